@@ -1,0 +1,105 @@
+package io.github.derta.io;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Iterator;
+import java.util.function.Consumer;
+
+/** JSON Lines files: UTF-8, one JSON value a line, {@code \n} at the end of each. */
+public final class JsonLines {
+
+  /** The mapper of every JSON text of the kit. */
+  public static final ObjectMapper MAPPER = JsonMapper.builder().build();
+
+  private JsonLines() {}
+
+  /**
+   * One record and where it stands.
+   *
+   * @param file the file
+   * @param number the line, counted from 1
+   * @param value the record
+   */
+  public record Line(Path file, long number, JsonNode value) {
+
+    /**
+     * The text of a required field.
+     *
+     * @param field a name of this record's object
+     * @return its text
+     * @throws BadInput if the field is missing or is not a string
+     */
+    public String text(String field) {
+      JsonNode node = value.get(field);
+      if (node == null || !node.isTextual()) {
+        String found = node == null ? "missing" : "a " + node.getNodeType().name().toLowerCase();
+        throw BadInput.at(
+            file, number, "field \"" + field + "\" is " + found + ", a string is needed");
+      }
+      return node.textValue();
+    }
+  }
+
+  /**
+   * Reads a file record by record; empty lines are passed over.
+   *
+   * @param file a JSON Lines file
+   * @param each receives every record in order
+   * @throws BadInput if the file cannot be read or a line is not JSON
+   */
+  public static void read(Path file, Consumer<Line> each) {
+    try (BufferedReader reader = Files.newBufferedReader(file)) {
+      long number = 0;
+      for (String line; (line = reader.readLine()) != null; ) {
+        number++;
+        if (!line.isBlank()) {
+          each.accept(new Line(file, number, parse(file, number, line)));
+        }
+      }
+    } catch (IOException e) {
+      throw new BadInput(file + ": cannot be read (" + e.getMessage() + ")", e);
+    }
+  }
+
+  /**
+   * Writes records to a temporary file beside {@code file} and moves it into place when all are
+   * written, so that a reader never sees half a file.
+   *
+   * @param file the file to write, replaced if it is there
+   * @param records one JSON value each
+   * @throws IOException if the folder cannot be written
+   */
+  public static void write(Path file, Iterator<?> records) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    Files.createDirectories(folder);
+    Path partial = Files.createTempFile(folder, file.getFileName().toString(), ".partial");
+    try {
+      try (BufferedWriter writer = Files.newBufferedWriter(partial, StandardCharsets.UTF_8)) {
+        while (records.hasNext()) {
+          writer.write(MAPPER.writeValueAsString(records.next()));
+          writer.write('\n');
+        }
+      }
+      Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+  }
+
+  private static JsonNode parse(Path file, long number, String line) {
+    try {
+      return MAPPER.readTree(line);
+    } catch (JsonProcessingException e) {
+      throw BadInput.at(file, number, "not JSON: " + e.getOriginalMessage());
+    }
+  }
+}
