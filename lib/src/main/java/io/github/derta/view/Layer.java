@@ -1,0 +1,282 @@
+package io.github.derta.view;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.derta.io.BadInput;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import tech.tablesaw.api.NumericColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+import tech.tablesaw.columns.Column;
+import tech.tablesaw.plotly.components.Line;
+import tech.tablesaw.plotly.components.Marker;
+import tech.tablesaw.plotly.traces.BarTrace;
+import tech.tablesaw.plotly.traces.HeatmapTrace;
+import tech.tablesaw.plotly.traces.HistogramTrace;
+import tech.tablesaw.plotly.traces.ScatterTrace;
+import tech.tablesaw.plotly.traces.Trace;
+import tech.tablesaw.selection.Selection;
+
+/** One table drawn in one way: bars, lines, points, a histogram or a heat map. */
+record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> options, double bin) {
+
+  enum Mark {
+    BARS,
+    LINES,
+    POINTS,
+    HISTOGRAM,
+    HEAT_MAP
+  }
+
+  /** What a column is drawn as. */
+  enum Role {
+    X,
+    Y,
+    VALUE,
+    BY,
+    PANEL,
+    ERROR_LOW,
+    ERROR_HIGH,
+    BAND_LOW,
+    BAND_HIGH,
+    N
+  }
+
+  enum Option {
+    STEPS,
+    SHADES,
+    SHARES
+  }
+
+  /** Fewer points than this on a line are marked, so that what was measured can be seen. */
+  private static final int MARKED_POINTS = 25;
+
+  static Layer of(Mark mark, Table table) {
+    if (table == null) {
+      throw new BadInput("a figure needs a table, this one is null");
+    }
+    return new Layer(mark, table, Map.of(), Set.of(), 0);
+  }
+
+  Layer with(Role role, String name) {
+    Columns.find(table, name);
+    if (Set.of(Role.Y, Role.VALUE).contains(role) && mark != Mark.HEAT_MAP
+        || Set.of(Role.ERROR_LOW, Role.ERROR_HIGH, Role.BAND_LOW, Role.BAND_HIGH, Role.N)
+            .contains(role)
+        || mark == Mark.HISTOGRAM && role == Role.X
+        || role == Role.VALUE) {
+      Columns.numeric(table, name);
+    }
+    Map<Role, String> more = new EnumMap<>(Role.class);
+    more.putAll(columns);
+    more.put(role, name);
+    return new Layer(mark, table, more, options, bin);
+  }
+
+  Layer with(Option option) {
+    Set<Option> more = new LinkedHashSet<>(options);
+    more.add(option);
+    return new Layer(mark, table, columns, more, bin);
+  }
+
+  Layer binned(double width) {
+    return new Layer(mark, table, columns, options, width);
+  }
+
+  /** Bars stand at names even where these are numbers: k = 0, 5, 50 are then evenly spaced. */
+  boolean categorical() {
+    return mark == Mark.BARS
+        || mark == Mark.HEAT_MAP
+        || mark != Mark.HISTOGRAM && !(column(Role.X) instanceof NumericColumn);
+  }
+
+  List<String> values(Role role) {
+    return columns.containsKey(role) ? Columns.names(table, columns.get(role)) : List.of();
+  }
+
+  Layer panel(String value) {
+    return new Layer(mark, rows(table, Role.PANEL, value), columns, options, bin);
+  }
+
+  /** The traces, those of bands before the lines that they belong to. */
+  List<ObjectNode> traces(Map<String, String> colors) {
+    if (mark == Mark.HEAT_MAP) {
+      return List.of(heatMap());
+    }
+    List<ObjectNode> traces = new ArrayList<>();
+    Set<String> series = new LinkedHashSet<>(values(Role.BY));
+    if (!columns.containsKey(Role.BY)) {
+      series.add(seriesName());
+    }
+    for (String name : series) {
+      Table rows = columns.containsKey(Role.BY) ? rows(table, Role.BY, name) : table;
+      String color = colors.getOrDefault(name, Theme.color("derta"));
+      if (columns.containsKey(Role.BAND_LOW)) {
+        traces.addAll(
+            new Interval(rows, columns).band(name, color, options.contains(Option.STEPS)));
+      }
+      traces.add(trace(rows, name, color));
+    }
+    return traces;
+  }
+
+  /** What a series is called where no column names it. */
+  String seriesName() {
+    return columns.get(mark == Mark.HISTOGRAM ? Role.X : Role.Y);
+  }
+
+  private ObjectNode trace(Table rows, String name, String color) {
+    ObjectNode trace =
+        switch (mark) {
+          case BARS -> bars(rows, name, color);
+          case HISTOGRAM -> histogram(rows, color);
+          default -> scatter(rows, name, color);
+        };
+    trace.put("name", Theme.text(name + n(rows))).put("legendgroup", name);
+    trace.put("showlegend", columns.containsKey(Role.BY));
+    if (columns.containsKey(Role.ERROR_LOW)) {
+      trace.set("error_y", new Interval(rows, columns).errorBars(color, mark == Mark.BARS));
+    }
+    if (columns.containsKey(Role.N)) {
+      ArrayNode hover = trace.putArray("hovertext");
+      Columns.numeric(rows, columns.get(Role.N)).forEach(n -> hover.add("n = " + Columns.plain(n)));
+    }
+    return trace;
+  }
+
+  private ObjectNode bars(Table rows, String name, String color) {
+    StringColumn x = Columns.labels(rows, columns.get(Role.X));
+    if (x.unique().size() < x.size()) {
+      throw new BadInput(
+          "column \"%s\" holds a value twice in series \"%s\": one bar each is needed (name the"
+                  .formatted(columns.get(Role.X), name)
+              + " column that tells them apart with by(...))");
+    }
+    Trace bars =
+        BarTrace.builder(x.asObjectArray(), Columns.numbers(rows, columns.get(Role.Y)))
+            .marker(Marker.builder().color(color).build())
+            .build();
+    ObjectNode trace = Jsplot.read(bars);
+    ((ObjectNode) trace.get("marker")).remove("size");
+    if (Theme.isPaper(name)) {
+      ((ObjectNode) trace.get("marker")).putObject("pattern").put("shape", "/");
+    }
+    if (!columns.containsKey(Role.BY)) {
+      ArrayNode own = ((ObjectNode) trace.get("marker")).putArray("color");
+      List<String> names = values(Role.X);
+      Map<String, String> colors =
+          options.contains(Option.SHADES) ? Theme.shades(names) : Theme.colors(names);
+      Columns.names(rows, columns.get(Role.X)).forEach(value -> own.add(colors.get(value)));
+    }
+    return trace;
+  }
+
+  private ObjectNode scatter(Table rows, String name, String color) {
+    boolean lines = mark == Mark.LINES;
+    boolean marked = !lines || rows.rowCount() <= MARKED_POINTS && !options.contains(Option.STEPS);
+    ScatterTrace.ScatterBuilder builder =
+        categorical()
+            ? ScatterTrace.builder(
+                Columns.labels(rows, columns.get(Role.X)), rows.column(columns.get(Role.Y)))
+            : ScatterTrace.builder(
+                Columns.complete(rows, columns.get(Role.X)),
+                Columns.numbers(rows, columns.get(Role.Y)));
+    Line.LineBuilder line = Line.builder().color(color).width(2.5);
+    if (Theme.isPaper(name)) {
+      line.dash(Line.Dash.DASH);
+    }
+    if (options.contains(Option.STEPS)) {
+      line.shape(Line.Shape.HV);
+    }
+    ScatterTrace.Mode mode =
+        lines && marked
+            ? ScatterTrace.Mode.LINE_AND_MARKERS
+            : lines ? ScatterTrace.Mode.LINE : ScatterTrace.Mode.MARKERS;
+    builder.mode(mode).line(line.build());
+    ObjectNode trace =
+        categorical() ? Jsplot.read(builder.build(), "y") : Jsplot.read(builder.build(), "x", "y");
+    trace.putObject("marker").put("color", color).put("size", lines ? 7 : 10);
+    ((ObjectNode) trace.get("marker"))
+        .put("symbol", Theme.isPaper(name) ? "diamond-open" : "circle");
+    return trace;
+  }
+
+  private ObjectNode histogram(Table rows, String color) {
+    NumericColumn<?> values = Columns.numeric(table, columns.get(Role.X));
+    double[] x = Columns.complete(rows, columns.get(Role.X));
+    ObjectNode trace = Jsplot.read(HistogramTrace.builder(x).build(), "x");
+    trace.remove(List.of("nbinsx", "nbinsy", "autobinx", "autobiny", "histfunc"));
+    trace.put("opacity", 1).putObject("marker").put("color", color);
+    // Whole numbers stand in the middle of their bin's first step: 1-5, 6-10 with a width of 5.
+    double start =
+        Columns.whole(values) ? values.min() - 0.5 : Math.floor(values.min() / bin) * bin;
+    double bins = Math.floor((values.max() - start) / bin) + 1;
+    trace.putObject("xbins").put("start", start).put("end", start + bins * bin).put("size", bin);
+    if (options.contains(Option.SHARES)) {
+      trace.put("histnorm", "probability");
+    }
+    return trace;
+  }
+
+  private ObjectNode heatMap() {
+    List<String> across = values(Role.X);
+    List<String> down = values(Role.Y);
+    Double[][] cells = new Double[down.size()][across.size()]; // [y, x]
+    double[] values = Columns.numbers(table, columns.get(Role.VALUE));
+    for (int row = 0; row < values.length; row++) {
+      String x = column(Role.X).getString(row);
+      String y = column(Role.Y).getString(row);
+      if (cells[down.indexOf(y)][across.indexOf(x)] != null) {
+        throw new BadInput("row %d: a second value for (%s, %s)".formatted(row + 1, x, y));
+      }
+      cells[down.indexOf(y)][across.indexOf(x)] = values[row];
+    }
+    double[][] z = new double[down.size()][across.size()]; // [y, x]
+    for (int i = 0; i < z.length; i++) {
+      for (int j = 0; j < z[i].length; j++) {
+        z[i][j] = cells[i][j] == null ? Double.NaN : cells[i][j];
+      }
+    }
+    ObjectNode trace =
+        Jsplot.read(
+            HeatmapTrace.builder(
+                    across.stream().map(Theme::text).toArray(),
+                    down.stream().map(Theme::text).toArray(),
+                    z)
+                .build());
+    trace.put("xgap", 2).put("ygap", 2).put("hoverongaps", false).put("colorscale", "Cividis");
+    return trace;
+  }
+
+  private Column<?> column(Role role) {
+    return table.column(columns.get(role));
+  }
+
+  private Table rows(Table of, Role role, String value) {
+    Column<?> by = of.column(columns.get(role));
+    int[] rows = new int[of.rowCount()];
+    int n = 0;
+    for (int row = 0; row < of.rowCount(); row++) {
+      if (by.getString(row).equals(value)) {
+        rows[n++] = row;
+      }
+    }
+    return of.where(Selection.with(java.util.Arrays.copyOf(rows, n)));
+  }
+
+  /** How many answers a series stands on, for its name in the legend. */
+  private String n(Table rows) {
+    if (!columns.containsKey(Role.N) || rows.isEmpty()) {
+      return "";
+    }
+    NumericColumn<?> n = Columns.numeric(rows, columns.get(Role.N));
+    String low = Columns.plain(n.min());
+    String high = Columns.plain(n.max());
+    return low.equals(high) ? " (n = " + low + ")" : " (n = " + low + "–" + high + ")";
+  }
+}
