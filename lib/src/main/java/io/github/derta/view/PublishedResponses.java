@@ -1,0 +1,85 @@
+package io.github.derta.view;
+
+import io.github.derta.io.BadInput;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+/**
+ * The facts about the published responses of the paper's public repository (commit 70bdb52), which
+ * {@code PublishedPositions.java} counted, with the model and method that each file's name tells.
+ */
+public final class PublishedResponses {
+
+  private static final Pattern LLAMA = Pattern.compile("(?i)llama-3-(8|70)B(-ins)?");
+
+  private PublishedResponses() {}
+
+  /**
+   * Reads a table of facts.
+   *
+   * @param csv a file with at least the columns {@code attack} and {@code file}
+   * @return its table with the columns {@code model} and {@code method} added
+   * @throws BadInput if the file or one of the two columns is missing
+   */
+  public static Table read(Path csv) {
+    if (!Files.isRegularFile(csv)) {
+      throw new BadInput(csv + ": no such file; PublishedPositions.java makes it");
+    }
+    Table table = Table.read().csv(csv.toFile());
+    StringColumn model = StringColumn.create("model");
+    StringColumn method = StringColumn.create("method");
+    for (int row = 0; row < table.rowCount(); row++) {
+      String file = Columns.find(table, "file").getString(row);
+      model.append(model(file));
+      method.append(method(file));
+    }
+    return table.addColumns(model, method);
+  }
+
+  /**
+   * The model that a file's name tells.
+   *
+   * @param file a file name under results/safety
+   * @return the model as the paper names it, such as {@code LLaMA3-70B-Instruct}
+   * @throws BadInput if the name tells none
+   */
+  static String model(String file) {
+    if (file.contains("gpt-4")) {
+      return "GPT-4";
+    }
+    if (file.contains("gpt-3.5")) {
+      return "ChatGPT";
+    }
+    Matcher llama = LLAMA.matcher(file);
+    if (!llama.find()) {
+      throw new BadInput("file name " + file + ": tells no model");
+    }
+    return "LLaMA3-" + llama.group(1) + "B" + (llama.group(2) == null ? "" : "-Instruct");
+  }
+
+  /**
+   * The training method that a file's name tells.
+   *
+   * @param file a file name under results/safety
+   * @return {@code vanilla, harmful prefix, DeRTa, DPO}, or {@code as released}
+   */
+  static String method(String file) {
+    record Mark(String inName, String method) {}
+    return List.of(
+            new Mark("vanil", "vanilla"),
+            new Mark("recaug", "harmful prefix"),
+            new Mark("dpo", "DPO"),
+            new Mark("derta", "DeRTa"),
+            new Mark("ours", "DeRTa"))
+        .stream()
+        .filter(mark -> file.contains(mark.inName()))
+        .map(Mark::method)
+        .findFirst()
+        .orElse("as released");
+  }
+}
