@@ -58,7 +58,7 @@ class Gguf:
         try:
             self.reader = gguf.GGUFReader(path)
         except (ValueError, IndexError, KeyError, OverflowError, OSError) as e:
-            raise Refusal(f"{path}: not a readable GGUF file ({e})") from e
+            raise Refusal(f"not a readable GGUF file ({e})") from e
         self.tensors = self.reader.tensors
 
     def get(self, key, default=None):
@@ -316,19 +316,18 @@ def write_tokenizer(gguf, settings, folder):
             special_tokens=[(bos, settings["bos_token_id"])],
         )
     tokenizer.save(str(folder / "tokenizer.json"))
+    written = dict(names)
     listed = [t for t in special if t not in names.values()]
-    write_json(
-        folder / "tokenizer_config.json",
-        names
-        | ({"additional_special_tokens": listed} if listed else {})
-        | {
-            "chat_template": gguf.get("tokenizer.chat_template"),
-            "clean_up_tokenization_spaces": False,
-            "model_max_length": settings["max_position_embeddings"],
-            # This class takes tokenizer.json as it is; GPT2Tokenizer may rebuild it without the rule for digits.
-            "tokenizer_class": "PreTrainedTokenizerFast",
-        },
-    )
+    if listed:
+        written["additional_special_tokens"] = listed
+    if template := gguf.get("tokenizer.chat_template"):
+        written["chat_template"] = template
+    written["clean_up_tokenization_spaces"] = False
+    written["model_input_names"] = ["input_ids", "attention_mask"]
+    written["model_max_length"] = settings["max_position_embeddings"]
+    # Takes tokenizer.json as it is; GPT2Tokenizer may rebuild it without the rule for digits.
+    written["tokenizer_class"] = "PreTrainedTokenizerFast"
+    write_json(folder / "tokenizer_config.json", written)
 
 
 def write_json(file, value):
@@ -347,25 +346,35 @@ def convert(source, folder):
     write_weights(gguf, settings, folder)
 
 
+def create(source, folder, accept=lambda partial: None):
+    """Converts under a temporary name and moves the folder into place when accept agrees."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        convert(source, partial)
+        for file in partial.iterdir():
+            file.chmod(0o644)
+        accept(partial)
+        partial.chmod(0o755)
+        partial.rename(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
 def main():
     parser = argparse.ArgumentParser(prog="import-gguf", description=__doc__.splitlines()[0])
     parser.add_argument("file", type=Path, help="a GGUF file of architecture llama")
     parser.add_argument("dir", type=Path, help="the folder to create")
     args = parser.parse_args()
-    if not args.file.is_file():
-        sys.exit(f"import-gguf: {args.file}: no such file")
-    if args.dir.exists():
-        sys.exit(f"import-gguf: {args.dir} exists; name a new folder")
-    args.dir.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{args.dir.name}-", dir=args.dir.parent))
     try:
-        convert(args.file, partial)
-        partial.chmod(0o755)
-        partial.rename(args.dir)
+        if not args.file.is_file():
+            raise Refusal("no such file")
+        if args.dir.exists():
+            raise Refusal(f"{args.dir} exists; name a new folder")
+        create(args.file, args.dir)
     except Refusal as e:
-        sys.exit(f"import-gguf: {args.file}: {e}")
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        print(f"import-gguf: {args.file}: {e}", file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":
