@@ -1,0 +1,36 @@
+package io.github.derta.model;
+
+import io.github.derta.io.BadInput;
+
+/** Checks of token ids before a network sees them; the native code would end the process. */
+final class Vocabulary {
+
+  private Vocabulary() {}
+
+  static void check(Batch batch, ModelConfig config) {
+    for (int row = 0; row < batch.ids().length; row++) {
+      checkIds("row " + row + ": id", batch.ids()[row], config, false);
+      checkIds("row " + row + ": label", batch.labels()[row], config, true);
+      checkLength("row " + row, batch.ids()[row].length, config);
+    }
+  }
+
+  static void checkIds(String what, int[] ids, ModelConfig config, boolean labels) {
+    for (int i = 0; i < ids.length; i++) {
+      boolean free = labels && ids[i] == Batch.UNLABELLED;
+      if (!free && (ids[i] < 0 || ids[i] >= config.vocabularySize())) {
+        throw new BadInput(
+            "%s %d at position %d is outside the vocabulary of 0 to %d"
+                .formatted(what, ids[i], i + 1, config.vocabularySize() - 1));
+      }
+    }
+  }
+
+  static void checkLength(String what, int length, ModelConfig config) {
+    if (length > config.maxPositions()) {
+      throw new BadInput(
+          "%s: %d tokens, the model's context holds %d"
+              .formatted(what, length, config.maxPositions()));
+    }
+  }
+}
