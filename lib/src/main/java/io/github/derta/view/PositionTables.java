@@ -44,8 +44,8 @@ public final class PositionTables {
    * @param responses one row a response
    * @param positions name of a column of positions
    * @param groups columns to count apart by
-   * @return columns: the groups, {@code position, refusals, n, share, low, high}, where n counts the
-   *     refusals of the group; a group without a refusal has no row
+   * @return columns: the groups, {@code position, refusals, n, share, low, high}, where n counts
+   *     the refusals of the group; a group without a refusal has no row
    */
   public static Table shares(Table responses, String positions, String... groups) {
     Rows rows = new Rows("shares", groups, StringColumn.create("position"));

@@ -3,9 +3,15 @@ package io.github.derta.view;
 import io.github.derta.io.BadInput;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
@@ -39,6 +45,36 @@ public final class PublishedResponses {
       method.append(method(file));
     }
     return table.addColumns(model, method);
+  }
+
+  /**
+   * Who was attacked how.
+   *
+   * @param responses what {@link #read} returns
+   * @return one row a model and method, one column an attack, the number of responses in each cell;
+   *     missing where there are none
+   */
+  public static Table overview(Table responses) {
+    List<String> attacks = Columns.names(responses, "attack");
+    Map<List<String>, Map<String, Integer>> counts =
+        new TreeMap<>(Comparator.comparing(List::toString));
+    for (Row row : responses) {
+      counts
+          .computeIfAbsent(
+              List.of(row.getString("model"), row.getString("method")), k -> new HashMap<>())
+          .merge(row.getString("attack"), 1, Integer::sum);
+    }
+    Table table =
+        Table.create("responses", StringColumn.create("model"), StringColumn.create("method"));
+    attacks.forEach(attack -> table.addColumns(IntColumn.create(attack)));
+    counts.forEach(
+        (who, byAttack) -> {
+          Row row = table.appendRow();
+          row.setString("model", who.get(0));
+          row.setString("method", who.get(1));
+          byAttack.forEach(row::setInt);
+        });
+    return table;
   }
 
   /**

@@ -1,0 +1,67 @@
+package io.github.derta.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.derta.io.BadInput;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tech.tablesaw.api.Table;
+
+class PublishedResponsesTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "lora_Llama-3-70B_vanill_eval_codeattack_200.json, LLaMA3-70B, vanilla",
+    "Llama-3-8B-recaug_eval_selfcipher_200.json, LLaMA3-8B, harmful prefix",
+    "lora_Llama-3-70B_dpo_autodan_llama-3-70B-base-dpo_50.json, LLaMA3-70B, DPO",
+    "Llama-3-8B_derta_autodan_llama-3-8B-ours_50.json, LLaMA3-8B, DeRTa",
+    "lora_Llama-3-70B-Instruct_ours_autodan_llama-3-70B-ins-ours_50.json, LLaMA3-70B-Instruct, DeRTa",
+    "autodan_llama-3-8B-Instruct_50_Llama-3-8B-Instruct.json, LLaMA3-8B-Instruct, as released",
+    "eval_codeattack_200_gpt-4-turbo-2024-04-09.json, GPT-4, as released",
+    "eval_codeattack_200_gpt-3.5-turbo-0125.json, ChatGPT, as released"
+  })
+  void aFilesNameTellsModelAndMethod(String file, String model, String method) {
+    assertThat(PublishedResponses.model(file)).isEqualTo(model);
+    assertThat(PublishedResponses.method(file)).isEqualTo(method);
+  }
+
+  @Test
+  void aNameOfNoModelIsRefused() {
+    assertThatThrownBy(() -> PublishedResponses.model("responses.json"))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("responses.json");
+  }
+
+  @Test
+  void overviewCountsResponsesOfEachModelUnderEachAttack(@TempDir Path folder) throws IOException {
+    Path csv = folder.resolve("facts.csv");
+    Files.writeString(
+        csv,
+        """
+        attack,file
+        code,Llama-3-8B_dpo.json
+        code,Llama-3-8B_dpo.json
+        chat,gpt-4.json
+        """);
+
+    Table overview = PublishedResponses.overview(PublishedResponses.read(csv));
+
+    assertThat(overview.columnNames()).containsExactly("model", "method", "code", "chat");
+    assertThat(overview.stringColumn("model").asList()).containsExactly("GPT-4", "LLaMA3-8B");
+    assertThat(overview.intColumn("code").get(1)).isEqualTo(2);
+    assertThat(overview.intColumn("code").isMissing(0)).isTrue();
+  }
+
+  @Test
+  void aMissingFileSaysWhatMakesIt(@TempDir Path folder) {
+    assertThatThrownBy(() -> PublishedResponses.read(folder.resolve("no.csv")))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("PublishedPositions.java");
+  }
+}
