@@ -15,7 +15,7 @@ import plotly
 from kaleido.scopes.plotly import PlotlyScope
 
 PLOTLY = "application/vnd.plotly.v1+json"
-WIDTH, SCALE = 840, 1.5  # about the column of a notebook on GitHub, sharp on a dense screen
+WIDTH, SCALE = 840, 1.25  # about the column of a notebook on GitHub; sharper costs space in git
 
 
 def main(notebooks):

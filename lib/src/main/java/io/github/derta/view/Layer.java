@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -65,17 +66,22 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
 
   Layer with(Role role, String name) {
     Columns.find(table, name);
-    if (Set.of(Role.Y, Role.VALUE).contains(role) && mark != Mark.HEAT_MAP
-        || Set.of(Role.ERROR_LOW, Role.ERROR_HIGH, Role.BAND_LOW, Role.BAND_HIGH, Role.N)
-            .contains(role)
-        || mark == Mark.HISTOGRAM && role == Role.X
-        || role == Role.VALUE) {
+    if (numeric(role)) {
       Columns.numeric(table, name);
     }
     Map<Role, String> more = new EnumMap<>(Role.class);
     more.putAll(columns);
     more.put(role, name);
     return new Layer(mark, table, more, options, bin);
+  }
+
+  private boolean numeric(Role role) {
+    return switch (role) {
+      case BY, PANEL -> false;
+      case X -> mark == Mark.HISTOGRAM;
+      case Y -> mark != Mark.HEAT_MAP;
+      default -> true;
+    };
   }
 
   Layer with(Option option) {
@@ -130,6 +136,38 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
     return columns.get(mark == Mark.HISTOGRAM ? Role.X : Role.Y);
   }
 
+  /** The name of a series in the legend, with how many answers it stands on. */
+  String legend(String series) {
+    Table rows = columns.containsKey(Role.BY) ? rows(table, Role.BY, series) : table;
+    if (!columns.containsKey(Role.N) || rows.isEmpty()) {
+      return Theme.text(series);
+    }
+    NumericColumn<?> n = Columns.numeric(rows, columns.get(Role.N));
+    String low = Columns.plain(n.min());
+    String high = Columns.plain(n.max());
+    String range = low.equals(high) ? low : low + "–" + high;
+    return Theme.text(series + " (n = " + range + ")");
+  }
+
+  /** Whether one column plays two roles; bars that the legend names need no names below them. */
+  boolean same(Role one, Role other) {
+    return columns.containsKey(one) && columns.get(one).equals(columns.get(other));
+  }
+
+  /** Bars that no legend names carry their number of answers below their own name. */
+  void nBelowBars(ObjectNode axis) {
+    if (mark != Mark.BARS || columns.containsKey(Role.BY) || !columns.containsKey(Role.N)) {
+      return;
+    }
+    ArrayNode ticks = axis.put("tickmode", "array").putArray("tickvals");
+    ArrayNode text = axis.putArray("ticktext");
+    for (String name : values(Role.X)) {
+      Layer bar = new Layer(mark, rows(table, Role.X, name), columns, options, bin);
+      ticks.add(Theme.text(name));
+      text.add(bar.legend(name).replace(" (n = ", "<br>n = ").replaceFirst("\\)$", ""));
+    }
+  }
+
   private ObjectNode trace(Table rows, String name, String color) {
     ObjectNode trace =
         switch (mark) {
@@ -137,7 +175,7 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
           case HISTOGRAM -> histogram(rows, color);
           default -> scatter(rows, name, color);
         };
-    trace.put("name", Theme.text(name + n(rows))).put("legendgroup", name);
+    trace.put("name", legend(name)).put("legendgroup", name);
     trace.put("showlegend", columns.containsKey(Role.BY));
     if (columns.containsKey(Role.ERROR_LOW)) {
       trace.set("error_y", new Interval(rows, columns).errorBars(color, mark == Mark.BARS));
@@ -266,17 +304,6 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
         rows[n++] = row;
       }
     }
-    return of.where(Selection.with(java.util.Arrays.copyOf(rows, n)));
-  }
-
-  /** How many answers a series stands on, for its name in the legend. */
-  private String n(Table rows) {
-    if (!columns.containsKey(Role.N) || rows.isEmpty()) {
-      return "";
-    }
-    NumericColumn<?> n = Columns.numeric(rows, columns.get(Role.N));
-    String low = Columns.plain(n.min());
-    String high = Columns.plain(n.max());
-    return low.equals(high) ? " (n = " + low + ")" : " (n = " + low + "–" + high + ")";
+    return of.where(Selection.with(Arrays.copyOf(rows, n)));
   }
 }
