@@ -4,10 +4,14 @@ A page fails if a figure is empty, if the console says anything (a refused reque
 there), or if the page names a script or style sheet outside itself. Needs `chromium` on the PATH,
 or its path in DERTA_CHROMIUM.
 
-usage: browser_check.py [--screenshots DIR] HTML...
+usage: browser_check.py [--without-browser] [--screenshots DIR] HTML...
+
+--without-browser looks at the files alone: as many figures as the executed notebook beside each page
+has, and nothing outside the page.
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -15,6 +19,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import pictures
 
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -36,7 +42,19 @@ def browse(page, *flags):
         return subprocess.run(command, capture_output=True, text=True, timeout=180)
 
 
-def problems(page):
+def problems_of_file(page):
+    source = page.read_text(encoding="utf-8")
+    notebook = json.loads(page.with_suffix(".ipynb").read_text(encoding="utf-8"))
+    outputs = [o for c in notebook["cells"] for o in c.get("outputs", [])]
+    expected = sum(pictures.PLOTLY in o.get("data", {}) for o in outputs)
+    found = source.count("<script>Plotly.newPlot(")
+    if found != expected:
+        yield f"{expected} figures in the notebook, {found} in the page"
+    for outside in OUTSIDE.findall(source):
+        yield "outside the page: " + outside[:200]
+
+
+def problems_in_browser(page):
     run = browse(page, "--dump-dom", "--enable-logging=stderr")
     source = page.read_text(encoding="utf-8")
     expected = source.count("<script>Plotly.newPlot(")
@@ -49,19 +67,21 @@ def problems(page):
     for line in run.stderr.splitlines():
         if "CONSOLE" in line:
             yield "console: " + line.split("] ", 1)[-1][:300]
-    for outside in OUTSIDE.findall(source):
-        yield "outside the page: " + outside[:200]
     print(f"{page}: {len(figures)} figures")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--without-browser", action="store_true")
     parser.add_argument("--screenshots", type=Path, metavar="DIR")
     parser.add_argument("pages", nargs="+", type=Path, metavar="HTML")
     options = parser.parse_args()
     failed = False
     for page in options.pages:
-        for problem in problems(page):
+        found = list(problems_of_file(page))
+        if not options.without_browser:
+            found += problems_in_browser(page)
+        for problem in found:
             print(f"{page}: {problem}", file=sys.stderr)
             failed = True
         if options.screenshots:
