@@ -28,6 +28,12 @@ public final class KernelExtension implements Extension {
         .preferring(PLOTLY, MIMEType.TEXT_PLAIN)
         .register((figure, context) -> context.renderIfRequested(PLOTLY, () -> map(figure)));
     renderer
+        .createRegistration(Markdown.class)
+        .preferring(MIMEType.TEXT_MARKDOWN, MIMEType.TEXT_PLAIN)
+        .register(
+            (sentence, context) ->
+                context.renderIfRequested(MIMEType.TEXT_MARKDOWN, () -> sentence.text()));
+    renderer
         .createRegistration(TableView.class)
         .preferring(MIMEType.TEXT_HTML, MIMEType.TEXT_PLAIN)
         .register(

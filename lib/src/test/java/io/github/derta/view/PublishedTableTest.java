@@ -7,13 +7,17 @@ import io.github.derta.io.BadInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
-class PublishedResponsesTest {
+class PublishedTableTest {
 
   @ParameterizedTest
   @CsvSource({
@@ -27,13 +31,13 @@ class PublishedResponsesTest {
     "eval_codeattack_200_gpt-3.5-turbo-0125.json, ChatGPT, as released"
   })
   void aFilesNameTellsModelAndMethod(String file, String model, String method) {
-    assertThat(PublishedResponses.model(file)).isEqualTo(model);
-    assertThat(PublishedResponses.method(file)).isEqualTo(method);
+    assertThat(PublishedTable.model(file)).isEqualTo(model);
+    assertThat(PublishedTable.method(file)).isEqualTo(method);
   }
 
   @Test
   void aNameOfNoModelIsRefused() {
-    assertThatThrownBy(() -> PublishedResponses.model("responses.json"))
+    assertThatThrownBy(() -> PublishedTable.model("responses.json"))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("responses.json");
   }
@@ -50,7 +54,7 @@ class PublishedResponsesTest {
         chat,gpt-4.json
         """);
 
-    Table overview = PublishedResponses.overview(PublishedResponses.read(csv));
+    Table overview = PublishedTable.overview(PublishedTable.read(csv));
 
     assertThat(overview.columnNames()).containsExactly("model", "method", "code", "chat");
     assertThat(overview.stringColumn("model").asList()).containsExactly("GPT-4", "LLaMA3-8B");
@@ -59,8 +63,24 @@ class PublishedResponsesTest {
   }
 
   @Test
+  void withoutLeavesOutTheNamedResponsesOnly() {
+    Table responses = responses("a", "a", "b");
+
+    Table kept = PublishedTable.without(responses, responses.first(1));
+
+    assertThat(kept.intColumn("index").asList()).containsExactly(1, 2);
+  }
+
+  private static Table responses(String... files) {
+    return Table.create(
+        StringColumn.create("attack", Collections.nCopies(files.length, "code")),
+        StringColumn.create("file", files),
+        IntColumn.create("index", IntStream.range(0, files.length).toArray()));
+  }
+
+  @Test
   void aMissingFileSaysWhatMakesIt(@TempDir Path folder) {
-    assertThatThrownBy(() -> PublishedResponses.read(folder.resolve("no.csv")))
+    assertThatThrownBy(() -> PublishedTable.read(folder.resolve("no.csv")))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("PublishedPositions.java");
   }

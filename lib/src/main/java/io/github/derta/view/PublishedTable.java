@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,16 +16,18 @@ import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
+import tech.tablesaw.selection.BitmapBackedSelection;
+import tech.tablesaw.selection.Selection;
 
 /**
  * The facts about the published responses of the paper's public repository (commit 70bdb52), which
  * {@code PublishedPositions.java} counted, with the model and method that each file's name tells.
  */
-public final class PublishedResponses {
+public final class PublishedTable {
 
   private static final Pattern LLAMA = Pattern.compile("(?i)llama-3-(8|70)B(-ins)?");
 
-  private PublishedResponses() {}
+  private PublishedTable() {}
 
   /**
    * Reads a table of facts.
@@ -75,6 +79,27 @@ public final class PublishedResponses {
           byAttack.forEach(row::setInt);
         });
     return table;
+  }
+
+  /**
+   * The responses without some of them.
+   *
+   * @param responses one row a response, with {@code attack, file, index}
+   * @param some rows with the same three columns
+   * @return the rows of {@code responses} that stand for none of {@code some}
+   */
+  public static Table without(Table responses, Table some) {
+    Set<List<Object>> left = new HashSet<>();
+    some.forEach(row -> left.add(key(row)));
+    Selection kept = new BitmapBackedSelection();
+    responses.stream()
+        .filter(row -> !left.contains(key(row)))
+        .forEach(row -> kept.add(row.getRowNumber()));
+    return responses.where(kept);
+  }
+
+  private static List<Object> key(Row row) {
+    return List.of(row.getString("attack"), row.getString("file"), row.getInt("index"));
   }
 
   /**
