@@ -74,7 +74,7 @@ public final class Figure {
    * @return the figure
    */
   public static Figure bars(Table table, String x, String y) {
-    return of(Layer.of(Mark.BARS, table).with(Role.X, x).with(Role.Y, y)).yTitle(y);
+    return of(Layer.of(Mark.BARS, table).with(Role.X, x).with(Role.Y, y)).by(x).yTitle(y);
   }
 
   /**
@@ -424,7 +424,7 @@ public final class Figure {
   public ObjectNode toJson() {
     ObjectNode figure = JsonNodeFactory.instance.objectNode();
     ArrayNode data = figure.putArray("data");
-    ObjectNode layout = Jsplot.read(Layout.builder().barMode(Layout.BarMode.GROUP).build());
+    ObjectNode layout = Jsplot.read(Layout.builder().build());
     Theme.apply(layout);
     List<String> panels = distinct(Role.PANEL);
     if (panels.isEmpty()) {
@@ -437,9 +437,13 @@ public final class Figure {
       axis(layout.withObject("/xaxis" + (i == 1 ? "" : i)), Part.X_AXIS, Role.X);
       axis(layout.withObject("/yaxis" + (i == 1 ? "" : i)), Part.Y_AXIS, Role.Y);
     }
-    Panels.keepOuterLabels(layout, count);
     apply(Part.LAYOUT, layout);
-    data.forEach(trace -> finish((ObjectNode) trace));
+    Panels.finish(layout, panels.size());
+    for (JsonNode trace : data) {
+      if (trace.path("type").asText().equals("heatmap")) {
+        apply(Part.HEAT_MAP, (ObjectNode) trace);
+      }
+    }
     figure.set("layout", layout);
     figure.putObject("config").put("displaylogo", false).put("responsive", true);
     return figure;
@@ -515,12 +519,6 @@ public final class Figure {
       ArrayNode order = axis.putArray("categoryarray");
       distinct(role).forEach(name -> order.add(Theme.text(name)));
     }
-    if (role == Role.X) {
-      layers.forEach(layer -> layer.nBelowBars(axis));
-    }
-    if (role == Role.X && layers.stream().allMatch(l -> l.same(Role.X, Role.BY))) {
-      axis.put("showticklabels", false).put("ticks", "");
-    }
     apply(part, axis);
     if (first == Mark.BARS || first == Mark.HEAT_MAP) {
       axis.put("showgrid", role == Role.Y && first == Mark.BARS);
@@ -528,12 +526,6 @@ public final class Figure {
     JsonNode range = axis.get("range");
     if (range != null && axis.path("type").asText().equals("log")) {
       axis.putArray("range").add(log(range.get(0))).add(log(range.get(1)));
-    }
-  }
-
-  private void finish(ObjectNode trace) {
-    if (trace.path("type").asText().equals("heatmap")) {
-      apply(Part.HEAT_MAP, trace);
     }
   }
 

@@ -22,7 +22,10 @@ public final class KernelExtension implements Extension {
 
   @Override
   public void install(BaseKernel kernel) {
-    Renderer renderer = kernel.getRenderer();
+    register(kernel.getRenderer());
+  }
+
+  static void register(Renderer renderer) {
     renderer
         .createRegistration(Figure.class)
         .preferring(PLOTLY, MIMEType.TEXT_PLAIN)

@@ -149,25 +149,6 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
     return Theme.text(series + " (n = " + range + ")");
   }
 
-  /** Whether one column plays two roles; bars that the legend names need no names below them. */
-  boolean same(Role one, Role other) {
-    return columns.containsKey(one) && columns.get(one).equals(columns.get(other));
-  }
-
-  /** Bars that no legend names carry their number of answers below their own name. */
-  void nBelowBars(ObjectNode axis) {
-    if (mark != Mark.BARS || columns.containsKey(Role.BY) || !columns.containsKey(Role.N)) {
-      return;
-    }
-    ArrayNode ticks = axis.put("tickmode", "array").putArray("tickvals");
-    ArrayNode text = axis.putArray("ticktext");
-    for (String name : values(Role.X)) {
-      Layer bar = new Layer(mark, rows(table, Role.X, name), columns, options, bin);
-      ticks.add(Theme.text(name));
-      text.add(bar.legend(name).replace(" (n = ", "<br>n = ").replaceFirst("\\)$", ""));
-    }
-  }
-
   private ObjectNode trace(Table rows, String name, String color) {
     ObjectNode trace =
         switch (mark) {
@@ -176,7 +157,10 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
           default -> scatter(rows, name, color);
         };
     trace.put("name", legend(name)).put("legendgroup", name);
-    trace.put("showlegend", columns.containsKey(Role.BY));
+    // Names below the bars are enough, unless the legend has more to say.
+    boolean named = columns.get(Role.X).equals(columns.get(Role.BY));
+    trace.put(
+        "showlegend", columns.containsKey(Role.BY) && !(named && !columns.containsKey(Role.N)));
     if (columns.containsKey(Role.ERROR_LOW)) {
       trace.set("error_y", new Interval(rows, columns).errorBars(color, mark == Mark.BARS));
     }
@@ -204,13 +188,6 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
     if (Theme.isPaper(name)) {
       ((ObjectNode) trace.get("marker")).putObject("pattern").put("shape", "/");
     }
-    if (!columns.containsKey(Role.BY)) {
-      ArrayNode own = ((ObjectNode) trace.get("marker")).putArray("color");
-      List<String> names = values(Role.X);
-      Map<String, String> colors =
-          options.contains(Option.SHADES) ? Theme.shades(names) : Theme.colors(names);
-      Columns.names(rows, columns.get(Role.X)).forEach(value -> own.add(colors.get(value)));
-    }
     return trace;
   }
 
@@ -231,16 +208,12 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
     if (options.contains(Option.STEPS)) {
       line.shape(Line.Shape.HV);
     }
-    ScatterTrace.Mode mode =
-        lines && marked
-            ? ScatterTrace.Mode.LINE_AND_MARKERS
-            : lines ? ScatterTrace.Mode.LINE : ScatterTrace.Mode.MARKERS;
-    builder.mode(mode).line(line.build());
+    builder.line(line.build());
     ObjectNode trace =
         categorical() ? Jsplot.read(builder.build(), "y") : Jsplot.read(builder.build(), "x", "y");
-    trace.putObject("marker").put("color", color).put("size", lines ? 7 : 10);
-    ((ObjectNode) trace.get("marker"))
-        .put("symbol", Theme.isPaper(name) ? "diamond-open" : "circle");
+    trace.put("mode", !lines ? "markers" : marked ? "lines+markers" : "lines");
+    ObjectNode marker = trace.putObject("marker").put("color", color).put("size", lines ? 7 : 10);
+    marker.put("symbol", Theme.isPaper(name) ? "diamond-open" : "circle");
     return trace;
   }
 
@@ -250,9 +223,9 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
     ObjectNode trace = Jsplot.read(HistogramTrace.builder(x).build(), "x");
     trace.remove(List.of("nbinsx", "nbinsy", "autobinx", "autobiny", "histfunc"));
     trace.put("opacity", 1).putObject("marker").put("color", color);
-    // Whole numbers stand in the middle of their bin's first step: 1-5, 6-10 with a width of 5.
-    double start =
-        Columns.whole(values) ? values.min() - 0.5 : Math.floor(values.min() / bin) * bin;
+    // Whole numbers stand inside a bin, never on its edge: 1-5, 6-10 with a width of 5.
+    double shift = Columns.whole(values) ? 0.5 : 0;
+    double start = Math.floor((values.min() - shift) / bin) * bin + shift;
     double bins = Math.floor((values.max() - start) / bin) + 1;
     trace.putObject("xbins").put("start", start).put("end", start + bins * bin).put("size", bin);
     if (options.contains(Option.SHARES)) {
@@ -264,21 +237,17 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
   private ObjectNode heatMap() {
     List<String> across = values(Role.X);
     List<String> down = values(Role.Y);
-    Double[][] cells = new Double[down.size()][across.size()]; // [y, x]
+    double[][] z = new double[down.size()][across.size()]; // [y, x]
+    Arrays.stream(z).forEach(row -> Arrays.fill(row, Double.NaN));
     double[] values = Columns.numbers(table, columns.get(Role.VALUE));
     for (int row = 0; row < values.length; row++) {
       String x = column(Role.X).getString(row);
       String y = column(Role.Y).getString(row);
-      if (cells[down.indexOf(y)][across.indexOf(x)] != null) {
+      double[] cells = z[down.indexOf(y)];
+      if (!Double.isNaN(cells[across.indexOf(x)])) {
         throw new BadInput("row %d: a second value for (%s, %s)".formatted(row + 1, x, y));
       }
-      cells[down.indexOf(y)][across.indexOf(x)] = values[row];
-    }
-    double[][] z = new double[down.size()][across.size()]; // [y, x]
-    for (int i = 0; i < z.length; i++) {
-      for (int j = 0; j < z[i].length; j++) {
-        z[i][j] = cells[i][j] == null ? Double.NaN : cells[i][j];
-      }
+      cells[across.indexOf(x)] = values[row];
     }
     ObjectNode trace =
         Jsplot.read(

@@ -11,6 +11,8 @@ import java.util.function.Function;
 /** Small plots side by side on common axes, two or three to a row. */
 final class Panels {
 
+  private static final int TITLE_HEIGHT = 22; // pixels
+
   private Panels() {}
 
   static void draw(
@@ -32,16 +34,21 @@ final class Panels {
           data.add(trace.put("xaxis", "x" + suffix).put("yaxis", "y" + suffix));
         }
       }
-      double left = (double) (i % columns) / columns;
-      double top = 1 - (double) (i / columns) / rows;
-      place(layout, suffix, left, 1.0 / columns, top, 1.0 / rows);
+      axes(layout, suffix);
       title(layout, suffix, panels.get(i));
     }
-    layout.put("height", 130 + 250 * rows);
+    ObjectNode grid = layout.putObject("grid").put("pattern", "independent");
+    grid.put("rows", rows).put("columns", columns).put("xgap", 0.08).put("ygap", 0.18);
+    layout.put("height", 130 + 240 * rows);
   }
 
   /** Labels stand once: below the last plot of a column, left of the first of a row. */
-  static void keepOuterLabels(ObjectNode layout, int panels) {
+  static void finish(ObjectNode layout, int panels) {
+    if (panels == 0) {
+      return;
+    }
+    ObjectNode margin = (ObjectNode) layout.get("margin");
+    margin.put("t", margin.get("t").asInt() + TITLE_HEIGHT);
     int columns = columns(panels);
     for (int i = 0; i < panels; i++) {
       String suffix = i == 0 ? "" : String.valueOf(i + 1);
@@ -62,13 +69,9 @@ final class Panels {
     axis.put("showticklabels", false).remove("title");
   }
 
-  /** Places one plot, all in shares of the figure's width and height. */
-  private static void place(
-      ObjectNode layout, String suffix, double left, double width, double top, double height) {
-    ObjectNode x = layout.putObject("xaxis" + suffix).put("anchor", "y" + suffix);
-    ObjectNode y = layout.putObject("yaxis" + suffix).put("anchor", "x" + suffix);
-    x.putArray("domain").add(left + 0.02 * width).add(left + 0.94 * width);
-    y.putArray("domain").add(Math.max(0, top - 0.98 * height)).add(top - 0.12 * height);
+  private static void axes(ObjectNode layout, String suffix) {
+    ObjectNode x = layout.putObject("xaxis" + suffix);
+    ObjectNode y = layout.putObject("yaxis" + suffix);
     if (!suffix.isEmpty()) {
       x.put("matches", "x");
       y.put("matches", "y");

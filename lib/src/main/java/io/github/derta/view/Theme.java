@@ -67,23 +67,14 @@ public final class Theme {
   /** The same, but two unknown names of one figure never share a colour while some are left. */
   static Map<String, String> colors(List<String> names) {
     Map<String, String> byKey = new LinkedHashMap<>();
-    for (String name : names) {
-      byKey.computeIfAbsent(
-          key(name),
-          key -> {
-            int first = MUTED.indexOf(color(name));
-            boolean known = KNOWN.containsKey(key);
-            for (int i = 0; !known && i < MUTED.size(); i++) {
-              String next = MUTED.get((first + i) % MUTED.size());
-              if (!byKey.containsValue(next)) {
-                return next;
-              }
-            }
-            return color(name);
-          });
-    }
     Map<String, String> colors = new LinkedHashMap<>();
-    names.forEach(name -> colors.put(name, byKey.get(key(name))));
+    for (String name : names) {
+      String color = color(name);
+      boolean taken = !KNOWN.containsKey(key(name)) && byKey.containsValue(color);
+      String free =
+          MUTED.stream().filter(c -> taken && !byKey.containsValue(c)).findFirst().orElse(color);
+      colors.put(name, byKey.computeIfAbsent(key(name), key -> free));
+    }
     return colors;
   }
 
