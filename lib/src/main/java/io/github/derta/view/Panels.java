@@ -42,7 +42,10 @@ final class Panels {
     layout.put("height", 130 + 240 * rows);
   }
 
-  /** Labels stand once: below the last plot of a column, left of the first of a row. */
+  /**
+   * Labels stand once: those of x below the last plot of a column and their title below them all,
+   * those of y left of the first plot of a row.
+   */
   static void finish(ObjectNode layout, int panels) {
     if (panels == 0) {
       return;
@@ -50,8 +53,10 @@ final class Panels {
     ObjectNode margin = (ObjectNode) layout.get("margin");
     margin.put("t", margin.get("t").asInt() + TITLE_HEIGHT);
     int columns = columns(panels);
+    String xTitle = layout.at("/xaxis/title/text").asText();
     for (int i = 0; i < panels; i++) {
       String suffix = i == 0 ? "" : String.valueOf(i + 1);
+      ((ObjectNode) layout.get("xaxis" + suffix)).remove("title");
       if (i % columns != 0) {
         hideLabels((ObjectNode) layout.get("yaxis" + suffix));
       }
@@ -59,6 +64,11 @@ final class Panels {
         hideLabels((ObjectNode) layout.get("xaxis" + suffix));
       }
     }
+    ObjectNode below = layout.withArray("annotations").addObject().put("text", xTitle);
+    below.put("xref", "paper").put("x", 0.5).put("xanchor", "center").put("showarrow", false);
+    below.put("yref", "paper").put("y", 0).put("yanchor", "top").put("yshift", -28);
+    below.putObject("font").put("size", Theme.AXIS_TITLE_SIZE);
+    margin.put("b", margin.get("b").asInt() + TITLE_HEIGHT);
   }
 
   private static int columns(int panels) {

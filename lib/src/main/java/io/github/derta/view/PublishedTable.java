@@ -27,13 +27,16 @@ public final class PublishedTable {
 
   private static final Pattern LLAMA = Pattern.compile("(?i)llama-3-(8|70)B(-ins)?");
 
+  private static final List<String> METHODS =
+      List.of("vanilla", "harmful prefix", "DeRTa", "DPO", "as released");
+
   private PublishedTable() {}
 
   /**
    * Reads a table of facts.
    *
    * @param csv a file with at least the columns {@code attack} and {@code file}
-   * @return its table with the columns {@code model} and {@code method} added
+   * @return its table with the columns {@code model} and {@code method} added, vanilla first
    * @throws BadInput if the file or one of the two columns is missing
    */
   public static Table read(Path csv) {
@@ -48,7 +51,10 @@ public final class PublishedTable {
       model.append(model(file));
       method.append(method(file));
     }
-    return table.addColumns(model, method);
+    table.addColumns(model, method);
+    Table ordered = table.emptyCopy();
+    METHODS.forEach(name -> ordered.append(table.where(method.isEqualTo(name))));
+    return ordered;
   }
 
   /**

@@ -15,6 +15,10 @@ import org.owasp.encoder.Encode;
 public final class Theme {
 
   static final String FONT = "'Source Sans 3', 'Open Sans', 'DejaVu Sans', Arial, sans-serif";
+
+  /** Plotly's own size of an axis title is 1.2 times the font. */
+  static final int AXIS_TITLE_SIZE = 17;
+
   static final String INK = "#222222";
   private static final String GRID = "#E3E3E3";
 
