@@ -122,7 +122,11 @@ public class Positions implements Callable<Integer> {
     if (Files.isDirectory(out)) {
       throw new BadInput("--out " + out + ": a folder; a file name is needed");
     }
-    AtomicFile.write(out, to -> report[0] = print(rule, files, to, RowWriter.Format.CSV));
+    try {
+      AtomicFile.write(out, to -> report[0] = print(rule, files, to, RowWriter.Format.CSV));
+    } catch (IOException e) {
+      throw new BadInput("--out " + out + ": cannot be written (" + e + ")", e);
+    }
     return report[0];
   }
 

@@ -85,7 +85,8 @@ public final class Prompts {
         .toList();
   }
 
-  private static String prompt(JsonLines.Line line) {
+  /** The prompt of a record, which may be a bare string. */
+  static String prompt(JsonLines.Line line) {
     JsonNode record = line.value();
     if (record.isTextual()) {
       return record.textValue();
@@ -99,7 +100,7 @@ public final class Prompts {
         line.file(), line.number(), "no prompt; a string or one of the fields " + FIELDS);
   }
 
-  private static String withoutSpace(String text) {
+  static String withoutSpace(String text) {
     StringBuilder packed = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

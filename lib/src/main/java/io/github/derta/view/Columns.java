@@ -81,7 +81,8 @@ final class Columns {
 
   private static Column<?> none(Column<?> column) {
     for (int row = 0; row < column.size(); row++) {
-      if (column.isMissing(row)) {
+      // A string column takes an empty text that is set later for a value.
+      if (column.isMissing(row) || column.getString(row).isEmpty()) {
         throw new BadInput(
             "column \"%s\", row %d: missing; drop the row or fill it in"
                 .formatted(column.name(), row + 1));

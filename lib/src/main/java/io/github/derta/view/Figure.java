@@ -40,7 +40,10 @@ import tech.tablesaw.plotly.components.Layout;
  */
 public final class Figure {
 
+  /** Characters to a line. */
   private static final int TITLE_WIDTH = 84;
+
+  private static final int SUBTITLE_WIDTH = 110;
 
   /** What a setting applies to: every x axis, every y axis, every heat map, or the whole. */
   private enum Part {
@@ -71,7 +74,7 @@ public final class Figure {
    * @return the figure
    */
   public static Figure bars(Table table, String x, String y) {
-    return of(Layer.of(Mark.BARS, table).with(Role.X, x).with(Role.Y, y)).yTitle(y);
+    return of(Layer.of(Mark.BARS, table).with(Role.X, x).with(Role.Y, y)).by(x).yTitle(y);
   }
 
   /**
@@ -114,7 +117,7 @@ public final class Figure {
     return of(Layer.of(Mark.HISTOGRAM, table).with(Role.X, values).binned(binWidth))
         .xTitle(values)
         .yTitle("count")
-        .set(Part.LAYOUT, layout -> layout.put("barmode", "overlay").put("bargap", 0.04));
+        .set(Part.LAYOUT, layout -> layout.put("bargap", 0.1));
   }
 
   /**
@@ -258,28 +261,23 @@ public final class Figure {
    * @return the figure
    */
   public Figure title(String text, String subtitle) {
-    String below =
-        subtitle.isEmpty()
-            ? ""
-            : "<br><span style=\"font-size:13px\">" + Theme.lines(subtitle, 110) + "</span>";
-    String all = "<b>" + Theme.lines(text, TITLE_WIDTH) + "</b>" + below;
-    int lines = all.split("<br>").length;
+    String lines = Theme.lines(text, TITLE_WIDTH);
+    String below = Theme.lines(subtitle, SUBTITLE_WIDTH);
+    int height = 34 + 22 * rows(lines) + (subtitle.isEmpty() ? 0 : 18 * rows(below));
     return new Figure(text, layers, settings)
         .set(
             Part.LAYOUT,
             layout -> {
-              layout
-                  .putObject("title")
-                  .put("text", all)
-                  .put("x", 0)
-                  .put("xref", "paper")
-                  .put("xanchor", "left")
-                  .put("y", 1)
-                  .put("yanchor", "top")
-                  .putObject("pad")
-                  .put("t", 12);
-              ((ObjectNode) layout.get("title")).putObject("font").put("size", 17);
-              ((ObjectNode) layout.get("margin")).put("t", 32 + 22 * lines);
+              ((ObjectNode) layout.get("margin")).put("t", height);
+              ObjectNode node = layout.putObject("title").put("text", "<b>" + lines + "</b>");
+              node.put("x", 0).put("xref", "paper").put("xanchor", "left");
+              node.put("y", 1).put("yref", "container").put("yanchor", "top");
+              node.putObject("pad").put("t", 14);
+              node.putObject("font").put("size", 17);
+              if (!subtitle.isEmpty()) {
+                ObjectNode second = node.putObject("subtitle").put("text", below);
+                second.putObject("font").put("size", 13);
+              }
             });
   }
 
@@ -362,7 +360,12 @@ public final class Figure {
    * @return the figure
    */
   public Figure cellText(String format) {
-    return set(Part.HEAT_MAP, map -> map.put("texttemplate", "%{z:" + format + "}"));
+    return set(
+        Part.HEAT_MAP,
+        map -> {
+          map.put("texttemplate", "%{z:" + format + "}");
+          map.withObject("/colorbar").put("tickformat", format);
+        });
   }
 
   /**
@@ -381,6 +384,7 @@ public final class Figure {
           line.putObject("line").put("color", "#666666").put("width", 1.5).put("dash", "dot");
           ObjectNode note = annotation(layout, label).put("xref", "paper").put("x", 1);
           note.put("y", y).put("xanchor", "right").put("yanchor", "bottom");
+          note.put("bgcolor", "rgba(255,255,255,0.8)");
         });
   }
 
@@ -420,7 +424,7 @@ public final class Figure {
   public ObjectNode toJson() {
     ObjectNode figure = JsonNodeFactory.instance.objectNode();
     ArrayNode data = figure.putArray("data");
-    ObjectNode layout = Jsplot.read(Layout.builder().barMode(Layout.BarMode.GROUP).build());
+    ObjectNode layout = Jsplot.read(Layout.builder().build());
     Theme.apply(layout);
     List<String> panels = distinct(Role.PANEL);
     if (panels.isEmpty()) {
@@ -433,9 +437,13 @@ public final class Figure {
       axis(layout.withObject("/xaxis" + (i == 1 ? "" : i)), Part.X_AXIS, Role.X);
       axis(layout.withObject("/yaxis" + (i == 1 ? "" : i)), Part.Y_AXIS, Role.Y);
     }
-    Panels.keepOuterTitles(layout, count);
     apply(Part.LAYOUT, layout);
-    data.forEach(trace -> finish((ObjectNode) trace));
+    Panels.finish(layout, panels.size());
+    for (JsonNode trace : data) {
+      if (trace.path("type").asText().equals("heatmap")) {
+        apply(Part.HEAT_MAP, (ObjectNode) trace);
+      }
+    }
     figure.set("layout", layout);
     figure.putObject("config").put("displaylogo", false).put("responsive", true);
     return figure;
@@ -521,17 +529,15 @@ public final class Figure {
     }
   }
 
-  private void finish(ObjectNode trace) {
-    if (trace.path("type").asText().equals("heatmap")) {
-      apply(Part.HEAT_MAP, trace);
-    }
-  }
-
   private static double log(JsonNode end) {
     if (end.doubleValue() <= 0) {
       throw new BadInput("range from " + end + " on a logarithmic axis: both ends must be above 0");
     }
     return Math.log10(end.doubleValue());
+  }
+
+  private static int rows(String lines) {
+    return lines.split("<br>").length;
   }
 
   private static void axisTitle(ObjectNode axis, String text) {

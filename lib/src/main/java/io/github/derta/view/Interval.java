@@ -1,6 +1,7 @@
 package io.github.derta.view;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
 import io.github.derta.view.Layer.Role;
@@ -22,7 +23,7 @@ record Interval(Table rows, Map<Role, String> columns) {
     double[] y = Columns.numbers(rows, columns.get(Role.Y));
     double[] low = bounds(Role.ERROR_LOW, y);
     double[] high = bounds(Role.ERROR_HIGH, y);
-    ObjectNode bars = com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode();
+    ObjectNode bars = JsonNodeFactory.instance.objectNode();
     bars.put("type", "data").put("symmetric", false);
     ArrayNode up = bars.putArray("array");
     ArrayNode down = bars.putArray("arrayminus");

@@ -74,7 +74,10 @@ final class Jsplot {
         array.set(i, finite(array.get(i)));
       }
     } else if (node instanceof ObjectNode object) {
-      object.properties().removeIf(field -> field.getValue().asText("null").equals(""));
+      object
+          .properties()
+          .removeIf(
+              field -> field.getValue().isTextual() && field.getValue().textValue().isEmpty());
       object.properties().forEach(field -> field.setValue(finite(field.getValue())));
     }
     return node;

@@ -22,11 +22,20 @@ public final class KernelExtension implements Extension {
 
   @Override
   public void install(BaseKernel kernel) {
-    Renderer renderer = kernel.getRenderer();
+    register(kernel.getRenderer());
+  }
+
+  static void register(Renderer renderer) {
     renderer
         .createRegistration(Figure.class)
         .preferring(PLOTLY, MIMEType.TEXT_PLAIN)
         .register((figure, context) -> context.renderIfRequested(PLOTLY, () -> map(figure)));
+    renderer
+        .createRegistration(Markdown.class)
+        .preferring(MIMEType.TEXT_MARKDOWN, MIMEType.TEXT_PLAIN)
+        .register(
+            (sentence, context) ->
+                context.renderIfRequested(MIMEType.TEXT_MARKDOWN, () -> sentence.text()));
     renderer
         .createRegistration(TableView.class)
         .preferring(MIMEType.TEXT_HTML, MIMEType.TEXT_PLAIN)

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -65,17 +66,22 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
 
   Layer with(Role role, String name) {
     Columns.find(table, name);
-    if (Set.of(Role.Y, Role.VALUE).contains(role) && mark != Mark.HEAT_MAP
-        || Set.of(Role.ERROR_LOW, Role.ERROR_HIGH, Role.BAND_LOW, Role.BAND_HIGH, Role.N)
-            .contains(role)
-        || mark == Mark.HISTOGRAM && role == Role.X
-        || role == Role.VALUE) {
+    if (numeric(role)) {
       Columns.numeric(table, name);
     }
     Map<Role, String> more = new EnumMap<>(Role.class);
     more.putAll(columns);
     more.put(role, name);
     return new Layer(mark, table, more, options, bin);
+  }
+
+  private boolean numeric(Role role) {
+    return switch (role) {
+      case BY, PANEL -> false;
+      case X -> mark == Mark.HISTOGRAM;
+      case Y -> mark != Mark.HEAT_MAP;
+      default -> true;
+    };
   }
 
   Layer with(Option option) {
@@ -130,6 +136,19 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
     return columns.get(mark == Mark.HISTOGRAM ? Role.X : Role.Y);
   }
 
+  /** The name of a series in the legend, with how many answers it stands on. */
+  String legend(String series) {
+    Table rows = columns.containsKey(Role.BY) ? rows(table, Role.BY, series) : table;
+    if (!columns.containsKey(Role.N) || rows.isEmpty()) {
+      return Theme.text(series);
+    }
+    NumericColumn<?> n = Columns.numeric(rows, columns.get(Role.N));
+    String low = Columns.plain(n.min());
+    String high = Columns.plain(n.max());
+    String range = low.equals(high) ? low : low + "–" + high;
+    return Theme.text(series + " (n = " + range + ")");
+  }
+
   private ObjectNode trace(Table rows, String name, String color) {
     ObjectNode trace =
         switch (mark) {
@@ -137,8 +156,11 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
           case HISTOGRAM -> histogram(rows, color);
           default -> scatter(rows, name, color);
         };
-    trace.put("name", Theme.text(name + n(rows))).put("legendgroup", name);
-    trace.put("showlegend", columns.containsKey(Role.BY));
+    trace.put("name", legend(name)).put("legendgroup", name);
+    // Names below the bars are enough, unless the legend has more to say.
+    boolean named = columns.get(Role.X).equals(columns.get(Role.BY));
+    trace.put(
+        "showlegend", columns.containsKey(Role.BY) && !(named && !columns.containsKey(Role.N)));
     if (columns.containsKey(Role.ERROR_LOW)) {
       trace.set("error_y", new Interval(rows, columns).errorBars(color, mark == Mark.BARS));
     }
@@ -166,13 +188,6 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
     if (Theme.isPaper(name)) {
       ((ObjectNode) trace.get("marker")).putObject("pattern").put("shape", "/");
     }
-    if (!columns.containsKey(Role.BY)) {
-      ArrayNode own = ((ObjectNode) trace.get("marker")).putArray("color");
-      List<String> names = values(Role.X);
-      Map<String, String> colors =
-          options.contains(Option.SHADES) ? Theme.shades(names) : Theme.colors(names);
-      Columns.names(rows, columns.get(Role.X)).forEach(value -> own.add(colors.get(value)));
-    }
     return trace;
   }
 
@@ -193,16 +208,12 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
     if (options.contains(Option.STEPS)) {
       line.shape(Line.Shape.HV);
     }
-    ScatterTrace.Mode mode =
-        lines && marked
-            ? ScatterTrace.Mode.LINE_AND_MARKERS
-            : lines ? ScatterTrace.Mode.LINE : ScatterTrace.Mode.MARKERS;
-    builder.mode(mode).line(line.build());
+    builder.line(line.build());
     ObjectNode trace =
         categorical() ? Jsplot.read(builder.build(), "y") : Jsplot.read(builder.build(), "x", "y");
-    trace.putObject("marker").put("color", color).put("size", lines ? 7 : 10);
-    ((ObjectNode) trace.get("marker"))
-        .put("symbol", Theme.isPaper(name) ? "diamond-open" : "circle");
+    trace.put("mode", !lines ? "markers" : marked ? "lines+markers" : "lines");
+    ObjectNode marker = trace.putObject("marker").put("color", color).put("size", lines ? 7 : 10);
+    marker.put("symbol", Theme.isPaper(name) ? "diamond-open" : "circle");
     return trace;
   }
 
@@ -212,9 +223,9 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
     ObjectNode trace = Jsplot.read(HistogramTrace.builder(x).build(), "x");
     trace.remove(List.of("nbinsx", "nbinsy", "autobinx", "autobiny", "histfunc"));
     trace.put("opacity", 1).putObject("marker").put("color", color);
-    // Whole numbers stand in the middle of their bin's first step: 1-5, 6-10 with a width of 5.
-    double start =
-        Columns.whole(values) ? values.min() - 0.5 : Math.floor(values.min() / bin) * bin;
+    // Whole numbers stand inside a bin, never on its edge: 1-5, 6-10 with a width of 5.
+    double shift = Columns.whole(values) ? 0.5 : 0;
+    double start = Math.floor((values.min() - shift) / bin) * bin + shift;
     double bins = Math.floor((values.max() - start) / bin) + 1;
     trace.putObject("xbins").put("start", start).put("end", start + bins * bin).put("size", bin);
     if (options.contains(Option.SHARES)) {
@@ -226,21 +237,17 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
   private ObjectNode heatMap() {
     List<String> across = values(Role.X);
     List<String> down = values(Role.Y);
-    Double[][] cells = new Double[down.size()][across.size()]; // [y, x]
+    double[][] z = new double[down.size()][across.size()]; // [y, x]
+    Arrays.stream(z).forEach(row -> Arrays.fill(row, Double.NaN));
     double[] values = Columns.numbers(table, columns.get(Role.VALUE));
     for (int row = 0; row < values.length; row++) {
       String x = column(Role.X).getString(row);
       String y = column(Role.Y).getString(row);
-      if (cells[down.indexOf(y)][across.indexOf(x)] != null) {
+      double[] cells = z[down.indexOf(y)];
+      if (!Double.isNaN(cells[across.indexOf(x)])) {
         throw new BadInput("row %d: a second value for (%s, %s)".formatted(row + 1, x, y));
       }
-      cells[down.indexOf(y)][across.indexOf(x)] = values[row];
-    }
-    double[][] z = new double[down.size()][across.size()]; // [y, x]
-    for (int i = 0; i < z.length; i++) {
-      for (int j = 0; j < z[i].length; j++) {
-        z[i][j] = cells[i][j] == null ? Double.NaN : cells[i][j];
-      }
+      cells[across.indexOf(x)] = values[row];
     }
     ObjectNode trace =
         Jsplot.read(
@@ -266,17 +273,6 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
         rows[n++] = row;
       }
     }
-    return of.where(Selection.with(java.util.Arrays.copyOf(rows, n)));
-  }
-
-  /** How many answers a series stands on, for its name in the legend. */
-  private String n(Table rows) {
-    if (!columns.containsKey(Role.N) || rows.isEmpty()) {
-      return "";
-    }
-    NumericColumn<?> n = Columns.numeric(rows, columns.get(Role.N));
-    String low = Columns.plain(n.min());
-    String high = Columns.plain(n.max());
-    return low.equals(high) ? " (n = " + low + ")" : " (n = " + low + "–" + high + ")";
+    return of.where(Selection.with(Arrays.copyOf(rows, n)));
   }
 }

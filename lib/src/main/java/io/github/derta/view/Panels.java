@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
-/** Small plots side by side on common axes, three to a row. */
+/** Small plots side by side on common axes, two or three to a row. */
 final class Panels {
 
-  private static final int COLUMNS = 3;
+  private static final int TITLE_HEIGHT = 22; // pixels
 
   private Panels() {}
 
@@ -21,7 +21,7 @@ final class Panels {
       Function<Layer, Map<String, String>> colors,
       ArrayNode data,
       ObjectNode layout) {
-    int columns = Math.min(COLUMNS, panels.size());
+    int columns = columns(panels.size());
     int rows = (panels.size() + columns - 1) / columns;
     Set<String> inLegend = new HashSet<>();
     for (int i = 0; i < panels.size(); i++) {
@@ -30,45 +30,68 @@ final class Panels {
         for (ObjectNode trace : layer.panel(panels.get(i)).traces(colors.apply(layer))) {
           boolean shown = trace.path("showlegend").asBoolean();
           trace.put("showlegend", shown && inLegend.add(trace.path("legendgroup").asText()));
+          trace.put("name", layer.legend(trace.path("legendgroup").asText()));
           data.add(trace.put("xaxis", "x" + suffix).put("yaxis", "y" + suffix));
         }
       }
-      place(layout, suffix, new double[] {columns, rows}, i, Theme.text(panels.get(i)));
+      axes(layout, suffix);
+      title(layout, suffix, panels.get(i));
     }
-    layout.put("height", 130 + 250 * rows);
+    ObjectNode grid = layout.putObject("grid").put("pattern", "independent");
+    grid.put("rows", rows).put("columns", columns).put("xgap", 0.08).put("ygap", 0.18);
+    layout.put("height", 130 + 240 * rows);
   }
 
-  /** An axis title stands once: below the last plot of a column, left of the first of a row. */
-  static void keepOuterTitles(ObjectNode layout, int panels) {
+  /**
+   * Labels stand once: those of x below the last plot of a column and their title below them all,
+   * those of y left of the first plot of a row.
+   */
+  static void finish(ObjectNode layout, int panels) {
+    if (panels == 0) {
+      return;
+    }
+    ObjectNode margin = (ObjectNode) layout.get("margin");
+    margin.put("t", margin.get("t").asInt() + TITLE_HEIGHT);
+    int columns = columns(panels);
+    String xTitle = layout.at("/xaxis/title/text").asText();
     for (int i = 0; i < panels; i++) {
       String suffix = i == 0 ? "" : String.valueOf(i + 1);
-      if (i % COLUMNS != 0) {
-        ((ObjectNode) layout.get("yaxis" + suffix)).remove("title");
+      ((ObjectNode) layout.get("xaxis" + suffix)).remove("title");
+      if (i % columns != 0) {
+        hideLabels((ObjectNode) layout.get("yaxis" + suffix));
       }
-      if (i + COLUMNS < panels) {
-        ((ObjectNode) layout.get("xaxis" + suffix)).remove("title");
+      if (i + columns < panels) {
+        hideLabels((ObjectNode) layout.get("xaxis" + suffix));
       }
+    }
+    ObjectNode below = layout.withArray("annotations").addObject().put("text", xTitle);
+    below.put("xref", "paper").put("x", 0.5).put("xanchor", "center").put("showarrow", false);
+    below.put("yref", "paper").put("y", 0).put("yanchor", "top").put("yshift", -28);
+    below.putObject("font").put("size", Theme.AXIS_TITLE_SIZE);
+    margin.put("b", margin.get("b").asInt() + TITLE_HEIGHT);
+  }
+
+  private static int columns(int panels) {
+    return panels == 4 ? 2 : Math.min(3, panels);
+  }
+
+  private static void hideLabels(ObjectNode axis) {
+    axis.put("showticklabels", false).remove("title");
+  }
+
+  private static void axes(ObjectNode layout, String suffix) {
+    ObjectNode x = layout.putObject("xaxis" + suffix);
+    ObjectNode y = layout.putObject("yaxis" + suffix);
+    if (!suffix.isEmpty()) {
+      x.put("matches", "x");
+      y.put("matches", "y");
     }
   }
 
-  private static void place(ObjectNode layout, String suffix, double[] grid, int i, String title) {
-    double width = 1 / grid[0];
-    double height = 1 / grid[1];
-    double left = i % COLUMNS * width;
-    double bottom = 1 - (i / COLUMNS + 1) * height;
-    ObjectNode x = layout.putObject("xaxis" + suffix).put("anchor", "y" + suffix);
-    ObjectNode y = layout.putObject("yaxis" + suffix).put("anchor", "x" + suffix);
-    x.putArray("domain").add(left + 0.02 * width).add(left + 0.94 * width);
-    y.putArray("domain")
-        .add(bottom + (grid[1] == 1 ? 0 : 0.12 * height))
-        .add(bottom + 0.88 * height);
-    if (i > 0) {
-      x.put("matches", "x");
-      y.put("matches", "y").put("showticklabels", i % COLUMNS == 0);
-    }
-    ObjectNode note =
-        layout.withArray("annotations").addObject().put("text", "<b>" + title + "</b>");
+  private static void title(ObjectNode layout, String suffix, String text) {
+    ObjectNode note = layout.withArray("annotations").addObject();
+    note.put("text", "<b>" + Theme.text(text) + "</b>").put("showarrow", false);
     note.put("xref", "x" + suffix + " domain").put("yref", "y" + suffix + " domain");
-    note.put("x", 0.5).put("y", 1).put("yanchor", "bottom").put("showarrow", false);
+    note.put("x", 0.5).put("y", 1).put("yanchor", "bottom");
   }
 }

@@ -2,8 +2,12 @@ package io.github.derta.view;
 
 import io.github.derta.position.Band;
 import io.github.derta.position.PositionCounts;
+import io.github.derta.position.RefusalPositions;
+import io.github.derta.position.ScanOptions;
 import io.github.derta.stats.Rate;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +15,7 @@ import java.util.function.BiConsumer;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
+import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
@@ -21,6 +26,37 @@ import tech.tablesaw.api.Table;
 public final class PositionTables {
 
   private PositionTables() {}
+
+  /**
+   * Reads responses of one's own.
+   *
+   * @param rule where a refusal stands
+   * @param paths files of responses, and folders searched to their depths
+   * @return columns {@code file, record, words, position}
+   * @throws io.github.derta.io.BadInput if a file cannot be read
+   */
+  public static Table read(RefusalPositions rule, Path... paths) {
+    Table table =
+        Table.create(
+            "responses",
+            StringColumn.create("file"),
+            LongColumn.create("record"),
+            IntColumn.create("words"),
+            IntColumn.create("position"));
+    for (Path file : RefusalPositions.files(List.of(paths))) {
+      rule.read(
+          file,
+          ScanOptions.STRICT,
+          response -> {
+            Row row = table.appendRow();
+            row.setString("file", file.getFileName().toString());
+            row.setLong("record", response.record());
+            row.setInt("words", response.words());
+            row.setInt("position", response.position());
+          });
+    }
+    return table;
+  }
 
   /**
    * Counts positions.
@@ -44,8 +80,8 @@ public final class PositionTables {
    * @param responses one row a response
    * @param positions name of a column of positions
    * @param groups columns to count apart by
-   * @return columns: the groups, {@code position, refusals, n, share, low, high}, where n counts the
-   *     refusals of the group; a group without a refusal has no row
+   * @return columns: the groups, {@code position, refusals, n, share, low, high}, where n counts
+   *     the refusals of the group; a group without a refusal has no row
    */
   public static Table shares(Table responses, String positions, String... groups) {
     Rows rows = new Rows("shares", groups, StringColumn.create("position"));
@@ -102,6 +138,20 @@ public final class PositionTables {
           }
         });
     return rows.table("surviving");
+  }
+
+  /**
+   * Names the origin of a table's rows, before it is drawn beside another's.
+   *
+   * @param table any rows
+   * @param column name of the new column
+   * @param value what stands in each of its rows
+   * @return a copy with the column
+   */
+  public static Table label(Table table, String column, String value) {
+    String[] values = new String[table.rowCount()];
+    Arrays.fill(values, value);
+    return table.copy().addColumns(StringColumn.create(column, values));
   }
 
   private static void each(

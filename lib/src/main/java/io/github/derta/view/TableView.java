@@ -92,8 +92,7 @@ public record TableView(Table table, int maxRows) {
       return -1;
     }
     for (int row = 0; row < column.size(); row++) {
-      if (!column.isMissing(row)
-          && !column.getString(row).equals(column.getUnformattedString(row))) {
+      if (!column.isMissing(row) && formatted(column.getString(row), numbers.getDouble(row))) {
         return -1;
       }
     }
@@ -102,8 +101,18 @@ public record TableView(Table table, int maxRows) {
     if (Arrays.stream(values).allMatch(value -> value == Math.rint(value))) {
       return 0;
     }
-    double digits = Math.floor(Math.log10(Arrays.stream(values).max().orElse(1)));
+    // A share of exactly 1 needs no more room than 0.999, nor 100 % more than 99.9.
+    double digits = Math.floor(Math.log10(Arrays.stream(values).max().orElse(1) * 0.9999));
     return (int) Math.max(1, Math.min(4, 2 - digits));
+  }
+
+  /** Whether a print formatter of the user's changed the number: 0.5 to "50 %" or to "1". */
+  private static boolean formatted(String shown, double value) {
+    try {
+      return Double.parseDouble(shown) != value;
+    } catch (NumberFormatException e) {
+      return true;
+    }
   }
 
   private static String side(Column<?> column) {

@@ -15,6 +15,10 @@ import org.owasp.encoder.Encode;
 public final class Theme {
 
   static final String FONT = "'Source Sans 3', 'Open Sans', 'DejaVu Sans', Arial, sans-serif";
+
+  /** Plotly's own size of an axis title is 1.2 times the font. */
+  static final int AXIS_TITLE_SIZE = 17;
+
   static final String INK = "#222222";
   private static final String GRID = "#E3E3E3";
 
@@ -67,23 +71,14 @@ public final class Theme {
   /** The same, but two unknown names of one figure never share a colour while some are left. */
   static Map<String, String> colors(List<String> names) {
     Map<String, String> byKey = new LinkedHashMap<>();
-    for (String name : names) {
-      byKey.computeIfAbsent(
-          key(name),
-          key -> {
-            int first = MUTED.indexOf(color(name));
-            boolean known = KNOWN.containsKey(key);
-            for (int i = 0; !known && i < MUTED.size(); i++) {
-              String next = MUTED.get((first + i) % MUTED.size());
-              if (!byKey.containsValue(next)) {
-                return next;
-              }
-            }
-            return color(name);
-          });
-    }
     Map<String, String> colors = new LinkedHashMap<>();
-    names.forEach(name -> colors.put(name, byKey.get(key(name))));
+    for (String name : names) {
+      String color = color(name);
+      boolean taken = !KNOWN.containsKey(key(name)) && byKey.containsValue(color);
+      String free =
+          MUTED.stream().filter(c -> taken && !byKey.containsValue(c)).findFirst().orElse(color);
+      colors.put(name, byKey.computeIfAbsent(key(name), key -> free));
+    }
     return colors;
   }
 
