@@ -3,12 +3,8 @@ package io.github.derta.io;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -70,19 +66,13 @@ public final class JsonLines {
    * @throws IOException if the folder cannot be written
    */
   public static void write(Path file, Iterator<?> records) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    Files.createDirectories(folder);
-    Path partial = Files.createTempFile(folder, file.getFileName().toString(), ".partial");
-    try {
-      try (BufferedWriter writer = Files.newBufferedWriter(partial, StandardCharsets.UTF_8)) {
-        while (records.hasNext()) {
-          writer.write(MAPPER.writeValueAsString(records.next()));
-          writer.write('\n');
-        }
-      }
-      Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(partial);
-    }
+    AtomicFile.write(
+        file,
+        writer -> {
+          while (records.hasNext()) {
+            writer.write(MAPPER.writeValueAsString(records.next()));
+            writer.write('\n');
+          }
+        });
   }
 }
