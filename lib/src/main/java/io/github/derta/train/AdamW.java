@@ -4,9 +4,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import io.github.derta.model.Ops;
+import io.github.derta.model.Safetensors;
+import io.github.derta.model.Weights;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +25,9 @@ import java.util.stream.Stream;
  */
 final class AdamW implements AutoCloseable {
 
-  private final Recipe recipe;
+  private static final int CHUNK = 1 << 22;
+
+  private final Recipe.Optimizer numbers;
   private final NDManager manager;
   private final Ops ops;
   private final Map<String, NDArray> weights;
@@ -28,8 +35,8 @@ final class AdamW implements AutoCloseable {
   private final Map<String, NDArray> second = new LinkedHashMap<>();
 
   /** Turns the weights into parameters that have gradients, zeros at first. */
-  AdamW(Recipe recipe, Map<String, NDArray> weights) {
-    this.recipe = recipe;
+  AdamW(Recipe.Optimizer numbers, Map<String, NDArray> weights) {
+    this.numbers = numbers;
     this.weights = weights;
     NDArray any = weights.values().iterator().next();
     manager = NDManager.newBaseManager(any.getDevice(), "PyTorch");
@@ -54,8 +61,45 @@ final class AdamW implements AutoCloseable {
     }
   }
 
-  /** The moments by name, to be saved and restored. */
-  Map<String, NDArray> moments() {
+  /** The moments, to be saved. */
+  List<Safetensors.Tensor> tensors() {
+    List<Safetensors.Tensor> tensors = new ArrayList<>();
+    moments()
+        .forEach(
+            (name, moment) ->
+                tensors.add(
+                    new Safetensors.Tensor(
+                        name, moment.getShape().getShape(), () -> moment.toByteBuffer())));
+    return tensors;
+  }
+
+  /** Takes over saved moments, through a small buffer. */
+  void restore(Weights saved) {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(4 * CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+    moments()
+        .forEach(
+            (name, moment) -> {
+              long size = moment.size();
+              for (long from = 0; from < size; from += CHUNK) {
+                int count = (int) Math.min(CHUNK, size - from);
+                saved.read(name, from, buffer.clear().limit(4 * count));
+                fill(moment, from, buffer.flip(), count);
+              }
+            });
+  }
+
+  private void fill(NDArray moment, long from, ByteBuffer values, int count) {
+    try (NDManager scope = manager.newSubManager();
+        IValue target = IValue.from((PtNDArray) moment);
+        IValue first = IValue.from(from)) {
+      NDArray chunk = scope.create(values, new Shape(count), DataType.FLOAT32);
+      try (IValue source = IValue.from((PtNDArray) chunk)) {
+        ops.run("fill", target, first, source).close();
+      }
+    }
+  }
+
+  private Map<String, NDArray> moments() {
     Map<String, NDArray> moments = new LinkedHashMap<>();
     first.forEach((name, moment) -> moments.put("first." + name, moment));
     second.forEach((name, moment) -> moments.put("second." + name, moment));
@@ -75,12 +119,12 @@ final class AdamW implements AutoCloseable {
    *
    * @param step counted from 1
    * @param rate the learning rate
-   * @param norm what {@link #gradientNorm} said; above the recipe's clip all gradients shrink
+   * @param norm what {@link #gradientNorm} said; above the clip all gradients shrink
    */
   void step(int step, double rate, double norm) {
     // As torch.nn.utils.clip_grad_norm_ has it, the small number included.
-    double scale = recipe.clip() == 0 ? 1 : Math.max(1, (norm + 1e-6) / recipe.clip());
-    update(name -> !isVector(name), step, scale, rate, recipe.weightDecay());
+    double scale = numbers.clip() == 0 ? 1 : Math.max(1, (norm + 1e-6) / numbers.clip());
+    update(name -> !isVector(name), step, scale, rate, numbers.weightDecay());
     update(this::isVector, step, scale, rate, 0);
   }
 
@@ -88,20 +132,19 @@ final class AdamW implements AutoCloseable {
     return weights.get(name).getShape().dimension() < 2;
   }
 
-  private void update(
-      Predicate<String> which, int step, double scale, double rate, double decay) {
-    List<Double> numbers =
+  private void update(Predicate<String> which, int step, double scale, double rate, double decay) {
+    List<Double> scalars =
         List.of(
             (double) step,
             scale,
             rate,
-            recipe.betas().get(0),
-            recipe.betas().get(1),
+            numbers.betas().get(0),
+            numbers.betas().get(1),
             decay,
-            recipe.epsilon());
+            numbers.epsilon());
     List<IValue> arguments = new ArrayList<>();
     Stream.of(weights, first, second).forEach(map -> arguments.add(list(map, which)));
-    numbers.forEach(number -> arguments.add(IValue.from((double) number)));
+    scalars.forEach(number -> arguments.add(IValue.from((double) number)));
     ops.run("update", arguments.toArray(IValue[]::new)).close();
     arguments.forEach(IValue::close);
   }

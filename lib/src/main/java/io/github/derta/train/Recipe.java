@@ -2,6 +2,7 @@ package io.github.derta.train;
 
 import io.github.derta.data.Method;
 import io.github.derta.io.BadInput;
+import io.github.derta.model.ModelConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +24,7 @@ import java.util.Locale;
  * @param batch rows of one step
  * @param accumulation how many parts a batch is cut into to save memory; the step is the same
  * @param block tokens above which a row is cut
+ * @param refusal the refusal token of RTO rows, one token to the tokenizer
  * @param drop share of the labels of an RTO row that is dropped, drawn anew in every epoch
  * @param loss over what losses are averaged
  * @param optimizer numbers of AdamW
@@ -48,6 +50,7 @@ public record Recipe(
     int batch,
     int accumulation,
     int block,
+    String refusal,
     double drop,
     LossMean loss,
     Optimizer optimizer,
@@ -67,7 +70,10 @@ public record Recipe(
   public enum LossMean {
     /** All labels of a batch. */
     TOKENS,
-    /** The labels of each part of a batch, then the parts, as in the public code. */
+    /**
+     * As in the public code: the labels of each part of a batch, then the parts; and the labels
+     * that RTO rows keep are drawn over prompt and padding too.
+     */
     UPSTREAM;
 
     @Override
@@ -213,6 +219,19 @@ public record Recipe(
    */
   public Recipe withModel(Path folder) {
     return with("model=" + folder);
+  }
+
+  /** This recipe with the shape of a model that is there. */
+  Recipe shapedAs(ModelConfig config) {
+    return with(
+        "layers=" + config.layers(),
+        "width=" + config.width(),
+        "heads=" + config.heads(),
+        "key-value-heads=" + config.keyValueHeads(),
+        "feed-forward=" + config.feedForwardWidth(),
+        "vocabulary=" + config.vocabularySize(),
+        "experts=" + config.experts(),
+        "tied=" + config.tiedEmbeddings());
   }
 
   /**
