@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 
 /**
  * A Hugging Face {@code tokenizer.json}. Special tokens written in a text, such as {@code
@@ -16,8 +17,13 @@ public final class Tokenizer implements AutoCloseable {
 
   private final HuggingFaceTokenizer tokenizer;
 
-  private Tokenizer(HuggingFaceTokenizer tokenizer) {
+  private final String source;
+  private final TokenTable table;
+
+  private Tokenizer(HuggingFaceTokenizer tokenizer, Path file, TokenTable table) {
     this.tokenizer = tokenizer;
+    this.source = file.toString();
+    this.table = table;
   }
 
   /**
@@ -38,7 +44,9 @@ public final class Tokenizer implements AutoCloseable {
               .optAddSpecialTokens(false)
               .optTruncation(false)
               .optPadding(false)
-              .build());
+              .build(),
+          file,
+          TokenTable.read(file));
     } catch (IOException | RuntimeException e) {
       throw new BadInput(file + ": not a Hugging Face tokenizer.json (" + e.getMessage() + ")", e);
     }
@@ -60,6 +68,42 @@ public final class Tokenizer implements AutoCloseable {
    */
   public String decode(int[] ids, boolean skipSpecial) {
     return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), skipSpecial);
+  }
+
+  /**
+   * The id of a text that is one token to this tokenizer, such as {@code Sorry} or {@code
+   * <|im_end|>}.
+   *
+   * @param text the text
+   * @return its id
+   * @throws BadInput if it is another number of tokens
+   */
+  public int singleToken(String text) {
+    int[] ids = encode(text);
+    if (ids.length != 1) {
+      throw new BadInput(
+          "%s: \"%s\" is %d tokens %s, exactly one is needed"
+              .formatted(source, text, ids.length, Arrays.toString(ids)));
+    }
+    return ids[0];
+  }
+
+  /**
+   * The number of ids this tokenizer may give; a model's embedding may have more rows.
+   *
+   * @return the largest id plus one
+   */
+  public int vocabularySize() {
+    return table.size();
+  }
+
+  /**
+   * The ids of special tokens, which {@link #decode} can leave out.
+   *
+   * @return id by text, in the order of the file
+   */
+  public Map<String, Integer> specialTokens() {
+    return table.special();
   }
 
   @Override
