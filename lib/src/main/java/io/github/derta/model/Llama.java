@@ -161,6 +161,15 @@ public final class Llama implements AutoCloseable {
     return run(batch, true);
   }
 
+  /**
+   * Makes ready for generation: weights are brought into the type of the products.
+   *
+   * @return a generator with the weights as they are now, to be closed before this model is
+   */
+  public Generator generator() {
+    return new Generator(config, new Decoder(config, compute, parameters, manager));
+  }
+
   private Pass run(Batch batch, boolean gradients) {
     Vocabulary.check(batch, config);
     NDManager scope = manager.newSubManager();

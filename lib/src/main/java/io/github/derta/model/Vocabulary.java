@@ -33,4 +33,16 @@ final class Vocabulary {
               .formatted(what, length, config.maxPositions()));
     }
   }
+
+  static void checkPrompt(String what, int[] ids, ModelConfig config) {
+    if (ids.length == 0) {
+      throw new BadInput(what + ": no token; at least one is needed to go on from");
+    }
+    checkIds(what + ": id", ids, config, false);
+    if (ids.length >= config.maxPositions()) {
+      throw new BadInput(
+          "%s: %d tokens leave no room in the model's context of %d"
+              .formatted(what, ids.length, config.maxPositions()));
+    }
+  }
 }

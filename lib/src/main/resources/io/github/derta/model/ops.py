@@ -34,15 +34,14 @@ class Ops(Module):
             self.linear(x, w, "self_attn.k_proj", compute),
             self.linear(x, w, "self_attn.v_proj", compute)]
 
-  # past: nothing, or this layer's keys and values [batch, key heads, slots, width], written at c["at"].
-  def attend(self, x: Tensor, c: Dict[str, Tensor], w: Dict[str, Tensor], past: List[Tensor]) -> Tensor:
+  # past: nothing, or this layer's keys and values [batch, key heads, slots, width], written from slot at on.
+  def attend(self, x: Tensor, c: Dict[str, Tensor], w: Dict[str, Tensor], past: List[Tensor], at: int) -> Tensor:
     batch, time, width = x.size(0), x.size(1), c["cos"].size(-1)
     parts = self.query_key_value(x, c, w)
     q = self.rotate(self.split_heads(parts[0], width), c["cos"], c["sin"]).type_as(c["compute"])
     k = self.rotate(self.split_heads(parts[1], width), c["cos"], c["sin"]).type_as(c["compute"])
     v = self.split_heads(parts[2], width)
     if len(past) > 0:
-      at = int(c["at"])
       past[0].narrow(2, at, time).copy_(k)
       past[1].narrow(2, at, time).copy_(v)
       k = past[0].narrow(2, 0, at + time)
@@ -96,7 +95,7 @@ class Ops(Module):
     return self.norm(x, weight, c["eps"])
 
   def attention(self, x: Tensor, c: Dict[str, Tensor], w: Dict[str, Tensor]) -> Tensor:
-    return self.attend(x, c, w, annotate(List[Tensor], []))
+    return self.attend(x, c, w, annotate(List[Tensor], []), 0)
 
   # places: [batch or 1, slots], the position of the token in each slot, -1 for padding; None: plain causal.
   # A padding token sees itself, so that its row is finite.
@@ -165,3 +164,109 @@ class Ops(Module):
 
   def to_bf16(self, x: Tensor) -> Tensor:
     return x.to(15)
+
+  # ---- Generation
+
+  def merge(self, w: Dict[str, Tensor], names: List[str], into: str) -> int:
+    for kind in [".weight", ".bias"]:
+      if names[0] + kind in w:
+        parts = annotate(List[Tensor], [])
+        for name in names:
+          parts.append(w.pop(name + kind))
+        w[into + kind] = torch.cat(parts)
+    return 0
+
+  # A layer's weights as generation wants them: in the type of the products, and where that means a copy anyway,
+  # the projections of the same input as one matrix.
+  def prepare(self, w: Dict[str, Tensor], compute: Tensor) -> Dict[str, Tensor]:
+    prepared = annotate(Dict[str, Tensor], {})
+    for name in w.keys():
+      weight = w[name].detach()
+      if name.find("layernorm") < 0:
+        weight = weight.type_as(compute)
+      prepared[name] = weight
+    if compute.dtype != w["self_attn.q_proj.weight"].dtype:
+      self.merge(prepared, ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"], "qkv")
+      self.merge(prepared, ["mlp.gate_proj", "mlp.up_proj"], "gate_up")
+    return prepared
+
+  def convert(self, x: Tensor, compute: Tensor) -> Tensor:
+    return x.detach().type_as(compute)
+
+  # Keys and values of each layer in turn, [batch, key heads, slots, width]; empty, or begun with those of one row.
+  def allocate(self, layers: int, batch: int, heads: int, slots: int, width: int, compute: Tensor,
+               begin: List[Tensor]) -> List[Tensor]:
+    cache = annotate(List[Tensor], [])
+    for i in range(2 * layers):
+      cache.append(torch.empty([batch, heads, slots, width], dtype=compute.dtype, device=compute.device))
+      if len(begin) > 0:
+        cache[i].narrow(2, 0, begin[i].size(2)).copy_(begin[i])
+    return cache
+
+  def select(self, cache: List[Tensor], rows: Tensor) -> int:
+    for i in range(len(cache)):
+      cache[i] = cache[i].index_select(0, rows)
+    return 0
+
+  # Tokens go through all layers; their keys and values are written from slot at on.
+  def advance(self, ids: Tensor, at: int, places: Tensor, padded: bool, window: int, layers: List[Dict[str, Tensor]],
+              top: Dict[str, Tensor], cache: List[Tensor]) -> Tensor:
+    time = ids.size(1)
+    now = places.narrow(1, at, time).clamp(0)  # [batch, time]
+    c = annotate(Dict[str, Tensor], {})
+    for name in ["eps", "compute", "experts"]:
+      c[name] = top[name]
+    c["cos"] = torch.embedding(top["cos"], now).unsqueeze(1)
+    c["sin"] = torch.embedding(top["sin"], now).unsqueeze(1)
+    if padded or at + time > window or (at > 0 and time > 1):
+      c["mask"] = self.mask(places, at, time, window, top["compute"])
+    x = self.embed(ids, top["embed"])
+    for i in range(len(layers)):
+      w = layers[i]
+      past = [cache[2 * i], cache[2 * i + 1]]
+      x = x + self.attend(self.norm(x, w["input_layernorm.weight"], c["eps"]), c, w, past, at)
+      y = self.norm(x, w["post_attention_layernorm.weight"], c["eps"])
+      if "block_sparse_moe.gate.weight" in w:
+        x = x + self.experts(y, c, w)
+      else:
+        x = x + self.feed_forward(y, c, w)
+    return x  # [batch, time, width]
+
+  # The most probable token, or at a temperature the one at which the cumulative probability passes a uniform number;
+  # of the fewest tokens that together reach top_p, if that is below 1.
+  def choose(self, z: Tensor, temperature: float, top_p: float, uniform: Tensor) -> Tensor:
+    if temperature == 0.:
+      return z.argmax(-1)
+    p = torch.softmax(z / temperature, -1)  # [batch, vocabulary]
+    order: Optional[Tensor] = None
+    if top_p < 1.:
+      p, order = p.topk(min(512, p.size(1)))
+      if bool((p.sum(-1) < top_p).any()):
+        p, order = torch.softmax(z / temperature, -1).sort(-1, True)
+      p = p.masked_fill(p.cumsum(-1) - p >= top_p, 0.)
+    total = p.cumsum(-1)
+    token = (total <= uniform.unsqueeze(1) * total[:, -1:]).sum(-1).clamp(0, p.size(1) - 1)  # [batch]
+    if order is not None:
+      token = order.gather(1, token.unsqueeze(1)).squeeze(1)
+    return token
+
+  # A few steps of generation: first ids, then each chosen token, from slot at on. Ends early when every row
+  # has had a stop token. Returns tokens and their log-probabilities, [batch, steps].
+  def generate(self, ids: Tensor, at: int, places: Tensor, padded: bool, window: int, layers: List[Dict[str, Tensor]],
+               top: Dict[str, Tensor], cache: List[Tensor], temperature: float, top_p: float, uniforms: Tensor,
+               stops: Tensor) -> List[Tensor]:
+    tokens = annotate(List[Tensor], [])
+    log_probs = annotate(List[Tensor], [])
+    stopped = torch.zeros([ids.size(0)], dtype=11, device=ids.device)
+    for step in range(uniforms.size(1)):
+      x = self.advance(ids, at, places, padded, window, layers, top, cache)
+      z = self.logits(x.select(1, -1), top, top["norm"], top["head"])  # [batch, vocabulary]
+      token = self.choose(z, temperature, top_p, uniforms.select(1, step))
+      tokens.append(token)
+      log_probs.append(z.gather(1, token.unsqueeze(1)).squeeze(1) - z.logsumexp([-1]))
+      at = at + ids.size(1)
+      ids = token.unsqueeze(1)
+      stopped = stopped | (ids == stops).any(1)
+      if bool(stopped.all()):
+        break
+    return [torch.stack(tokens, 1), torch.stack(log_probs, 1)]
