@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.JniUtils;
 import io.github.derta.model.Ops;
 import io.github.derta.model.Safetensors;
 import io.github.derta.model.Weights;
@@ -55,7 +56,10 @@ final class AdamW implements AutoCloseable {
   private void prepare(NDList list) {
     List<String> names = list.stream().map(NDArray::getName).toList();
     list.forEach(weight -> weight.setName("weights[]"));
+    boolean recording = JniUtils.isGradMode();
+    JniUtils.setGradMode(true);
     ops.call("prepare", list).close();
+    JniUtils.setGradMode(recording);
     for (int i = 0; i < names.size(); i++) {
       list.get(i).setName(names.get(i)); // the model's layers find their weights by name
     }

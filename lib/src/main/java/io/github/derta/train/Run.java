@@ -1,6 +1,7 @@
 package io.github.derta.train;
 
 import ai.djl.Device;
+import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
 import io.github.derta.io.AtomicFolder;
 import io.github.derta.io.BadInput;
@@ -46,7 +47,7 @@ final class Run implements AutoCloseable {
   private final Path folder;
   private final Checkpoints checkpoints;
   private final FileChannel lock;
-  private int threads = JniUtils.getNumThreads();
+  private int threads;
 
   Run(Recipe recipe, Path start, TrainingData data, Device device, Path folder, String hash)
       throws IOException {
@@ -56,6 +57,8 @@ final class Run implements AutoCloseable {
     this.device = device;
     this.folder = folder;
     checkpoints = new Checkpoints(folder.resolve("checkpoints"), hash, recipe.keep());
+    Engine.getEngine("PyTorch"); // loads the native code
+    threads = JniUtils.getNumThreads();
     Files.createDirectories(folder);
     lock =
         FileChannel.open(
@@ -84,17 +87,26 @@ final class Run implements AutoCloseable {
   }
 
   void train(boolean resume, Consumer<StepMetrics> listener) throws IOException {
-    Optional<Path> latest = resume ? checkpoints.latest() : Optional.empty();
-    if (latest.isEmpty()) {
-      checkpoints.clear();
+    OnExit onExit = new OnExit();
+    try {
+      Optional<Path> latest = resume ? checkpoints.latest() : Optional.empty();
+      if (latest.isEmpty()) {
+        checkpoints.clear();
+      }
+      trainFrom(latest, listener);
+    } finally {
+      onExit.close();
     }
-    int done = latest.map(path -> restoreState(path)).orElse(0);
-    try (OnExit onExit = new OnExit();
-        Llama model =
-            Llama.load(latest.orElse(start), Compute.parse(recipe.dtype(), device), device);
+  }
+
+  private void trainFrom(Optional<Path> checkpoint, Consumer<StepMetrics> listener)
+      throws IOException {
+    int done = checkpoint.map(this::restoreState).orElse(0);
+    Compute compute = Compute.parse(recipe.dtype(), device);
+    try (Llama model = Llama.load(checkpoint.orElse(start), compute, device);
         AdamW optimizer = new AdamW(recipe.optimizer(), model.parameters())) {
-      if (latest.isPresent()) {
-        try (Weights moments = Safetensors.open(latest.get().resolve(MOMENTS))) {
+      if (checkpoint.isPresent()) {
+        try (Weights moments = Safetensors.open(checkpoint.get().resolve(MOMENTS))) {
           optimizer.restore(moments);
         }
       }
