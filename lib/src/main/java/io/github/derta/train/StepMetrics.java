@@ -1,5 +1,7 @@
 package io.github.derta.train;
 
+import java.util.Locale;
+
 /**
  * What one step was like; a line of {@code metrics.jsonl}.
  *
@@ -71,5 +73,14 @@ public record StepMetrics(
    */
   public double speed() {
     return tokens / time.total();
+  }
+
+  /** For a progress bar: {@code loss 1.234, 410 tokens/s, 3.1 GB}. */
+  @Override
+  public String toString() {
+    return step == 0
+        ? String.format(Locale.ROOT, "%.1f GB", memory / 1e9)
+        : String.format(
+            Locale.ROOT, "loss %.3f, %.0f tokens/s, %.1f GB", loss, speed(), memory / 1e9);
   }
 }

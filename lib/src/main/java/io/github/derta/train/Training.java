@@ -31,7 +31,7 @@ import java.util.stream.Stream;
 public final class Training {
 
   private final Recipe recipe;
-  private Device device = CudaUtils.hasCuda() ? Device.gpu() : Device.cpu();
+  private Device device = device();
   private Consumer<StepMetrics> listener = metrics -> {};
   private Path home = home();
   private Path out;
@@ -47,6 +47,13 @@ public final class Training {
    */
   public static Training of(Recipe recipe) {
     return new Training(recipe);
+  }
+
+  /**
+   * @return a GPU if there is one, else the processor
+   */
+  public static Device device() {
+    return CudaUtils.hasCuda() ? Device.gpu() : Device.cpu();
   }
 
   /**
