@@ -1,5 +1,6 @@
 package io.github.derta.train;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -11,7 +12,6 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -20,12 +20,16 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.github.derta.io.BadInput;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Recipes as YAML: strict in reading, plain in writing. */
@@ -44,6 +48,12 @@ final class RecipeYaml {
     }
   }
 
+  private static final PropertyNamingStrategies.NamingBase KEBAB =
+      new PropertyNamingStrategies.KebabCaseStrategy();
+
+  private static final Set<String> OPTIONAL =
+      Set.of("validation", "helpful-rows", "safety-rows", "lora", "dpo");
+
   private static final ObjectMapper YAML =
       YAMLMapper.builder()
           .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
@@ -53,12 +63,16 @@ final class RecipeYaml {
           .enable(DeserializationFeature.READ_ENUMS_USING_TO_STRING)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING)
-          .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
+          .propertyNamingStrategy(KEBAB)
           .addModule(
               new SimpleModule()
                   .addSerializer(Double.class, new PlainNumber())
                   .addSerializer(double.class, new PlainNumber()))
           .build();
+
+  /** For readers: what is not set is not written. */
+  private static final ObjectMapper SHORT =
+      YAML.copy().setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL);
 
   private RecipeYaml() {}
 
@@ -130,18 +144,9 @@ final class RecipeYaml {
   }
 
   private static Recipe read(String where, JsonNode tree) {
+    checkKeys(where, tree, Recipe.class, "");
     try {
-      for (String key : List.of("name", "source", "model", "network", "data", "method", "loss")) {
-        require(where, tree, key);
-      }
-      require(where, tree, "optimizer");
-      require(where, tree, "schedule");
       return YAML.treeToValue(tree, Recipe.class);
-    } catch (UnrecognizedPropertyException e) {
-      String known =
-          e.getKnownPropertyIds().stream().map(Object::toString).collect(Collectors.joining(", "));
-      throw new BadInput(
-          "%s: unknown key \"%s\"; known are %s".formatted(where, path(e), known), e);
     } catch (ValueInstantiationException e) {
       throw new BadInput(where + ": " + e.getCause().getMessage(), e);
     } catch (MismatchedInputException e) {
@@ -151,10 +156,30 @@ final class RecipeYaml {
     }
   }
 
-  private static void require(String where, JsonNode tree, String key) {
-    if (!tree.hasNonNull(key)) {
-      throw new BadInput(where + ": key \"" + key + "\" is missing");
+  /** Jackson would name a key that is missing before one that is misspelt. */
+  private static void checkKeys(String where, JsonNode tree, Class<?> type, String prefix) {
+    Map<String, Class<?>> known = new LinkedHashMap<>();
+    for (RecordComponent part : type.getRecordComponents()) {
+      known.put(KEBAB.translate(part.getName()), part.getType());
     }
+    tree.fieldNames()
+        .forEachRemaining(
+            key -> {
+              if (!known.containsKey(key)) {
+                String names = String.join(", ", known.keySet());
+                throw new BadInput(
+                    "%s: unknown key \"%s%s\"; known are %s".formatted(where, prefix, key, names));
+              }
+            });
+    known.forEach(
+        (key, part) -> {
+          if (!tree.hasNonNull(key) && !OPTIONAL.contains(key)) {
+            throw new BadInput("%s: key \"%s%s\" is missing".formatted(where, prefix, key));
+          }
+          if (part.isRecord() && tree.path(key).isObject()) {
+            checkKeys(where, tree.get(key), part, prefix + key + ".");
+          }
+        });
   }
 
   private static String path(JsonMappingException e) {
@@ -182,7 +207,7 @@ final class RecipeYaml {
   }
 
   static String write(Recipe recipe) {
-    return text(YAML.valueToTree(recipe));
+    return text(recipe);
   }
 
   /** What decides the outcome: not how it is called or how often it is saved. */
@@ -193,11 +218,9 @@ final class RecipeYaml {
     return text(tree);
   }
 
-  private static String text(JsonNode tree) {
-    ObjectNode shown = (ObjectNode) tree;
-    shown.properties().removeIf(entry -> entry.getValue().isNull());
+  private static String text(Object recipe) {
     try {
-      return YAML.writeValueAsString(shown);
+      return SHORT.writeValueAsString(recipe);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
