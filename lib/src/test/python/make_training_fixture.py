@@ -14,8 +14,11 @@ import sys
 
 import torch
 from safetensors.torch import save_file
+from tokenizers import Tokenizer
 from torch.utils.data import SequentialSampler
 from transformers import AutoModelForCausalLM, Trainer, TrainingArguments
+
+REFUSAL = 3  # "Sorry" in the small model's vocabulary
 
 work, target = map(pathlib.Path, sys.argv[1:])
 batches = [json.loads(line) for line in (work / "batches.jsonl").open()]
@@ -45,8 +48,38 @@ class InOrder(Trainer):
             norms.append(logs["grad_norm"])
 
 
+def rows_in_tokens(safe):
+    tokens = Tokenizer.from_file(str(work / "tiny" / "tokenizer.json"))
+    for line in (work / "rows.jsonl").open():
+        row = json.loads(line)
+        if row["safe"] == safe:
+            prefix, text = (tokens.encode(row[key]).ids for key in ("prefix", "text"))
+            yield dict(input_ids=prefix + text, labels=[-100] * len(prefix) + text)
+
+
+@torch.no_grad()
+def evaluate(rows, rto):
+    """The loss of the public code, which makes every label of an RTO row the refusal token, and the probability of
+    that token at each position of an answer."""
+    inputs = pad(list(rows))
+    labels = inputs.pop("labels")
+    if rto:
+        labels[labels != -100] = REFUSAL
+    logits = model(**inputs).logits
+    shifted = labels[:, 1:]
+    loss = torch.nn.CrossEntropyLoss()(logits[:, :-1].reshape(-1, logits.size(-1)), shifted.reshape(-1))
+    chance = logits.softmax(-1)[:, :-1, REFUSAL]
+    answers = [c[s != -100] for c, s in zip(chance, shifted)]
+    by_position = [
+        torch.stack([a[i] for a in answers if len(a) > i]).mean().item() for i in range(max(map(len, answers)))
+    ]
+    return loss.item(), by_position
+
+
 torch.use_deterministic_algorithms(True)
 model = AutoModelForCausalLM.from_pretrained(work / "tiny", dtype=torch.float32, attn_implementation="eager")
+rto_loss, refusal = evaluate(rows_in_tokens("true"), True)
+next_token_loss, _ = evaluate(rows_in_tokens("false"), False)
 InOrder(
     model=model,
     args=TrainingArguments(
@@ -69,7 +102,9 @@ InOrder(
 ).train()
 target.mkdir(parents=True, exist_ok=True)
 shutil.copy(work / "batches.jsonl", target)
-(target / "expected.json").write_text(json.dumps(dict(losses=losses, norms=norms), indent=1) + "\n")
+start = dict(next_token_loss=next_token_loss, rto_loss=rto_loss, refusal=refusal)
+expected = dict(start=start, losses=losses, norms=norms)
+(target / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
 weights = {k: v.contiguous() for k, v in model.state_dict().items() if k != "lm_head.weight"}
 save_file(weights, target / "final.safetensors")
 print(losses[0], losses[-1], len(losses), len(norms))

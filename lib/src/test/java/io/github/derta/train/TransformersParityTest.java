@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.derta.io.JsonLines;
+import io.github.derta.model.Llama;
 import io.github.derta.model.Safetensors;
 import io.github.derta.model.Weights;
 import java.io.IOException;
@@ -45,6 +46,26 @@ class TransformersParityTest {
   @Test
   void batchInPartsIsTheWholeBatch() throws IOException {
     compare(Parity.recipe(folder).with("accumulation=3"));
+  }
+
+  @Test
+  void lossesOfRtoAndOrdinaryRowsAreThoseOfThePublicCodesFormula() throws IOException {
+    JsonNode expected =
+        JsonLines.MAPPER.readTree(FIXTURE.resolve("expected.json").toFile()).get("start");
+    Recipe recipe = Parity.recipe(folder);
+    try (TrainingData data = TrainingData.of(recipe, folder.resolve("tiny"));
+        Llama model = Llama.load(folder.resolve("tiny"))) {
+      Evaluation start = Evaluation.of(model, data.rows(), data.labels().refusalToken());
+      double rto = expected.get("rto_loss").doubleValue();
+      double nextToken = expected.get("next_token_loss").doubleValue();
+      assertThat(start.rtoLoss()).isCloseTo(rto, within(1e-5 * rto));
+      assertThat(start.nextTokenLoss()).isCloseTo(nextToken, within(1e-5 * nextToken));
+      assertThat(start.refusal()).hasSize(expected.get("refusal").size());
+      for (int i = 0; i < start.refusal().length; i++) {
+        double chance = expected.get("refusal").get(i).doubleValue();
+        assertThat(start.refusal()[i]).isCloseTo(chance, within(1e-5 * chance));
+      }
+    }
   }
 
   private void compare(Recipe recipe) throws IOException {
