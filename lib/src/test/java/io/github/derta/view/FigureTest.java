@@ -135,6 +135,20 @@ class FigureTest {
   }
 
   @Test
+  void panelsShareOneTitleBelowThemAll() {
+    JsonNode layout =
+        Figure.bars(SHARES, "method", "refused")
+            .panels("attack")
+            .xTitle("how")
+            .toJson()
+            .at("/layout");
+
+    assertThat(layout.at("/annotations").findValuesAsText("text")).endsWith("how");
+    assertThat(layout.at("/xaxis/title").isMissingNode()).isTrue();
+    assertThat(layout.at("/xaxis2/title").isMissingNode()).isTrue();
+  }
+
+  @Test
   void thePapersSeriesIsDashedInTheColourOfItsMethod() {
     Table both =
         Table.create(
