@@ -151,9 +151,10 @@ public final class Figure {
   }
 
   /**
-   * One small plot for each value of a column, on common axes.
+   * One small plot for each value of a column, on common axes. What {@link #and} adds later is
+   * drawn in each of them.
    *
-   * @param column names of the plots; every layer's table must have it
+   * @param column names of the plots
    * @return the figure
    */
   public Figure panels(String column) {

@@ -149,6 +149,20 @@ class FigureTest {
   }
 
   @Test
+  void whatIsNotDividedIsDrawnInEveryPanel() {
+    JsonNode data =
+        Figure.bars(SHARES, "method", "refused")
+            .panels("attack")
+            .and(Figure.points(SHARES.first(1), "method", "low"))
+            .toJson()
+            .at("/data");
+
+    assertThat(data.findValuesAsText("type"))
+        .containsExactly("bar", "bar", "scatter", "bar", "bar", "scatter");
+    assertThat(data.at("/5/xaxis").asText()).isEqualTo("x2");
+  }
+
+  @Test
   void thePapersSeriesIsDashedInTheColourOfItsMethod() {
     Table both =
         Table.create(
