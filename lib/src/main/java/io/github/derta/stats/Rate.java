@@ -19,23 +19,17 @@ public record Rate(long hits, long n) {
     }
   }
 
-  /**
-   * @return the share, 0 to 1; NaN if nothing was looked at
-   */
+  /** {@return the share, 0 to 1; NaN if nothing was looked at} */
   public double share() {
     return (double) hits / n;
   }
 
-  /**
-   * @return lower end of the 95 % Wilson score interval; 0 if nothing was looked at
-   */
+  /** {@return lower end of the 95 % Wilson score interval; 0 if nothing was looked at} */
   public double low() {
     return n == 0 ? 0 : wilson().getLowerBound();
   }
 
-  /**
-   * @return upper end of the 95 % Wilson score interval; 1 if nothing was looked at
-   */
+  /** {@return upper end of the 95 % Wilson score interval; 1 if nothing was looked at} */
   public double high() {
     return n == 0 ? 1 : wilson().getUpperBound();
   }

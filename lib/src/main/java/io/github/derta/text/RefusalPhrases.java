@@ -92,8 +92,9 @@ public final class RefusalPhrases {
   }
 
   /**
+   * {@return the set of them}
+   *
    * @param texts phrases of a user's own
-   * @return the set of them
    * @throws BadInput if there is none or one has no word
    */
   public static RefusalPhrases of(List<String> texts) {
@@ -109,8 +110,9 @@ public final class RefusalPhrases {
   }
 
   /**
+   * {@return both sets in one}
+   *
    * @param more further phrases
-   * @return both sets in one
    */
   public RefusalPhrases and(RefusalPhrases more) {
     Set<RefusalPhrase> union = new LinkedHashSet<>(phrases);
@@ -118,25 +120,25 @@ public final class RefusalPhrases {
     return new RefusalPhrases(List.copyOf(union));
   }
 
-  /**
-   * @return the phrases, each with its source
-   */
+  /** {@return the phrases, each with its source} */
   public List<RefusalPhrase> phrases() {
     return phrases;
   }
 
   /**
+   * {@return the match that begins first, the longest of those that begin there}
+   *
    * @param text any text
-   * @return the match that begins first, the longest of those that begin there
    */
   public Optional<Match> first(String text) {
     return first(text, 0);
   }
 
   /**
+   * {@return the first match that begins there or later}
+   *
    * @param text any text
    * @param from the index to begin at
-   * @return the first match that begins there or later
    */
   public Optional<Match> first(String text, int from) {
     for (int at = from; at < text.length(); at++) {
@@ -156,8 +158,9 @@ public final class RefusalPhrases {
   }
 
   /**
+   * {@return all matches in order, none overlapping another}
+   *
    * @param text any text
-   * @return all matches in order, none overlapping another
    */
   public List<Match> all(String text) {
     List<Match> matches = new ArrayList<>();
