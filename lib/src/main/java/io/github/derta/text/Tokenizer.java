@@ -1,12 +1,13 @@
 package io.github.derta.text;
 
-import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import io.github.derta.io.BadInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 
 /**
  * A Hugging Face {@code tokenizer.json}. Special tokens written in a text, such as {@code
@@ -16,8 +17,13 @@ public final class Tokenizer implements AutoCloseable {
 
   private final HuggingFaceTokenizer tokenizer;
 
-  private Tokenizer(HuggingFaceTokenizer tokenizer) {
+  private final String source;
+  private final TokenTable table;
+
+  private Tokenizer(HuggingFaceTokenizer tokenizer, Path file, TokenTable table) {
     this.tokenizer = tokenizer;
+    this.source = file.toString();
+    this.table = table;
   }
 
   /**
@@ -38,7 +44,9 @@ public final class Tokenizer implements AutoCloseable {
               .optAddSpecialTokens(false)
               .optTruncation(false)
               .optPadding(false)
-              .build());
+              .build(),
+          file,
+          TokenTable.read(file));
     } catch (IOException | RuntimeException e) {
       throw new BadInput(file + ": not a Hugging Face tokenizer.json (" + e.getMessage() + ")", e);
     }
@@ -49,8 +57,35 @@ public final class Tokenizer implements AutoCloseable {
    * @return its token ids
    */
   public int[] encode(String text) {
-    Encoding encoding = tokenizer.encode(text, false, false);
-    return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+    return encode(text, false);
+  }
+
+  /**
+   * What this tokenizer puts in front of every text where special tokens are asked for: a
+   * beginning-of-sequence token, or nothing.
+   *
+   * @return token ids, to be left out in front of a text that begins with them
+   */
+  public int[] begin() {
+    int[] bare = encode("a", false);
+    int[] wrapped = encode("a", true);
+    for (int i = 0; i + bare.length <= wrapped.length; i++) {
+      if (Arrays.equals(wrapped, i, i + bare.length, bare, 0, bare.length)) {
+        return Arrays.copyOf(wrapped, i);
+      }
+    }
+    return new int[0];
+  }
+
+  /** Only the ids: the library's own Encoding also makes strings and spans of every token. */
+  private int[] encode(String text, boolean special) {
+    long encoding = TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, special);
+    try {
+      long[] ids = TokenizersLibrary.LIB.getTokenIds(encoding);
+      return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(encoding);
+    }
   }
 
   /**
@@ -60,6 +95,42 @@ public final class Tokenizer implements AutoCloseable {
    */
   public String decode(int[] ids, boolean skipSpecial) {
     return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), skipSpecial);
+  }
+
+  /**
+   * The id of a text that is one token to this tokenizer, such as {@code Sorry} or {@code
+   * <|im_end|>}.
+   *
+   * @param text the text
+   * @return its id
+   * @throws BadInput if it is another number of tokens
+   */
+  public int singleToken(String text) {
+    int[] ids = encode(text);
+    if (ids.length != 1) {
+      throw new BadInput(
+          "%s: \"%s\" is %d tokens %s, exactly one is needed"
+              .formatted(source, text, ids.length, Arrays.toString(ids)));
+    }
+    return ids[0];
+  }
+
+  /**
+   * The number of ids this tokenizer may give; a model's embedding may have more rows.
+   *
+   * @return the largest id plus one
+   */
+  public int vocabularySize() {
+    return table.size();
+  }
+
+  /**
+   * The ids of special tokens, which {@link #decode} can leave out.
+   *
+   * @return id by text, in the order of the file
+   */
+  public Map<String, Integer> specialTokens() {
+    return table.special();
   }
 
   @Override

@@ -1,0 +1,295 @@
+package io.github.derta.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.JsonLines;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * Weights in files as Hugging Face names them: {@code model.safetensors}, or shards with {@code
+ * model.safetensors.index.json}. No pickle is ever read.
+ */
+public final class Safetensors {
+
+  /** The size above which {@link #writeModel} begins another shard, as transformers 4 has it. */
+  public static final long SHARD_BYTES = 5_000_000_000L;
+
+  private static final String SINGLE = "model.safetensors";
+  private static final String INDEX = "model.safetensors.index.json";
+
+  private Safetensors() {}
+
+  /**
+   * A tensor to be written.
+   *
+   * @param name its name
+   * @param shape its dimensions
+   * @param f32 gives its values when their turn has come: 32-bit floats, little-endian, from the
+   *     buffer's position to its limit, last dimension fastest
+   */
+  public record Tensor(String name, long[] shape, Supplier<ByteBuffer> f32) {
+
+    private long bytes() {
+      long bytes = 4;
+      for (long n : shape) {
+        bytes = Math.multiplyExact(bytes, n);
+      }
+      return bytes;
+    }
+  }
+
+  /**
+   * Opens weights; headers are read and checked, values are not read yet.
+   *
+   * @param path a safetensors file, or a folder with {@code model.safetensors} or an index
+   * @return the tensors, to be closed after use
+   * @throws BadInput if there is none, or a header does not agree with its file
+   */
+  public static Weights open(Path path) {
+    Set<Path> files = files(path);
+    Weights weights = new Weights(path);
+    try {
+      for (Path file : files) {
+        weights.add(file);
+      }
+      if (Files.isDirectory(path) && !Files.exists(path.resolve(SINGLE))) {
+        requireAll(path.resolve(INDEX), weights);
+      }
+      return weights;
+    } catch (IOException e) {
+      weights.close();
+      throw new BadInput(path + ": cannot be read (" + e.getMessage() + ")", e);
+    } catch (RuntimeException e) {
+      weights.close();
+      throw e;
+    }
+  }
+
+  private static Set<Path> files(Path path) {
+    if (Files.isDirectory(path)) {
+      if (Files.exists(path.resolve(SINGLE))) {
+        return Set.of(path.resolve(SINGLE));
+      }
+      if (Files.exists(path.resolve(INDEX))) {
+        return shards(path.resolve(INDEX));
+      }
+      refusePickles(path);
+      throw new BadInput(path + ": holds neither " + SINGLE + " nor " + INDEX);
+    }
+    if (!Files.isRegularFile(path)) {
+      throw new BadInput(path + ": no such file; a folder with " + SINGLE + " is needed");
+    }
+    if (path.getFileName().toString().endsWith(".gguf")) {
+      throw new BadInput(path + ": is GGUF; convert it: environment/import-gguf " + path + " DIR");
+    }
+    if (isPickle(path)) {
+      refusePickles(path.toAbsolutePath().getParent());
+    }
+    return Set.of(path);
+  }
+
+  private static Set<Path> shards(Path index) {
+    Set<Path> files = new LinkedHashSet<>();
+    for (Map.Entry<String, JsonNode> entry : weightMap(index).properties()) {
+      String shard = entry.getValue().asText("");
+      // A plain name only: an index must not lead out of its folder.
+      if (!shard.matches("[\\w.-]+\\.safetensors")) {
+        throw new BadInput(
+            "%s: tensor \"%s\" is said to be in \"%s\", a name such as model-00001-of-00002.safetensors"
+                    .formatted(index, entry.getKey(), shard)
+                + " is needed");
+      }
+      Path file = index.resolveSibling(shard);
+      if (files.add(file) && !Files.isRegularFile(file)) {
+        throw new BadInput(index + ": names " + shard + ", which is not in this folder");
+      }
+    }
+    return files;
+  }
+
+  private static ObjectNode weightMap(Path index) {
+    try {
+      if (JsonLines.MAPPER.readTree(index.toFile()).path("weight_map") instanceof ObjectNode map) {
+        return map;
+      }
+    } catch (IOException e) {
+      throw new BadInput(index + ": not JSON (" + e.getMessage() + ")", e);
+    }
+    throw new BadInput(index + ": has no object \"weight_map\"");
+  }
+
+  private static void requireAll(Path index, Weights weights) {
+    for (Map.Entry<String, JsonNode> entry : weightMap(index).properties()) {
+      if (!weights.names().contains(entry.getKey())) {
+        throw new BadInput(
+            index + ": no shard holds tensor \"" + entry.getKey() + "\", which it lists");
+      }
+    }
+  }
+
+  private static boolean isPickle(Path file) {
+    return file.getFileName().toString().matches(".*\\.(bin|pt|pth|ckpt|pkl)");
+  }
+
+  private static void refusePickles(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      files
+          .filter(Safetensors::isPickle)
+          .findFirst()
+          .ifPresent(
+              file -> {
+                throw new BadInput(
+                    """
+                    %s: a pickle may run any code and is not read; convert it where it is trusted:
+                    python -c "from transformers import AutoModelForCausalLM as M, AutoTokenizer as T; \
+                    [x.from_pretrained('%s').save_pretrained('%s-safetensors') for x in (M, T)]\""""
+                        .formatted(file, folder, folder));
+              });
+    } catch (IOException e) {
+      throw new BadInput(folder + ": cannot be read (" + e.getMessage() + ")", e);
+    }
+  }
+
+  /**
+   * Writes one file, tensor by tensor, under a temporary name, and moves it into place.
+   *
+   * @param file the file, replaced if it is there
+   * @param tensors what to write
+   * @throws IOException if the file cannot be written
+   * @throws IllegalArgumentException if a name comes twice or values do not fill their shape
+   */
+  public static void write(Path file, List<Tensor> tensors) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    Files.createDirectories(folder);
+    Path partial = Files.createTempFile(folder, file.getFileName().toString(), ".partial");
+    try {
+      try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
+        writeFully(channel, header(tensors));
+        for (Tensor tensor : tensors) {
+          ByteBuffer values = tensor.f32().get();
+          if (values.remaining() != tensor.bytes()) {
+            throw new IllegalArgumentException(
+                tensor.name() + ": " + values.remaining() + " bytes for " + tensor.bytes());
+          }
+          writeFully(channel, values);
+        }
+      }
+      Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+  }
+
+  /**
+   * Writes a model's weights into a folder: one file, or shards and their index if they need more
+   * than {@code shardBytes}. Weights that were in the folder before are replaced.
+   *
+   * @param folder the model's folder
+   * @param tensors what to write
+   * @param shardBytes the largest size of a file's values, unless one tensor alone is larger
+   * @throws IOException if the folder cannot be written
+   */
+  public static void writeModel(Path folder, List<Tensor> tensors, long shardBytes)
+      throws IOException {
+    List<List<Tensor>> shards = split(tensors, shardBytes);
+    Files.createDirectories(folder);
+    Map<String, String> weightMap = new LinkedHashMap<>();
+    Set<String> written = new LinkedHashSet<>();
+    for (int i = 0; i < shards.size(); i++) {
+      String name =
+          shards.size() == 1
+              ? SINGLE
+              : "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
+      write(folder.resolve(name), shards.get(i));
+      written.add(name);
+      shards.get(i).forEach(tensor -> weightMap.put(tensor.name(), name));
+    }
+    if (shards.size() > 1) {
+      ObjectNode index = JsonLines.MAPPER.createObjectNode();
+      index.putObject("metadata").put("total_size", bytes(tensors));
+      index.set("weight_map", JsonLines.MAPPER.valueToTree(weightMap));
+      Files.writeString(folder.resolve(INDEX), index.toPrettyString() + "\n");
+      written.add(INDEX);
+    }
+    deleteOthers(folder, written);
+  }
+
+  private static List<List<Tensor>> split(List<Tensor> tensors, long shardBytes) {
+    List<List<Tensor>> shards = new ArrayList<>(List.of(new ArrayList<>()));
+    long filled = 0;
+    for (Tensor tensor : tensors) {
+      if (filled > 0 && filled + tensor.bytes() > shardBytes) {
+        shards.add(new ArrayList<>());
+        filled = 0;
+      }
+      shards.get(shards.size() - 1).add(tensor);
+      filled += tensor.bytes();
+    }
+    return shards;
+  }
+
+  /** Files of an earlier save would otherwise be loaded instead of, or beside, the new ones. */
+  private static void deleteOthers(Path folder, Set<String> written) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        boolean weights =
+            name.equals(SINGLE)
+                || name.equals(INDEX)
+                || name.matches("model-\\d{5}-of-\\d{5}\\.safetensors");
+        if (weights && !written.contains(name)) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  private static ByteBuffer header(List<Tensor> tensors) {
+    ObjectNode json = JsonLines.MAPPER.createObjectNode();
+    json.putObject("__metadata__").put("format", "pt");
+    long offset = 0;
+    for (Tensor tensor : tensors) {
+      if (json.has(tensor.name())) {
+        throw new IllegalArgumentException(tensor.name() + ": comes twice");
+      }
+      ObjectNode entry = json.putObject(tensor.name()).put("dtype", "F32");
+      entry.set("shape", JsonLines.MAPPER.valueToTree(tensor.shape()));
+      entry.putArray("data_offsets").add(offset).add(offset += tensor.bytes());
+    }
+    byte[] text = json.toString().getBytes(StandardCharsets.UTF_8);
+    int padded = (text.length + 7) / 8 * 8; // values begin at a multiple of 8
+    ByteBuffer header = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
+    header.putLong(padded).put(text);
+    while (header.hasRemaining()) {
+      header.put((byte) ' ');
+    }
+    return header.flip();
+  }
+
+  private static long bytes(List<Tensor> tensors) {
+    return tensors.stream().mapToLong(Tensor::bytes).sum();
+  }
+
+  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+}

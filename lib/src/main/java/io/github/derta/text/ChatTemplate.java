@@ -1,0 +1,185 @@
+package io.github.derta.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.JsonLines;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Turns a conversation into the text that a chat model was trained on, as transformers'
+ * apply_chat_template does. What a template begins with is in the text, a begin token included;
+ * {@link Tokenizer#encode} adds no second one.
+ */
+public final class ChatTemplate {
+
+  /** Templates for models whose folder holds none. */
+  public static final List<String> NAMES = List.of("chatml", "llama3", "mistral");
+
+  private final String source;
+  private final String jinja;
+  private final Map<String, String> specialTokens;
+
+  private ChatTemplate(String source, String jinja, Map<String, String> specialTokens) {
+    this.source = source;
+    this.jinja = JinjaWhitespace.resolve(jinja);
+    this.specialTokens = specialTokens;
+  }
+
+  /**
+   * One turn of a conversation.
+   *
+   * @param role {@code system}, {@code user} or {@code assistant}
+   * @param content what was said
+   */
+  public record Message(String role, String content) {
+
+    /** Refuses other roles: tools are not supported. */
+    public Message {
+      if (!List.of("system", "user", "assistant").contains(role)) {
+        throw new BadInput("role \"" + role + "\"; supported are system, user, assistant");
+      }
+    }
+
+    /**
+     * A question.
+     *
+     * @param content what the user says
+     * @return the turn
+     */
+    public static Message user(String content) {
+      return new Message("user", content);
+    }
+
+    private Map<String, String> fields() {
+      Map<String, String> fields = new LinkedHashMap<>();
+      fields.put("role", role);
+      fields.put("content", content);
+      return fields;
+    }
+  }
+
+  /**
+   * Reads a model's own template: {@code chat_template.jinja}, or {@code chat_template} in {@code
+   * tokenizer_config.json}, a text or a list of which {@code default} is taken.
+   *
+   * @param folder a model's folder as Hugging Face has it
+   * @return its template
+   * @throws BadInput if it has none, or a file cannot be read
+   */
+  public static ChatTemplate load(Path folder) {
+    return find(folder)
+        .orElseThrow(
+            () ->
+                new BadInput(
+                    folder
+                        + ": no chat template in chat_template.jinja or tokenizer_config.json;"
+                        + " use raw prompts, or one of the templates "
+                        + String.join(", ", NAMES)));
+  }
+
+  /**
+   * Reads a model's own template if it has one.
+   *
+   * @param folder a model's folder as Hugging Face has it
+   * @return its template, or empty for a model that does not chat
+   * @throws BadInput if a file cannot be read
+   */
+  public static Optional<ChatTemplate> find(Path folder) {
+    JsonNode config = json(folder.resolve("tokenizer_config.json"));
+    Map<String, String> tokens = new HashMap<>();
+    putTokens(json(folder.resolve("special_tokens_map.json")), tokens);
+    putTokens(config, tokens);
+    Path file = folder.resolve("chat_template.jinja");
+    if (Files.isRegularFile(file)) {
+      return Optional.of(new ChatTemplate(file.toString(), text(file), tokens));
+    }
+    JsonNode template = config.path("chat_template");
+    for (JsonNode named : template) {
+      if (named.path("name").asText().equals("default")) {
+        template = named.path("template");
+      }
+    }
+    String source = folder.resolve("tokenizer_config.json") + ": chat_template";
+    return template.isTextual()
+        ? Optional.of(new ChatTemplate(source, template.textValue(), tokens))
+        : Optional.empty();
+  }
+
+  /**
+   * A template that comes with this library.
+   *
+   * @param name one of {@link #NAMES}
+   * @return the template, with the special tokens of its family
+   * @throws BadInput if there is none of that name
+   */
+  public static ChatTemplate named(String name) {
+    if (!NAMES.contains(name)) {
+      throw new BadInput(
+          "no chat template \"" + name + "\"; there are " + String.join(", ", NAMES));
+    }
+    try (InputStream jinja = ChatTemplate.class.getResourceAsStream(name + ".jinja")) {
+      String text = new String(jinja.readAllBytes(), StandardCharsets.UTF_8);
+      return new ChatTemplate("template " + name, text, Map.of());
+    } catch (IOException e) {
+      throw new IllegalStateException(name + ".jinja is part of this library", e);
+    }
+  }
+
+  /**
+   * Renders a conversation.
+   *
+   * @param messages its turns in order
+   * @param beginAnswer whether the text ends where the assistant's answer begins
+   * @return the text to encode
+   * @throws BadInput if the template refuses the conversation (roles that do not alternate, say) or
+   *     needs what is not supported
+   */
+  public String render(List<Message> messages, boolean beginAnswer) {
+    Map<String, Object> bindings = new HashMap<>(specialTokens);
+    bindings.put("messages", messages.stream().map(Message::fields).toList());
+    bindings.put("add_generation_prompt", beginAnswer);
+    try {
+      return Jinja.render(jinja, bindings);
+    } catch (BadInput e) {
+      throw new BadInput(source + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void putTokens(JsonNode json, Map<String, String> tokens) {
+    for (Map.Entry<String, JsonNode> field : json.properties()) {
+      JsonNode token = field.getValue();
+      // A string, or an object that says how the token is cut out of a text.
+      JsonNode content = token.isObject() ? token.path("content") : token;
+      if (field.getKey().endsWith("_token") && content.isTextual()) {
+        tokens.put(field.getKey(), content.textValue());
+      }
+    }
+  }
+
+  private static JsonNode json(Path file) {
+    try {
+      return Files.isRegularFile(file)
+          ? JsonLines.MAPPER.readTree(file.toFile())
+          : JsonLines.MAPPER.missingNode();
+    } catch (IOException e) {
+      throw new BadInput(file + ": not JSON (" + e.getMessage() + ")", e);
+    }
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new BadInput(file + ": cannot be read as UTF-8 (" + e.getMessage() + ")", e);
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package io.github.derta.text;
+
+import com.hubspot.jinjava.Jinjava;
+import com.hubspot.jinjava.JinjavaConfig;
+import com.hubspot.jinjava.LegacyOverrides;
+import com.hubspot.jinjava.interpret.JinjavaInterpreter;
+import com.hubspot.jinjava.interpret.RenderResult;
+import com.hubspot.jinjava.interpret.TemplateError;
+import com.hubspot.jinjava.lib.filter.Filter;
+import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
+import com.hubspot.jinjava.lib.tag.ForTag;
+import com.hubspot.jinjava.tree.TagNode;
+import io.github.derta.io.BadInput;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Jinjava made equal to the Jinja2 of transformers where chat templates use it. What it would
+ * silently render otherwise (tojson, else of a for) is refused. Still different: a boolean or none
+ * that is printed itself, and slices that cut a message between surrogates.
+ */
+final class Jinja {
+
+  private static final Jinjava ENGINE = engine();
+
+  private static final Map<String, String> DATE_PATTERNS =
+      Map.ofEntries(
+          Map.entry("%a", "EEE"),
+          Map.entry("%A", "EEEE"),
+          Map.entry("%b", "MMM"),
+          Map.entry("%B", "MMMM"),
+          Map.entry("%d", "dd"),
+          Map.entry("%H", "HH"),
+          Map.entry("%m", "MM"),
+          Map.entry("%M", "mm"),
+          Map.entry("%S", "ss"),
+          Map.entry("%y", "yy"),
+          Map.entry("%Y", "yyyy"));
+
+  private Jinja() {}
+
+  /**
+   * @throws BadInput what a template says by raise_exception, or what is wrong with it
+   */
+  static String render(String template, Map<String, Object> bindings) {
+    Map<String, Object> all = new HashMap<>(bindings);
+    all.put("strftime_now", true); // templates ask whether it is defined before they call it
+    all.put("tools", null);
+    all.put("documents", null);
+    // The method of Java's strings keeps no-break spaces, which Python's strips.
+    RenderResult result = ENGINE.renderForResult(template.replace(".strip()", "|trim"), all);
+    for (TemplateError error : result.getErrors()) {
+      for (Throwable e = error.getException(); e != null; e = e.getCause()) {
+        if (e instanceof BadInput) {
+          throw new BadInput(e.getMessage());
+        }
+      }
+      throw new BadInput("line " + error.getLineno() + ": " + error.getMessage());
+    }
+    return result.getOutput();
+  }
+
+  private static Jinjava engine() {
+    LegacyOverrides overrides =
+        LegacyOverrides.newBuilder()
+            .withEvaluateMapKeys(true)
+            .withIterateOverMapKeys(true)
+            .withUseNaturalOperatorPrecedence(true)
+            .withParseWhitespaceControlStrictly(true)
+            .withAllowAdjacentTextNodes(true)
+            .withUseTrimmingForNotesAndExpressions(true)
+            .withKeepNullableLoopValues(true)
+            .withHandleBackslashInQuotesOnly(true)
+            .build();
+    Jinjava engine =
+        new Jinjava(
+            JinjavaConfig.newBuilder()
+                .withLegacyOverrides(overrides)
+                .withNestedInterpretationEnabled(false) // or {{ }} in a message would be evaluated
+                .withKeepTrailingNewline(true)
+                .withLocale(Locale.ENGLISH)
+                .build());
+    engine.registerFunction(
+        new ELFunctionDefinition("", "raise_exception", Jinja.class, "refuse", String.class));
+    engine.registerFunction(
+        new ELFunctionDefinition("", "strftime_now", Jinja.class, "now", String.class));
+    engine.registerFilter(new Trim());
+    engine.registerFilter(new NoJson());
+    engine.registerTag(new ForWithoutElse());
+    return engine;
+  }
+
+  /** Called by templates as raise_exception. */
+  public static Object refuse(String message) {
+    throw new BadInput(message);
+  }
+
+  /** Called by templates as strftime_now, with a format as Python has it. */
+  public static String now(String format) {
+    LocalDateTime now = LocalDateTime.now();
+    return Pattern.compile("%.?", Pattern.DOTALL)
+        .matcher(format)
+        .replaceAll(
+            part -> {
+              String pattern = DATE_PATTERNS.get(part.group());
+              if (pattern == null) {
+                throw new BadInput("strftime_now: " + part.group() + " is not supported");
+              }
+              return Matcher.quoteReplacement(
+                  now.format(DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH)));
+            });
+  }
+
+  /** Strips what Python calls white space; Jinjava strips control characters and ASCII blanks. */
+  private static final class Trim implements Filter {
+
+    @Override
+    public String getName() {
+      return "trim";
+    }
+
+    @Override
+    public Object filter(Object value, JinjavaInterpreter interpreter, String... arguments) {
+      String text = String.valueOf(value);
+      int begin = 0;
+      int end = text.length();
+      while (begin < end && isSpace(text.charAt(begin))) {
+        begin++;
+      }
+      while (end > begin && isSpace(text.charAt(end - 1))) {
+        end--;
+      }
+      return text.substring(begin, end);
+    }
+
+    private static boolean isSpace(char c) {
+      return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
+    }
+  }
+
+  private static final class NoJson implements Filter {
+
+    @Override
+    public String getName() {
+      return "tojson";
+    }
+
+    @Override
+    public Object filter(Object value, JinjavaInterpreter interpreter, String... arguments) {
+      throw new BadInput("the template needs tojson (tools), which is not supported");
+    }
+  }
+
+  private static final class ForWithoutElse extends ForTag {
+
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public String interpret(TagNode node, JinjavaInterpreter interpreter) {
+      if (node.getChildren().stream().anyMatch(child -> "else".equals(child.getName()))) {
+        throw new BadInput("the template has a for with an else, which is not supported");
+      }
+      return super.interpret(node, interpreter);
+    }
+  }
+}
