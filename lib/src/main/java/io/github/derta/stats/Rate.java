@@ -12,7 +12,12 @@ import org.apache.commons.statistics.interval.Interval;
  */
 public record Rate(long hits, long n) {
 
-  /** Checks the range. */
+  /**
+   * Checks the range.
+   *
+   * @param hits how many had the property, 0 to {@code n}
+   * @param n how many were looked at
+   */
   public Rate {
     if (hits < 0 || hits > n || n > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(hits + " of " + n + ": 0 <= hits <= n < 2^31 is needed");

@@ -68,7 +68,7 @@ public final class RefusalPhrases {
 
   private final List<RefusalPhrase> phrases;
 
-  /** Patterns by their first folded character, longer ones first; ASCII in a table. */
+  /** Patterns by their first character, longer ones first; ASCII in a table, in both cases. */
   private final Pattern[][] ascii = new Pattern[128][];
 
   private final Map<Integer, Pattern[]> others = new HashMap<>();
@@ -85,6 +85,7 @@ public final class RefusalPhrases {
           patterns.sort((a, b) -> b.folded.length - a.folded.length);
           if (first < 128) {
             ascii[first] = patterns.toArray(Pattern[]::new);
+            ascii[Character.toUpperCase(first)] = ascii[first];
           } else {
             others.put(first, patterns.toArray(Pattern[]::new));
           }
@@ -141,10 +142,10 @@ public final class RefusalPhrases {
    * @param from the index to begin at
    */
   public Optional<Match> first(String text, int from) {
-    for (int at = from; at < text.length(); at++) {
+    Pattern[][] table = ascii;
+    for (int at = from, length = text.length(); at < length; at++) {
       char c = text.charAt(at);
-      int first = fold(c < 128 ? c : text.codePointAt(at));
-      Pattern[] candidates = first < 128 ? ascii[first] : others.get(first);
+      Pattern[] candidates = c < 128 ? table[c] : candidates(text.codePointAt(at));
       if (candidates != null) {
         for (Pattern pattern : candidates) {
           int end = match(pattern, text, at);
@@ -155,6 +156,11 @@ public final class RefusalPhrases {
       }
     }
     return Optional.empty();
+  }
+
+  private Pattern[] candidates(int c) {
+    int first = fold(c);
+    return first < 128 ? ascii[first] : others.get(first);
   }
 
   /**

@@ -1,7 +1,7 @@
 package io.github.derta.text;
 
-import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import io.github.derta.io.BadInput;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,8 +59,35 @@ public final class Tokenizer implements AutoCloseable {
    * @param text any text
    */
   public int[] encode(String text) {
-    Encoding encoding = tokenizer.encode(text, false, false);
-    return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+    return encode(text, false);
+  }
+
+  /**
+   * What this tokenizer puts in front of every text where special tokens are asked for: a
+   * beginning-of-sequence token, or nothing.
+   *
+   * @return token ids, to be left out in front of a text that begins with them
+   */
+  public int[] begin() {
+    int[] bare = encode("a", false);
+    int[] wrapped = encode("a", true);
+    for (int i = 0; i + bare.length <= wrapped.length; i++) {
+      if (Arrays.equals(wrapped, i, i + bare.length, bare, 0, bare.length)) {
+        return Arrays.copyOf(wrapped, i);
+      }
+    }
+    return new int[0];
+  }
+
+  /** Only the ids: the library's own Encoding also makes strings and spans of every token. */
+  private int[] encode(String text, boolean special) {
+    long encoding = TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, special);
+    try {
+      long[] ids = TokenizersLibrary.LIB.getTokenIds(encoding);
+      return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(encoding);
+    }
   }
 
   /**
