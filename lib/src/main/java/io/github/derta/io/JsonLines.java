@@ -1,17 +1,12 @@
 package io.github.derta.io;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.BufferedReader;
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /** JSON Lines files: UTF-8, one JSON value a line, {@code \n} at the end of each. */
@@ -41,7 +36,8 @@ public final class JsonLines {
     public String text(String field) {
       JsonNode node = value.get(field);
       if (node == null || !node.isTextual()) {
-        String found = node == null ? "missing" : "a " + node.getNodeType().name().toLowerCase();
+        String found =
+            node == null ? "missing" : "a " + node.getNodeType().name().toLowerCase(Locale.ROOT);
         throw BadInput.at(
             file, number, "field \"" + field + "\" is " + found + ", a string is needed");
       }
@@ -50,24 +46,15 @@ public final class JsonLines {
   }
 
   /**
-   * Reads a file record by record; empty lines are passed over.
+   * Reads a file record by record; empty lines are passed over. One JSON array is read as well.
    *
-   * @param file a JSON Lines file
+   * @param file a JSON Lines file, UTF-8 with or without a byte order mark
    * @param each receives every record in order
    * @throws BadInput if the file cannot be read or a line is not JSON
    */
   public static void read(Path file, Consumer<Line> each) {
-    try (BufferedReader reader = Files.newBufferedReader(file)) {
-      long number = 0;
-      for (String line; (line = reader.readLine()) != null; ) {
-        number++;
-        if (!line.isBlank()) {
-          each.accept(new Line(file, number, parse(file, number, line)));
-        }
-      }
-    } catch (IOException e) {
-      throw new BadInput(file + ": cannot be read (" + e.getMessage() + ")", e);
-    }
+    JsonRecords.of(file, (parser, place) -> new Line(file, place.line(), MAPPER.readTree(parser)))
+        .forEach(each);
   }
 
   /**
@@ -79,27 +66,13 @@ public final class JsonLines {
    * @throws IOException if the folder cannot be written
    */
   public static void write(Path file, Iterator<?> records) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    Files.createDirectories(folder);
-    Path partial = Files.createTempFile(folder, file.getFileName().toString(), ".partial");
-    try {
-      try (BufferedWriter writer = Files.newBufferedWriter(partial, StandardCharsets.UTF_8)) {
-        while (records.hasNext()) {
-          writer.write(MAPPER.writeValueAsString(records.next()));
-          writer.write('\n');
-        }
-      }
-      Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(partial);
-    }
-  }
-
-  private static JsonNode parse(Path file, long number, String line) {
-    try {
-      return MAPPER.readTree(line);
-    } catch (JsonProcessingException e) {
-      throw BadInput.at(file, number, "not JSON: " + e.getOriginalMessage());
-    }
+    AtomicFile.write(
+        file,
+        writer -> {
+          while (records.hasNext()) {
+            writer.write(MAPPER.writeValueAsString(records.next()));
+            writer.write('\n');
+          }
+        });
   }
 }

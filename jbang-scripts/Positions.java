@@ -1,0 +1,204 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 17+
+//DEPS ${derta.lib:io.github.derta:derta:0.1.0-SNAPSHOT}
+//DEPS info.picocli:picocli:4.7.7
+//DEPS org.slf4j:slf4j-simple:2.0.20
+//RUNTIME_OPTIONS -Dorg.slf4j.simpleLogger.defaultLogLevel=error
+
+import io.github.derta.io.AtomicFile;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.Cli;
+import io.github.derta.io.Progress;
+import io.github.derta.io.RowWriter;
+import io.github.derta.position.FileCounts;
+import io.github.derta.position.PositionReport;
+import io.github.derta.position.Prompts;
+import io.github.derta.position.RefusalPositions;
+import io.github.derta.position.Response;
+import io.github.derta.position.ScanOptions;
+import io.github.derta.text.RefusalPhrases;
+import io.github.derta.text.Tokenizer;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Where refusals stand in responses, file by file. `--help` says the rest. */
+@Command(
+    name = "Positions.java",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Where refusals stand in the responses of a model, file by file.",
+      "Reads JSON Lines or a JSON array of records with a field \"response\", or of bare strings.",
+      "Position: the white-space separated word in which the first phrase begins, counted from 1."
+    },
+    footer = {
+      "",
+      "Example: environment/jbang jbang-scripts/Positions.java --in results/safety --format csv",
+      "Exit code: 0; 2 if the command line or a file is wrong (the others are still reported)."
+    })
+public class Positions implements Callable<Integer> {
+
+  enum PhraseSet {
+    refusals
+  }
+
+  @Option(names = "--in", required = true, arity = "1..*", paramLabel = "FILE_OR_DIR",
+      description = "files, and folders searched to their depths")
+  List<Path> in;
+
+  @Option(names = "--phrase", paramLabel = "PHRASE",
+      description = "what a refusal begins with, any case; repeatable (default: sorry)")
+  List<String> phrases = List.of();
+
+  @Option(names = "--phrases", paramLabel = "refusals",
+      description = "the built-in refusal openings (from GCG and AutoDAN), added to --phrase")
+  PhraseSet phraseSet;
+
+  @Option(names = "--tokenizer", paramLabel = "tokenizer.json",
+      description = "count 1 + the tokens before the phrase instead of words")
+  Path tokenizerFile;
+
+  @Option(names = "--prompts", paramLabel = "FILE",
+      description = "cut the prompt that a record repeats at its start; white space does not count")
+  Path promptFile;
+
+  @Option(names = "--rows", description = "one line per record instead of one per file")
+  boolean rows;
+
+  @Option(names = "--skip-bad", description = "count malformed records and go on")
+  boolean skipBad;
+
+  @Option(names = "--out", paramLabel = "FILE.csv", description = "write there instead of to stdout")
+  Path out;
+
+  @Option(names = "--format", paramLabel = "table|csv|json",
+      description = "default: table, or csv with --out")
+  RowWriter.Format format;
+
+  public static void main(String... args) {
+    Cli.main(new Positions(), args);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    List<Path> files = RefusalPositions.files(in);
+    Prompts prompts = promptFile == null ? Prompts.NONE : Prompts.read(promptFile);
+    RefusalPositions rule = RefusalPositions.of(phrases()).without(prompts);
+    try (Tokenizer tokenizer = tokenizerFile == null ? null : Tokenizer.load(tokenizerFile)) {
+      PositionReport report = print(tokenizer == null ? rule : rule.inTokens(tokenizer), files);
+      tellPrompts(report, prompts);
+      report.files().stream().filter(file -> file.bad() > 0).forEach(Positions::tellBad);
+      report.mistakes().forEach(mistake -> System.err.println(mistake.getMessage()));
+      return report.mistakes().isEmpty() ? 0 : 2;
+    }
+  }
+
+  private RefusalPhrases phrases() {
+    if (phraseSet == null) {
+      return RefusalPhrases.of(phrases.isEmpty() ? List.of("sorry") : phrases);
+    }
+    RefusalPhrases builtIn = RefusalPhrases.REFUSALS;
+    return phrases.isEmpty() ? builtIn : builtIn.and(RefusalPhrases.of(phrases));
+  }
+
+  private PositionReport print(RefusalPositions rule, List<Path> files) throws IOException {
+    PositionReport[] report = new PositionReport[1];
+    if (out == null) {
+      Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
+      report[0] = print(rule, files, stdout, RowWriter.Format.TABLE);
+      return report[0];
+    }
+    if (Files.isDirectory(out)) {
+      throw new BadInput("--out " + out + ": a folder; a file name is needed");
+    }
+    try {
+      AtomicFile.write(
+          out,
+          to -> {
+            report[0] = print(rule, files, to, RowWriter.Format.CSV);
+            if (report[0].files().isEmpty()) {
+              throw report[0].mistakes().get(0); // rather than an empty file
+            }
+          });
+    } catch (IOException e) {
+      throw new BadInput("--out " + out + ": cannot be written (" + e + ")", e);
+    }
+    return report[0];
+  }
+
+  private PositionReport print(
+      RefusalPositions rule, List<Path> files, Writer to, RowWriter.Format usual)
+      throws IOException {
+    try (RowWriter writer = RowWriter.to(to, format == null ? usual : format);
+        Progress progress = Progress.of("Reading", bytes(files), " MB", 1_000_000)) {
+      ScanOptions options = ScanOptions.STRICT.tellingBytes(progress::add);
+      if (skipBad) {
+        options = options.skippingBad(mistake -> {});
+      }
+      if (rows) {
+        return PositionReport.of(rule, files, options, (file, r) -> write(writer, row(file, r)));
+      }
+      PositionReport report = PositionReport.of(rule, files, options);
+      report.files().forEach(file -> write(writer, file.row()));
+      return report;
+    }
+  }
+
+  private static Map<String, Object> row(Path file, Response response) {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("file", file.toString());
+    row.put("record", response.record());
+    row.put("words", response.words());
+    row.put("position", response.position());
+    row.put("phrase", response.phrase());
+    return row;
+  }
+
+  private static void write(RowWriter writer, Map<String, Object> row) {
+    try {
+      writer.write(row);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static long bytes(List<Path> files) {
+    return files.stream().mapToLong(file -> file.toFile().length()).sum();
+  }
+
+  private static void tellBad(FileCounts file) {
+    System.err.printf(
+        "%s: %d bad records passed over, the first: %s%n",
+        file.file(), file.bad(), file.firstBad().orElseThrow().getMessage());
+  }
+
+  private void tellPrompts(PositionReport report, Prompts prompts) {
+    if (promptFile == null) {
+      return;
+    }
+    for (FileCounts file : report.files()) {
+      if (file.withoutPrompt() > 0) {
+        System.err.printf(
+            "%s: %d of %d records begin with none of the prompts%n",
+            file.file(), file.withoutPrompt(), file.positions().responses());
+      }
+    }
+    List<Long> unused = prompts.unusedLines();
+    if (!unused.isEmpty()) {
+      System.err.printf(
+          "%s: %d prompts not found at the start of any record, on lines %s%n",
+          promptFile, unused.size(), unused);
+    }
+  }
+}

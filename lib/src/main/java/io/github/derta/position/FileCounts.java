@@ -1,0 +1,97 @@
+package io.github.derta.position;
+
+import io.github.derta.io.BadInput;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** What was counted in one file. */
+public final class FileCounts {
+
+  private final Path file;
+  private final PositionCounts positions = new PositionCounts();
+  private long empty;
+  private long bad;
+  private BadInput firstBad;
+  private long withoutPrompt;
+
+  FileCounts(Path file) {
+    this.file = file;
+  }
+
+  void add(Response response) {
+    positions.add(response.position());
+    empty += response.isEmpty() ? 1 : 0;
+    withoutPrompt += response.promptCut() ? 0 : 1;
+  }
+
+  void addBad(BadInput mistake) {
+    firstBad = bad++ == 0 ? mistake : firstBad;
+  }
+
+  /**
+   * @return the file
+   */
+  public Path file() {
+    return file;
+  }
+
+  /**
+   * @return where its responses refuse
+   */
+  public PositionCounts positions() {
+    return positions;
+  }
+
+  /**
+   * @return number of responses that are empty or white space
+   */
+  public long empty() {
+    return empty;
+  }
+
+  /**
+   * @return number of bad records that were passed over
+   */
+  public long bad() {
+    return bad;
+  }
+
+  /**
+   * @return the first of them
+   */
+  public Optional<BadInput> firstBad() {
+    return Optional.ofNullable(firstBad);
+  }
+
+  /**
+   * @return number of records that began with none of the prompts
+   */
+  public long withoutPrompt() {
+    return withoutPrompt;
+  }
+
+  /**
+   * @return the row of the report: names and values in the order of its columns; {@code null} for
+   *     the median of no refusal
+   */
+  public Map<String, Object> row() {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("file", file.toString());
+    row.put("responses", positions.responses());
+    row.put("empty", empty);
+    row.put("refused", positions.refused());
+    row.put("first_1_5", positions.in(Band.PAPER.get(0)));
+    row.put("first_6_30", positions.in(Band.PAPER.get(1)));
+    row.put("first_31_up", positions.in(Band.PAPER.get(2)));
+    row.put("median_position", positions.median().isEmpty() ? null : median());
+    return row;
+  }
+
+  /** Whole numbers without ".0". */
+  private Number median() {
+    double median = positions.median().getAsDouble();
+    return median == Math.rint(median) ? (Number) (long) median : (Number) median;
+  }
+}

@@ -1,0 +1,204 @@
+package io.github.derta.position;
+
+import io.github.derta.io.BadInput;
+import io.github.derta.io.Hashes;
+import io.github.derta.io.JsonLines;
+import io.github.derta.text.RefusalPhrases;
+import io.github.derta.text.Tokenizer;
+import io.github.derta.text.Words;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * The model responses that the paper's authors published (github.com/RobustNLP/DeRTa, commit
+ * 70bdb52, results/safety without PAIR), as facts without text: where refusals stand, and what is
+ * damaged.
+ */
+public final class PublishedResponses {
+
+  /** CompletingAttack's folder: its records hold prompt and continuation together. */
+  private static final String COMPLETING = "completionattack";
+
+  private static final Path RESULTS = Path.of("results", "safety");
+  private static final Path COMPLETING_PROMPTS =
+      Path.of("data", "test", "safety_completionattack.json");
+
+  private static final RefusalPhrases SORRY_WORD = RefusalPhrases.of(List.of("sorry"));
+
+  private final Path repository;
+  private final List<Path> files;
+
+  private PublishedResponses(Path repository, List<Path> files) {
+    this.repository = repository;
+    this.files = files;
+  }
+
+  /**
+   * Facts about one record. Positions are counted from 1 and are 0 where there is no refusal.
+   *
+   * @param attack the folder under results/safety
+   * @param file the name in it
+   * @param index the record, counted from 0
+   * @param words words in the record
+   * @param word the word that holds "sorry" in the first {@code (I'm )?sorry} of the whole record
+   * @param token 1 + the tokens before that match
+   * @param responseWord {@code word} on the response alone
+   * @param responseToken {@code token} on the response alone
+   * @param refusalWord the word in which the first of {@link RefusalPhrases#REFUSALS} begins in the
+   *     response
+   * @param empty whether the response is empty or white space
+   * @param duplicateOf index of the first equal record (same prompt, same response), -1 if this is
+   *     it
+   * @param sorryRun most "sorry" in a row in the response, with no other letter or digit between
+   */
+  public record Facts(
+      String attack,
+      String file,
+      int index,
+      int words,
+      int word,
+      int token,
+      int responseWord,
+      int responseToken,
+      int refusalWord,
+      boolean empty,
+      int duplicateOf,
+      int sorryRun) {}
+
+  /**
+   * @param repository a checkout of the public repository
+   * @return its responses
+   * @throws BadInput if a file is missing or is not that of commit 70bdb52
+   */
+  public static PublishedResponses in(Path repository) {
+    return in(repository, publishedHashes());
+  }
+
+  /** For tests: other hashes by path. */
+  static PublishedResponses in(Path repository, Map<String, String> hashes) {
+    List<Path> files = new ArrayList<>();
+    hashes.forEach(
+        (path, wanted) -> {
+          Path file = repository.resolve(path);
+          if (!Files.isRegularFile(file)) {
+            throw new BadInput(
+                file + ": no such file; a checkout of commit 70bdb52 of RobustNLP/DeRTa is needed");
+          }
+          if (!hash(file).equals(wanted)) {
+            throw new BadInput(
+                file + ": not the file of commit 70bdb52 of RobustNLP/DeRTa (SHA-256 differs)");
+          }
+          if (Path.of(path).startsWith(RESULTS)) {
+            files.add(file);
+          }
+        });
+    return new PublishedResponses(repository, files);
+  }
+
+  /**
+   * Goes through all records, files sorted by path.
+   *
+   * @param tokenizer Llama 3's
+   * @param each receives the facts of each record in order
+   */
+  public void forEach(Tokenizer tokenizer, Consumer<Facts> each) {
+    Prompts prompts = Prompts.read(repository.resolve(COMPLETING_PROMPTS));
+    for (Path file : files) {
+      Map<String, Integer> firstIndex = new HashMap<>();
+      JsonLines.read(
+          file,
+          line -> {
+            int index = Math.toIntExact(line.number() - 1);
+            Parts parts = parts(file, line, prompts);
+            Integer first = firstIndex.putIfAbsent(Prompts.withoutSpace(parts.prompt), index);
+            each.accept(facts(file, index, parts, tokenizer, first == null ? -1 : first));
+          });
+    }
+  }
+
+  private record Parts(String prompt, String whole, String response) {}
+
+  private static Parts parts(Path file, JsonLines.Line line, Prompts prompts) {
+    if (!attack(file).equals(COMPLETING)) {
+      String response = line.text("response");
+      return new Parts(Prompts.prompt(line), response, response);
+    }
+    String whole = Prompts.prompt(line);
+    int end = prompts.endIn(whole);
+    if (end < 0) {
+      throw BadInput.at(file, line.number(), "begins with none of the attack's prompts");
+    }
+    return new Parts(whole.substring(0, end), whole, whole.substring(end));
+  }
+
+  private static Facts facts(
+      Path file, int index, Parts parts, Tokenizer tokenizer, int duplicateOf) {
+    RefusalPositions word = RefusalPositions.of(SORRY_WORD);
+    RefusalPositions token = RefusalPositions.of(RefusalPhrases.SORRY).inTokens(tokenizer);
+    return new Facts(
+        attack(file),
+        file.getFileName().toString(),
+        index,
+        Words.count(parts.whole),
+        word.in(parts.whole),
+        token.in(parts.whole),
+        word.in(parts.response),
+        token.in(parts.response),
+        RefusalPositions.of(RefusalPhrases.REFUSALS).in(parts.response),
+        Words.count(parts.response) == 0,
+        duplicateOf,
+        sorryRun(parts.response));
+  }
+
+  private static String attack(Path file) {
+    return file.getParent().getFileName().toString();
+  }
+
+  /** The longest run of "sorry" with no letter or digit between, glued ones included. */
+  static int sorryRun(String text) {
+    int longest = 0;
+    int run = 0;
+    int end = 0;
+    for (RefusalPhrases.Match match : SORRY_WORD.all(text)) {
+      boolean joined =
+          run > 0
+              && text.substring(end, match.start()).chars().noneMatch(Character::isLetterOrDigit);
+      run = joined ? run + 1 : 1;
+      end = match.end();
+      longest = Math.max(longest, run);
+    }
+    return longest;
+  }
+
+  private static Map<String, String> publishedHashes() {
+    String name = "published-responses.sha256";
+    try (InputStream in = PublishedResponses.class.getResourceAsStream(name)) {
+      Map<String, String> hashes = new TreeMap<>();
+      for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
+        String[] hashAndPath = line.split("  ", 2); // as sha256sum writes it
+        hashes.put(hashAndPath[1], hashAndPath[0]);
+      }
+      return hashes;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String hash(Path file) {
+    try {
+      return Hashes.sha256(file);
+    } catch (IOException e) {
+      throw new BadInput(file + ": cannot be read (" + e.getMessage() + ")", e);
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package io.github.derta.position;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.JsonRecords;
+import io.github.derta.text.RefusalPhrases;
+import io.github.derta.text.RefusalPhrases.Match;
+import io.github.derta.text.Tokenizer;
+import io.github.derta.text.Words;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * A rule for where a refusal stands: which phrases, counted in words or in tokens, with or without
+ * the prompt that a record repeats.
+ *
+ * <p>In words: the 1-based index of the white-space separated word in which the first phrase
+ * begins. In tokens: 1 + the tokens of the text before it.
+ */
+public final class RefusalPositions {
+
+  private final RefusalPhrases phrases;
+  private final Tokenizer tokenizer;
+  private final Prompts prompts;
+
+  private RefusalPositions(RefusalPhrases phrases, Tokenizer tokenizer, Prompts prompts) {
+    this.phrases = phrases;
+    this.tokenizer = tokenizer;
+    this.prompts = prompts;
+  }
+
+  /**
+   * @param phrases what a refusal begins with
+   * @return the rule, counting in words
+   */
+  public static RefusalPositions of(RefusalPhrases phrases) {
+    return new RefusalPositions(phrases, null, Prompts.NONE);
+  }
+
+  /**
+   * @param tokenizer the tokenizer to count with; stays the caller's to close
+   * @return the same rule counting in tokens
+   */
+  public RefusalPositions inTokens(Tokenizer tokenizer) {
+    return new RefusalPositions(phrases, tokenizer, prompts);
+  }
+
+  /**
+   * @param prompts what to cut from the start of a record that repeats it
+   * @return the same rule on the response alone
+   */
+  public RefusalPositions without(Prompts prompts) {
+    return new RefusalPositions(phrases, tokenizer, prompts);
+  }
+
+  /**
+   * @param text a response
+   * @return the position of its first refusal, 0 if there is none
+   */
+  public int in(String text) {
+    return phrases.first(text).map(match -> position(text, match)).orElse(0);
+  }
+
+  /**
+   * Reads the responses of a file: records with a field "response", or bare strings.
+   *
+   * @param file JSON Lines or a JSON array, whatever its name
+   * @param options what to do with bad records and whom to tell of the bytes read
+   * @param each receives every response in order
+   * @throws BadInput if the file is missing, empty, no text, or holds no record at all
+   */
+  public void read(Path file, ScanOptions options, Consumer<Response> each) {
+    if (Files.isRegularFile(file) && isEmpty(file)) {
+      throw new BadInput(file + ": an empty file; one JSON record a line is needed");
+    }
+    long[] records = {0};
+    JsonRecords.of(file, RefusalPositions::responseText)
+        .onBytes(options.onBytes())
+        .onBad(
+            mistake -> {
+              records[0]++;
+              options.onBad().accept(mistake);
+            })
+        .forEach(text -> each.accept(response(++records[0], text)));
+    if (records[0] == 0) {
+      throw new BadInput(file + ": holds no record; one JSON record a line is needed");
+    }
+  }
+
+  /**
+   * Counts the responses of a file.
+   *
+   * @param file JSON Lines or a JSON array, whatever its name
+   * @param options what to do with bad records and whom to tell of the bytes read
+   * @param each receives every response in order as well
+   * @return its counts
+   * @throws BadInput as {@link #read}
+   */
+  public FileCounts count(Path file, ScanOptions options, Consumer<Response> each) {
+    FileCounts counts = new FileCounts(file);
+    Consumer<Response> add = counts::add;
+    read(file, options.alsoOnBad(counts::addBad), add.andThen(each));
+    return counts;
+  }
+
+  /**
+   * The files that the given paths name, folders being searched to their depths; hidden files are
+   * passed over in them.
+   *
+   * @param paths files and folders
+   * @return files sorted by path, each once
+   * @throws BadInput if a folder holds no file
+   */
+  public static List<Path> files(Collection<Path> paths) {
+    TreeSet<Path> files = new TreeSet<>();
+    for (Path path : paths) {
+      if (Files.isDirectory(path)) {
+        files.addAll(filesBelow(path));
+      } else {
+        files.add(path.normalize());
+      }
+    }
+    return new ArrayList<>(files);
+  }
+
+  private static List<Path> filesBelow(Path folder) {
+    try (Stream<Path> walk = Files.walk(folder.normalize())) {
+      List<Path> found =
+          walk.filter(Files::isRegularFile)
+              .filter(file -> !file.getFileName().toString().startsWith("."))
+              .toList();
+      if (found.isEmpty()) {
+        throw new BadInput(folder + ": a folder without files; files of responses are needed");
+      }
+      return found;
+    } catch (IOException | java.io.UncheckedIOException e) {
+      throw new BadInput(folder + ": cannot be listed (" + e.getMessage() + ")", e);
+    }
+  }
+
+  private Response response(long record, String whole) {
+    int begin = prompts.endIn(whole);
+    String text = begin <= 0 ? whole : whole.substring(begin);
+    Optional<Match> refusal = phrases.first(text);
+    int position = refusal.isPresent() ? position(text, refusal.get()) : 0;
+    return new Response(record, text, begin >= 0, refusal, position);
+  }
+
+  private int position(String text, Match match) {
+    return tokenizer == null
+        ? Words.at(text, match.start())
+        : 1 + tokenizer.encode(text.substring(0, match.start())).length;
+  }
+
+  /** A record's response; the parser is left on the record's last token. */
+  static String responseText(JsonParser parser, JsonRecords.Place place) throws IOException {
+    if (parser.currentToken() == JsonToken.VALUE_STRING) {
+      return parser.getText();
+    }
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      String found = name(parser.currentToken());
+      parser.skipChildren();
+      throw place.bad("the record is " + found + "; an object or a string is needed");
+    }
+    JsonToken found = null;
+    String text = null;
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      boolean wanted = parser.currentName().equals("response");
+      JsonToken token = parser.nextToken();
+      if (wanted) {
+        found = token;
+        text = token == JsonToken.VALUE_STRING ? parser.getText() : null;
+      }
+      parser.skipChildren();
+    }
+    if (text == null) {
+      String what = found == null ? "missing" : name(found);
+      throw place.bad("field \"response\" is " + what + "; a string is needed");
+    }
+    return text;
+  }
+
+  private static String name(JsonToken token) {
+    return switch (token) {
+      case START_OBJECT -> "an object";
+      case START_ARRAY -> "an array";
+      case VALUE_STRING -> "a string";
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
+      case VALUE_TRUE, VALUE_FALSE -> "a boolean";
+      default -> "null";
+    };
+  }
+
+  private static boolean isEmpty(Path file) {
+    try {
+      return Files.size(file) == 0;
+    } catch (IOException e) {
+      throw new BadInput(file + ": cannot be read (" + e.getMessage() + ")", e);
+    }
+  }
+}
