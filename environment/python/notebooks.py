@@ -23,7 +23,7 @@ import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-import html_export
+import export_html
 import pictures
 
 HOME = Path(__file__).resolve().parents[2]
@@ -114,7 +114,7 @@ def execute(path, number, total, save):
         cell.metadata.pop("execution", None)
     executed = TARGET / path.name
     nbformat.write(notebook, executed)
-    html_export.export(executed, executed.with_suffix(".html"))
+    export_html.export(executed, executed.with_suffix(".html"))
     if save and result == "ok":
         pictures.add(notebook)
         notebook.metadata["derta"] = {"cells_sha256": cells_hash(notebook)}
@@ -216,7 +216,7 @@ def problems_of(notebook):
         if output.output_type == "error":
             yield f"holds an error: {output.ename}: {first_line(output.evalue)}"
         data = output.get("data", {})
-        if pictures.PLOTLY in data and not any(m in data for m in pictures.STATIC):
+        if pictures.PLOTLY in data and pictures.PICTURE not in data:
             yield "a figure without a static picture"
         if str(HOME) in str(data) or str(HOME) in output.get("text", ""):
             yield "an output names a path of the machine that made it"

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 public final class BadInput extends RuntimeException {
 
   /**
+   * A mistake that needs no more than a message.
+   *
    * @param message what is wrong, where (file, line or tensor name), and what would be right
    */
   public BadInput(String message) {
@@ -16,6 +18,8 @@ public final class BadInput extends RuntimeException {
   }
 
   /**
+   * A mistake that a library found.
+   *
    * @param message what is wrong, where (file, line or tensor name), and what would be right
    * @param cause what a library said
    */

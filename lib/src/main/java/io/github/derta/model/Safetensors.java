@@ -2,6 +2,7 @@ package io.github.derta.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.derta.io.AtomicFile;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import java.io.IOException;
@@ -178,7 +179,7 @@ public final class Safetensors {
   public static void write(Path file, List<Tensor> tensors) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     Files.createDirectories(folder);
-    Path partial = Files.createTempFile(folder, file.getFileName().toString(), ".partial");
+    Path partial = AtomicFile.partial(file);
     try {
       try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
         writeFully(channel, header(tensors));

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
-import java.nio.ShortBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -26,15 +25,23 @@ public final class Weights implements AutoCloseable {
 
   private static final int BLOCK_VALUES = 1 << 18;
 
+  /** Where 16-bit floats are expanded, block by block. */
+  private record Block(ByteBuffer bytes, short[] halves, int[] floatBits) {
+
+    Block() {
+      this(
+          ByteBuffer.allocateDirect(2 * BLOCK_VALUES).order(ByteOrder.LITTLE_ENDIAN),
+          new short[BLOCK_VALUES],
+          new int[BLOCK_VALUES]);
+    }
+  }
+
   private record Source(Path file, FileChannel channel, SafetensorsHeader.Entry entry) {}
 
   private final Path path;
   private final Map<Path, FileChannel> channels = new LinkedHashMap<>();
   private final Map<String, Source> tensors = new LinkedHashMap<>();
-  private final ByteBuffer halfBytes =
-      ByteBuffer.allocateDirect(2 * BLOCK_VALUES).order(ByteOrder.LITTLE_ENDIAN);
-  private final short[] halves = new short[BLOCK_VALUES];
-  private final int[] floatBits = new int[BLOCK_VALUES];
+  private Block block;
 
   Weights(Path path) {
     this.path = path;
@@ -147,14 +154,16 @@ public final class Weights implements AutoCloseable {
 
   /** Reads 16-bit floats block by block and writes them as 32-bit ones. */
   private void expand(Source source, long first, ByteBuffer target) throws IOException {
+    block = block == null ? new Block() : block;
+    short[] halves = block.halves();
+    int[] floatBits = block.floatBits();
     int[] table = source.entry().dtype().equals("F16") ? HalfFloats.TABLE : null;
     IntBuffer to = target.order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
     long position = source.entry().begin() + 2 * first;
     while (to.hasRemaining()) {
       int count = Math.min(BLOCK_VALUES, to.remaining());
-      fill(source.channel(), position, halfBytes.clear().limit(2 * count));
-      ShortBuffer from = halfBytes.flip().asShortBuffer();
-      from.get(halves, 0, count);
+      fill(source.channel(), position, block.bytes().clear().limit(2 * count));
+      block.bytes().flip().asShortBuffer().get(halves, 0, count);
       if (table == null) {
         for (int i = 0; i < count; i++) {
           floatBits[i] = halves[i] << 16; // a bfloat16 is the upper half of a float

@@ -42,8 +42,8 @@ public final class ChatTemplate {
    */
   public record Message(String role, String content) {
 
-    /** Refuses other roles: tools are not supported. */
     public Message {
+      // Tools are not supported.
       if (!List.of("system", "user", "assistant").contains(role)) {
         throw new BadInput("role \"" + role + "\"; supported are system, user, assistant");
       }

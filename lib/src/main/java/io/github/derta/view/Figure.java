@@ -1,0 +1,564 @@
+package io.github.derta.view;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.JsonLines;
+import io.github.derta.view.Layer.Mark;
+import io.github.derta.view.Layer.Option;
+import io.github.derta.view.Layer.Role;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.owasp.encoder.Encode;
+import tech.tablesaw.api.Table;
+import tech.tablesaw.plotly.components.Layout;
+
+/**
+ * A Plotly figure of a Tablesaw table, the same in a notebook, its HTML export and a report. A
+ * figure never changes: every method returns another one.
+ *
+ * <pre>{@code
+ * Figure.bars(shares, "attack", "refused")
+ *     .by("method")
+ *     .errorBars("low", "high")
+ *     .n("n")
+ *     .title("Refusals by attack", "share of responses, 95 % Wilson interval")
+ *     .yPercent()
+ * }</pre>
+ *
+ * <p>A missing value of what is drawn leaves a gap; a missing name, place or bound is {@link
+ * BadInput}, as is a column that a table does not have. Text is shown literally: {@code <|eot_id|>}
+ * is no tag.
+ */
+public final class Figure {
+
+  /** Characters to a line. */
+  private static final int TITLE_WIDTH = 84;
+
+  private static final int SUBTITLE_WIDTH = 110;
+
+  /** What a setting applies to: every x axis, every y axis, every heat map, or the whole. */
+  private enum Part {
+    X_AXIS,
+    Y_AXIS,
+    HEAT_MAP,
+    LAYOUT
+  }
+
+  private record Setting(Part part, Consumer<ObjectNode> change) {}
+
+  private final String title;
+  private final List<Layer> layers;
+  private final List<Setting> settings;
+
+  private Figure(String title, List<Layer> layers, List<Setting> settings) {
+    this.title = title;
+    this.layers = layers;
+    this.settings = settings;
+  }
+
+  /**
+   * Bars, one for each row. Without {@link #by} each has the colour of its own name.
+   *
+   * @param table a row for each bar
+   * @param x names below the bars, shown in the order of the table
+   * @param y heights
+   * @return the figure
+   */
+  public static Figure bars(Table table, String x, String y) {
+    return of(Layer.of(Mark.BARS, table).with(Role.X, x).with(Role.Y, y)).by(x).yTitle(y);
+  }
+
+  /**
+   * Lines through the rows in the order of the table.
+   *
+   * @param table a row for each point
+   * @param x places, or names
+   * @param y values
+   * @return the figure
+   */
+  public static Figure lines(Table table, String x, String y) {
+    return of(Layer.of(Mark.LINES, table).with(Role.X, x).with(Role.Y, y)).xTitle(x).yTitle(y);
+  }
+
+  /**
+   * Points, one for each row.
+   *
+   * @param table a row for each point
+   * @param x places, or names
+   * @param y values
+   * @return the figure
+   */
+  public static Figure points(Table table, String x, String y) {
+    return of(Layer.of(Mark.POINTS, table).with(Role.X, x).with(Role.Y, y)).xTitle(x).yTitle(y);
+  }
+
+  /**
+   * How often values fall into bins of one width. Whole numbers start their own bins: positions
+   * from 1 with a width of 5 are counted in 1-5, 6-10, and so on.
+   *
+   * @param table a row for each value
+   * @param values the values to count
+   * @param binWidth the width of a bin, above 0
+   * @return the figure
+   */
+  public static Figure histogram(Table table, String values, double binWidth) {
+    if (!(binWidth > 0)) {
+      throw new BadInput("bin width " + binWidth + ": a number above 0 is needed");
+    }
+    return of(Layer.of(Mark.HISTOGRAM, table).with(Role.X, values).binned(binWidth))
+        .xTitle(values)
+        .yTitle("count")
+        .set(Part.LAYOUT, layout -> layout.put("bargap", 0.1));
+  }
+
+  /**
+   * A heat map, first row of the table at the top left.
+   *
+   * @param table a row for each cell
+   * @param x names of the columns of cells
+   * @param y names of the rows of cells
+   * @param value what the colour shows
+   * @return the figure
+   */
+  public static Figure heatMap(Table table, String x, String y, String value) {
+    return of(Layer.of(Mark.HEAT_MAP, table)
+            .with(Role.X, x)
+            .with(Role.Y, y)
+            .with(Role.VALUE, value))
+        .set(Part.Y_AXIS, axis -> axis.put("autorange", "reversed"))
+        .set(
+            Part.HEAT_MAP,
+            map -> map.putObject("colorbar").putObject("title").put("text", Theme.text(value)));
+  }
+
+  /**
+   * One series, with one colour, for each value of a column.
+   *
+   * @param column names of the series
+   * @return the figure
+   */
+  public Figure by(String column) {
+    return last(layer -> layer.with(Role.BY, column));
+  }
+
+  /**
+   * One small plot for each value of a column, on common axes. What {@link #and} adds later is
+   * drawn in each of them.
+   *
+   * @param column names of the plots
+   * @return the figure
+   */
+  public Figure panels(String column) {
+    return new Figure(
+        title, layers.stream().map(l -> l.with(Role.PANEL, column)).toList(), settings);
+  }
+
+  /**
+   * Whiskers of an interval.
+   *
+   * @param low lower bounds, in units of y
+   * @param high upper bounds, in units of y
+   * @return the figure
+   */
+  public Figure errorBars(String low, String high) {
+    return last(layer -> layer.with(Role.ERROR_LOW, low).with(Role.ERROR_HIGH, high));
+  }
+
+  /**
+   * A ribbon of an interval around a line whose x are numbers.
+   *
+   * @param low lower bounds, in units of y
+   * @param high upper bounds, in units of y
+   * @return the figure
+   */
+  public Figure band(String low, String high) {
+    return last(
+        layer -> {
+          if (layer.mark() != Mark.LINES || layer.categorical()) {
+            throw new BadInput("a band belongs to lines over numbers; errorBars fits the rest");
+          }
+          return layer.with(Role.BAND_LOW, low).with(Role.BAND_HIGH, high);
+        });
+  }
+
+  /**
+   * How many observations a value stands on, shown in the legend and at the pointer.
+   *
+   * @param column counts
+   * @return the figure
+   */
+  public Figure n(String column) {
+    return last(layer -> layer.with(Role.N, column));
+  }
+
+  /**
+   * Lines stay level until the next point, as a survival curve does.
+   *
+   * @return the figure
+   */
+  public Figure steps() {
+    return last(layer -> layer.with(Option.STEPS));
+  }
+
+  /**
+   * Colours from light to dark in the order of the series: for positions, depths, seeds.
+   *
+   * @return the figure
+   */
+  public Figure shades() {
+    return last(layer -> layer.with(Option.SHADES));
+  }
+
+  /**
+   * Shares of each series instead of counts, in a histogram.
+   *
+   * @return the figure
+   */
+  public Figure shares() {
+    return last(layer -> layer.with(Option.SHARES)).yTitle("share");
+  }
+
+  /**
+   * Bars of one name on top of each other instead of side by side.
+   *
+   * @return the figure
+   */
+  public Figure stacked() {
+    return set(Part.LAYOUT, layout -> layout.put("barmode", "stack"));
+  }
+
+  /**
+   * Draws another figure's data in the same axes, for example the paper's curve.
+   *
+   * @param other its titles and axes are left out
+   * @return the figure
+   */
+  public Figure and(Figure other) {
+    List<Layer> both = new ArrayList<>(layers);
+    both.addAll(other.layers);
+    return new Figure(title, both, settings);
+  }
+
+  /**
+   * {@return the figure}
+   *
+   * @param text what the figure shows, in a few words
+   */
+  public Figure title(String text) {
+    return title(text, "");
+  }
+
+  /**
+   * {@return the figure}
+   *
+   * @param text what the figure shows, in a few words
+   * @param subtitle what was measured, on how many, and what the interval is
+   */
+  public Figure title(String text, String subtitle) {
+    String lines = Theme.lines(text, TITLE_WIDTH);
+    String below = Theme.lines(subtitle, SUBTITLE_WIDTH);
+    int height = 34 + 22 * rows(lines) + (subtitle.isEmpty() ? 0 : 18 * rows(below));
+    return new Figure(text, layers, settings)
+        .set(
+            Part.LAYOUT,
+            layout -> {
+              ((ObjectNode) layout.get("margin")).put("t", height);
+              ObjectNode node = layout.putObject("title").put("text", "<b>" + lines + "</b>");
+              node.put("x", 0).put("xref", "paper").put("xanchor", "left");
+              node.put("y", 1).put("yref", "container").put("yanchor", "top");
+              node.putObject("pad").put("t", 14);
+              node.putObject("font").put("size", 17);
+              if (!subtitle.isEmpty()) {
+                ObjectNode second = node.putObject("subtitle").put("text", below);
+                second.putObject("font").put("size", 13);
+              }
+            });
+  }
+
+  /**
+   * {@return the figure}
+   *
+   * @param text what the x axis shows, with its unit
+   */
+  public Figure xTitle(String text) {
+    return set(Part.X_AXIS, axis -> axisTitle(axis, text));
+  }
+
+  /**
+   * {@return the figure}
+   *
+   * @param text what the y axis shows, with its unit
+   */
+  public Figure yTitle(String text) {
+    return set(Part.Y_AXIS, axis -> axisTitle(axis, text));
+  }
+
+  /**
+   * {@return the figure}
+   *
+   * @param low left end, in units of x
+   * @param high right end, in units of x
+   */
+  public Figure xRange(double low, double high) {
+    return set(Part.X_AXIS, axis -> range(axis, low, high));
+  }
+
+  /**
+   * {@return the figure}
+   *
+   * @param low lower end, in units of y
+   * @param high upper end, in units of y
+   */
+  public Figure yRange(double low, double high) {
+    return set(Part.Y_AXIS, axis -> range(axis, low, high));
+  }
+
+  /**
+   * A logarithmic x axis.
+   *
+   * @return the figure
+   */
+  public Figure xLog() {
+    return set(Part.X_AXIS, axis -> axis.put("type", "log"));
+  }
+
+  /**
+   * A logarithmic y axis.
+   *
+   * @return the figure
+   */
+  public Figure yLog() {
+    return set(Part.Y_AXIS, axis -> axis.put("type", "log"));
+  }
+
+  /**
+   * Shows shares (0 to 1) as per cent on the y axis.
+   *
+   * @return the figure
+   */
+  public Figure yPercent() {
+    return set(Part.Y_AXIS, axis -> axis.put("tickformat", ".0%").put("hoverformat", ".1%"));
+  }
+
+  /**
+   * The values at the two ends of a heat map's colours, so that two figures can be compared.
+   *
+   * @param low value of the darkest colour
+   * @param high value of the lightest colour
+   * @return the figure
+   */
+  public Figure colorRange(double low, double high) {
+    return set(Part.HEAT_MAP, map -> map.put("zmin", low).put("zmax", high));
+  }
+
+  /**
+   * Writes a heat map's values into its cells.
+   *
+   * @param format a d3 format: {@code .0%} shows 0.825 as 83 %, {@code .1f} shows 82.5
+   * @return the figure
+   */
+  public Figure cellText(String format) {
+    return set(
+        Part.HEAT_MAP,
+        map -> {
+          map.put("texttemplate", "%{z:" + format + "}");
+          map.withObject("/colorbar").put("tickformat", format);
+        });
+  }
+
+  /**
+   * A dashed line across the figure, at a value to compare with.
+   *
+   * @param y where, in units of y
+   * @param label what it is
+   * @return the figure
+   */
+  public Figure horizontalLine(double y, String label) {
+    return set(
+        Part.LAYOUT,
+        layout -> {
+          ObjectNode line = layout.withArray("shapes").addObject().put("type", "line");
+          line.put("xref", "paper").put("x0", 0).put("x1", 1).put("y0", y).put("y1", y);
+          line.putObject("line").put("color", "#666666").put("width", 1.5).put("dash", "dot");
+          ObjectNode note = annotation(layout, label).put("xref", "paper").put("x", 1);
+          note.put("y", y).put("xanchor", "right").put("yanchor", "bottom");
+          note.put("bgcolor", "rgba(255,255,255,0.8)");
+        });
+  }
+
+  /**
+   * A note with an arrow to a place in the figure.
+   *
+   * @param x where, in units of x
+   * @param y where, in units of y
+   * @param text the note
+   * @return the figure
+   */
+  public Figure note(double x, double y, String text) {
+    return set(
+        Part.LAYOUT,
+        layout -> {
+          ObjectNode note = annotation(layout, text).put("x", x).put("y", y);
+          note.put("showarrow", true).put("arrowhead", 2).put("ax", 40).put("ay", -40);
+          note.put("arrowcolor", "#666666").put("bgcolor", "rgba(255,255,255,0.8)");
+        });
+  }
+
+  /**
+   * {@return the figure}
+   *
+   * @param pixels the height; the width follows the page
+   */
+  public Figure height(int pixels) {
+    return set(Part.LAYOUT, layout -> layout.put("height", pixels));
+  }
+
+  /**
+   * The figure as Plotly takes it, and as a notebook stores it under the MIME type {@code
+   * application/vnd.plotly.v1+json}.
+   *
+   * @return an object with {@code data}, {@code layout} and {@code config}
+   * @throws BadInput if a table does not hold what the figure needs
+   */
+  public ObjectNode toJson() {
+    ObjectNode figure = JsonNodeFactory.instance.objectNode();
+    ArrayNode data = figure.putArray("data");
+    ObjectNode layout = Jsplot.read(Layout.builder().build());
+    Theme.apply(layout);
+    List<String> panels = distinct(Role.PANEL);
+    if (panels.isEmpty()) {
+      layers.forEach(layer -> layer.traces(colors(layer)).forEach(data::add));
+    } else {
+      Panels.draw(panels, layers, this::colors, data, layout);
+    }
+    int count = Math.max(1, panels.size());
+    for (int i = 1; i <= count; i++) {
+      axis(layout.withObject("/xaxis" + (i == 1 ? "" : i)), Part.X_AXIS, Role.X);
+      axis(layout.withObject("/yaxis" + (i == 1 ? "" : i)), Part.Y_AXIS, Role.Y);
+    }
+    apply(Part.LAYOUT, layout);
+    Panels.finish(layout, panels.size());
+    for (JsonNode trace : data) {
+      if (trace.path("type").asText().equals("heatmap")) {
+        apply(Part.HEAT_MAP, (ObjectNode) trace);
+      }
+    }
+    figure.set("layout", layout);
+    figure.putObject("config").put("displaylogo", false).put("responsive", true);
+    return figure;
+  }
+
+  /**
+   * The figure as a piece of an HTML page whose head has loaded plotly.js. It carries no id, so any
+   * number of figures stand on one page.
+   *
+   * @return a {@code div} and the script that fills it
+   */
+  public String toHtml() {
+    try {
+      // "<" would end the script inside a text that holds "</script>".
+      String json = JsonLines.MAPPER.writeValueAsString(toJson()).replace("<", "\\u003c");
+      return """
+          <div class="derta-figure" role="img" aria-label="%s"></div>
+          <script>Plotly.newPlot(document.currentScript.previousElementSibling, %s);</script>
+          """
+          .formatted(Encode.forHtmlAttribute(title), json);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a JSON tree that cannot be written", e);
+    }
+  }
+
+  /** What a console shows instead of the figure. */
+  @Override
+  public String toString() {
+    List<String> drawn = layers.stream().map(l -> l.mark().name().toLowerCase()).toList();
+    return "Figure \"%s\" (%s)".formatted(title, String.join(", ", drawn).replace('_', ' '));
+  }
+
+  private static Figure of(Layer layer) {
+    return new Figure("", List.of(layer), List.of());
+  }
+
+  private Figure last(UnaryOperator<Layer> change) {
+    List<Layer> changed = new ArrayList<>(layers);
+    changed.set(layers.size() - 1, change.apply(layers.get(layers.size() - 1)));
+    return new Figure(title, List.copyOf(changed), settings);
+  }
+
+  private Figure set(Part part, Consumer<ObjectNode> change) {
+    List<Setting> more = new ArrayList<>(settings);
+    more.add(new Setting(part, change));
+    return new Figure(title, layers, List.copyOf(more));
+  }
+
+  private void apply(Part part, ObjectNode node) {
+    settings.stream().filter(s -> s.part() == part).forEach(s -> s.change().accept(node));
+  }
+
+  /** Colours are chosen over all layers, so that a name has the same one in each. */
+  private Map<String, String> colors(Layer layer) {
+    List<String> names = distinct(Role.BY);
+    return layer.options().contains(Option.SHADES) ? Theme.shades(names) : Theme.colors(names);
+  }
+
+  private List<String> distinct(Role role) {
+    Set<String> values = new LinkedHashSet<>();
+    layers.forEach(layer -> values.addAll(layer.values(role)));
+    return List.copyOf(values);
+  }
+
+  private void axis(ObjectNode axis, Part part, Role role) {
+    Theme.axis(axis);
+    Mark first = layers.get(0).mark();
+    boolean names =
+        role == Role.X ? layers.stream().anyMatch(Layer::categorical) : first == Mark.HEAT_MAP;
+    if (names) {
+      // Without this Plotly takes the order of the first series, which may lack some names.
+      axis.put("type", "category").put("categoryorder", "array");
+      ArrayNode order = axis.putArray("categoryarray");
+      distinct(role).forEach(name -> order.add(Theme.text(name)));
+    }
+    apply(part, axis);
+    if (first == Mark.BARS || first == Mark.HEAT_MAP) {
+      axis.put("showgrid", role == Role.Y && first == Mark.BARS);
+    }
+    JsonNode range = axis.get("range");
+    if (range != null && axis.path("type").asText().equals("log")) {
+      axis.putArray("range").add(log(range.get(0))).add(log(range.get(1)));
+    }
+  }
+
+  private static double log(JsonNode end) {
+    if (end.doubleValue() <= 0) {
+      throw new BadInput("range from " + end + " on a logarithmic axis: both ends must be above 0");
+    }
+    return Math.log10(end.doubleValue());
+  }
+
+  private static int rows(String lines) {
+    return lines.split("<br>").length;
+  }
+
+  private static void axisTitle(ObjectNode axis, String text) {
+    axis.putObject("title").put("text", Theme.text(text));
+  }
+
+  private static void range(ObjectNode axis, double low, double high) {
+    axis.put("autorange", false).putArray("range").add(low).add(high);
+  }
+
+  private static ObjectNode annotation(ObjectNode layout, String text) {
+    ObjectNode note = layout.withArray("annotations").addObject();
+    note.put("text", Theme.text(text)).put("showarrow", false);
+    return note;
+  }
+}

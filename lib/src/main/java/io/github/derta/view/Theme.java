@@ -1,0 +1,151 @@
+package io.github.derta.view;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.owasp.encoder.Encode;
+
+/**
+ * How figures look. A method, an attack or a verdict has one colour everywhere; colours can be told
+ * apart by colour-blind readers (Okabe and Ito for methods, Tol's muted scheme for the rest).
+ */
+public final class Theme {
+
+  static final String FONT = "'Source Sans 3', 'Open Sans', 'DejaVu Sans', Arial, sans-serif";
+
+  /** Plotly's own size of an axis title is 1.2 times the font. */
+  static final int AXIS_TITLE_SIZE = 17;
+
+  static final String INK = "#222222";
+  private static final String GRID = "#E3E3E3";
+
+  private static final List<String> MUTED =
+      List.of(
+          "#332288", "#88CCEE", "#44AA99", "#117733", "#999933", "#DDCC77", "#CC6677", "#882255",
+          "#AA4499");
+
+  private static final Map<String, String> KNOWN =
+      Map.ofEntries(
+          // Methods; "recaug" and "vanill" are the names of the published files.
+          Map.entry("base", "#7F7F7F"),
+          Map.entry("vanilla", "#E69F00"),
+          Map.entry("vanill", "#E69F00"),
+          Map.entry("harmful prefix", "#56B4E9"),
+          Map.entry("recaug", "#56B4E9"),
+          Map.entry("rto", "#CC79A7"),
+          Map.entry("derta", "#0072B2"),
+          Map.entry("dpo", "#D55E00"),
+          Map.entry("instruct", "#009E73"),
+          Map.entry("instruct derta", "#000000"),
+          // Attacks
+          Map.entry("direct", "#999933"),
+          Map.entry("prefilling", "#DDCC77"),
+          Map.entry("codeattack", "#332288"),
+          Map.entry("pair", "#88CCEE"),
+          Map.entry("jailbreakchat", "#44AA99"),
+          Map.entry("selfcipher", "#117733"),
+          Map.entry("completingattack", "#CC6677"),
+          Map.entry("autodan", "#882255"),
+          // Verdicts
+          Map.entry("broken", "#D55E00"),
+          Map.entry("refused", "#0072B2"),
+          Map.entry("neither", "#BBBBBB"));
+
+  private Theme() {}
+
+  /**
+   * The colour of a method, attack or verdict. Case, hyphens, underscores and a mark "(paper)" do
+   * not matter; a name that is not known gets one that depends on nothing but the name.
+   *
+   * @param name for example "DeRTa", "harmful-prefix" or "vanilla (paper)"
+   * @return a colour as {@code #RRGGBB}
+   */
+  public static String color(String name) {
+    String key = key(name);
+    return KNOWN.getOrDefault(key, MUTED.get(Math.floorMod(key.hashCode(), MUTED.size())));
+  }
+
+  /** The same, but two unknown names of one figure never share a colour while some are left. */
+  static Map<String, String> colors(List<String> names) {
+    Map<String, String> byKey = new LinkedHashMap<>();
+    Map<String, String> colors = new LinkedHashMap<>();
+    for (String name : names) {
+      String color = color(name);
+      boolean taken = !KNOWN.containsKey(key(name)) && byKey.containsValue(color);
+      String free =
+          MUTED.stream().filter(c -> taken && !byKey.containsValue(c)).findFirst().orElse(color);
+      colors.put(name, byKey.computeIfAbsent(key(name), key -> free));
+    }
+    return colors;
+  }
+
+  /** From light to dark, for groups that have an order. */
+  static Map<String, String> shades(List<String> names) {
+    Map<String, String> colors = new LinkedHashMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      double dark = names.size() == 1 ? 1 : (double) i / (names.size() - 1);
+      colors.put(
+          names.get(i),
+          String.format(
+              "#%02X%02X%02X",
+              mix(0xB3, 0x08, dark), mix(0xD3, 0x30, dark), mix(0xEA, 0x6B, dark)));
+    }
+    return colors;
+  }
+
+  /** Whether a series shows the paper's figures: dashed and hollow, never mixed up with ours. */
+  static boolean isPaper(String name) {
+    return name.toLowerCase(Locale.ROOT).contains("paper");
+  }
+
+  /** Text as Plotly shows it literally: it reads a few HTML tags, and {@code <|eot_id|>} as one. */
+  static String text(String text) {
+    return Encode.forHtmlContent(text).replace("\n", "<br>");
+  }
+
+  /** The same, broken into lines that fit a figure. */
+  static String lines(String text, int width) {
+    List<String> lines = new ArrayList<>(List.of(""));
+    for (String word : text.split("(?<= )")) {
+      int last = lines.size() - 1;
+      if (lines.get(last).length() + word.length() > width) {
+        lines.add(word);
+      } else {
+        lines.set(last, lines.get(last) + word);
+      }
+    }
+    return text(String.join("\n", lines));
+  }
+
+  static void apply(ObjectNode layout) {
+    layout.put("paper_bgcolor", "#FFFFFF").put("plot_bgcolor", "#FFFFFF");
+    layout.putObject("font").put("family", FONT).put("size", 14).put("color", INK);
+    layout.putObject("margin").put("l", 60).put("r", 20).put("t", 30).put("b", 50);
+    layout.put("height", 420).put("autosize", true).put("hovermode", "closest");
+    layout.remove("width");
+  }
+
+  static void axis(ObjectNode axis) {
+    axis.put("automargin", true).put("gridcolor", GRID).put("zeroline", false);
+    axis.put("linecolor", "#888888").put("showline", true).put("ticks", "outside");
+  }
+
+  static String translucent(String color) {
+    int rgb = Integer.parseInt(color.substring(1), 16);
+    return String.format("rgba(%d,%d,%d,0.18)", rgb >> 16, rgb >> 8 & 0xFF, rgb & 0xFF);
+  }
+
+  private static int mix(int light, int dark, double share) {
+    return (int) Math.round(light + (dark - light) * share);
+  }
+
+  private static String key(String name) {
+    return name.toLowerCase(Locale.ROOT)
+        .replaceAll("\\(?\\bpaper('s)?\\b\\)?", "")
+        .replaceAll("[\\s_-]+", " ")
+        .strip();
+  }
+}
