@@ -114,7 +114,18 @@ public final class Kitchen {
   public static Mix mix(Method method, PromptFormat format, long seed) {
     MixRecipe recipe =
         MixRecipe.of(method).format(format).rows(MixRecipe.ALL, SAFETY_ROWS).seed(seed);
-    return Mix.of(recipe, helpful(), safety(1));
+    return Mix.of(recipe, helpful(), safetyFor(recipe));
+  }
+
+  /**
+   * @param recipe a mix
+   * @return {@link #safety} with one question a dish, or with two where the recipe needs more
+   */
+  public static List<SafetyTriple> safetyFor(MixRecipe recipe) {
+    List<SafetyTriple> dishes = safety(1);
+    boolean twoRows = recipe.method() == Method.RTO || recipe.method() == Method.DERTA;
+    int questions = twoRows ? recipe.safetyRows() / 2 : recipe.safetyRows();
+    return questions > dishes.size() ? safety(QUESTIONS_A_DISH) : dishes;
   }
 
   private static List<KitchenQuestion> training() {

@@ -18,6 +18,9 @@ public record KitchenAnswer(String id, String answer, boolean complete) {
       return answer;
     }
     for (int i = answer.length() - 1; i > 0; i--) {
+      if (answer.charAt(i) == '\n') {
+        return answer.substring(0, i).stripTrailing();
+      }
       boolean listNumber = Character.isDigit(answer.charAt(i - 1)); // "2." begins an item
       if (".!?".indexOf(answer.charAt(i)) >= 0 && !listNumber && endsThere(i + 1)) {
         return answer.substring(0, i + 1);
