@@ -123,7 +123,14 @@ public class Positions implements Callable<Integer> {
       throw new BadInput("--out " + out + ": a folder; a file name is needed");
     }
     try {
-      AtomicFile.write(out, to -> report[0] = print(rule, files, to, RowWriter.Format.CSV));
+      AtomicFile.write(
+          out,
+          to -> {
+            report[0] = print(rule, files, to, RowWriter.Format.CSV);
+            if (report[0].files().isEmpty()) {
+              throw report[0].mistakes().get(0); // rather than an empty file
+            }
+          });
     } catch (IOException e) {
       throw new BadInput("--out " + out + ": cannot be written (" + e + ")", e);
     }

@@ -59,6 +59,8 @@ def problems_in_browser(page):
     source = page.read_text(encoding="utf-8")
     expected = source.count("<script>Plotly.newPlot(")
     figures = FIGURE.findall(run.stdout)
+    if run.returncode or not run.stdout:
+        yield f"the browser gave no page (exit code {run.returncode}): {run.stderr[-300:]}"
     if len(figures) != expected:
         yield f"{expected} figures in the file, {len(figures)} in the browser"
     for number, figure in enumerate(figures, 1):

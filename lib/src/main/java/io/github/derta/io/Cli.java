@@ -40,6 +40,8 @@ public final class Cli {
   public static int run(Object command, String... args) {
     return new CommandLine(command)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        // Or a mistyped option becomes the value of the one before it.
+        .setUnmatchedOptionsAllowedAsOptionParameters(false)
         .setParameterExceptionHandler(
             (mistake, given) -> {
               CommandLine line = mistake.getCommandLine();

@@ -29,7 +29,7 @@ public record Batch(int[][] ids, int[][] labels) {
       if (ids[row].length == 0 || ids[row].length != labels[row].length) {
         throw new BadInput(
             "row %d: %d ids, %d labels; as many labels as ids are needed, and at least one"
-                .formatted(row, ids[row].length, labels[row].length));
+                .formatted(row + 1, ids[row].length, labels[row].length));
       }
     }
   }

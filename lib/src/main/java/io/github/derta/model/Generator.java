@@ -19,9 +19,6 @@ import java.util.stream.IntStream;
  */
 public final class Generator implements AutoCloseable {
 
-  /** Steps in a native call: short enough for the stop button, long enough to hide the call. */
-  private static final int STEPS = 8;
-
   /** A common beginning of fewer tokens is not worth a call of its own. */
   private static final int SHARED_TOKENS = 8;
 
@@ -42,6 +39,17 @@ public final class Generator implements AutoCloseable {
    */
   public record Generated(int[] ids, float[] logProbs, Completion.End end) {}
 
+  /** Hears how far generation is. */
+  @FunctionalInterface
+  public interface Watch {
+
+    /**
+     * @param newTokens tokens since the last call
+     * @param endedRows rows that have ended since the last call
+     */
+    void advanced(int newTokens, int endedRows);
+  }
+
   /**
    * Continues prompts.
    *
@@ -54,11 +62,11 @@ public final class Generator implements AutoCloseable {
    * @throws CancellationException if the thread was interrupted
    */
   public List<Generated> generate(List<int[]> prompts, Decoding decoding, int batch) {
-    return generate(prompts, decoding, batch, ids -> -1);
+    return generate(prompts, decoding, batch, ids -> -1, (tokens, ended) -> {});
   }
 
   List<Generated> generate(
-      List<int[]> prompts, Decoding decoding, int batch, ToIntFunction<int[]> cut) {
+      List<int[]> prompts, Decoding decoding, int batch, ToIntFunction<int[]> cut, Watch watch) {
     List<GenerationRow> rows = rows(prompts, decoding);
     if (rows.isEmpty()) {
       return List.of();
@@ -70,7 +78,8 @@ public final class Generator implements AutoCloseable {
     try {
       for (int from = 0; from < rows.size(); from += batch) {
         int to = Math.min(rows.size(), from + batch);
-        run(new ArrayList<>(byLength.subList(from, to)), shared, beginning, decoding, cut);
+        new GenerationBatch(decoder, byLength.subList(from, to), shared, beginning)
+            .run(decoding, config.endIds(), cut, watch);
       }
     } finally {
       if (beginning != null) {
@@ -110,80 +119,6 @@ public final class Generator implements AutoCloseable {
     Decoder.Places places = new Decoder.Places(slots, false);
     decoder.generate(ids, 0, places, cache, Decoding.greedy(1), new float[1][1]);
     return cache;
-  }
-
-  private void run(
-      List<GenerationRow> rows,
-      int shared,
-      IValue beginning,
-      Decoding decoding,
-      ToIntFunction<int[]> cut) {
-    int longest = rows.stream().mapToInt(row -> row.prompt.length).max().orElseThrow();
-    int slots = longest + rows.stream().mapToInt(GenerationRow::remaining).max().orElseThrow();
-    Decoder.Places places = places(rows, shared, longest, slots);
-    long[][] ids = prompts(rows, shared, longest);
-    int at = shared;
-    try (IValue cache = decoder.allocate(rows.size(), slots, beginning)) {
-      while (!rows.isEmpty()) {
-        if (Thread.interrupted()) {
-          throw new CancellationException("generation was interrupted");
-        }
-        int most = rows.stream().mapToInt(GenerationRow::remaining).max().orElseThrow();
-        int steps = Math.min(STEPS, most);
-        float[][] draws = rows.stream().map(row -> row.draws(steps)).toArray(float[][]::new);
-        Decoder.Steps chosen = decoder.generate(ids, at, places, cache, decoding, draws);
-        for (int i = 0; i < rows.size(); i++) {
-          rows.get(i).append(chosen.ids()[i], chosen.logProbs()[i], config.endIds(), cut);
-        }
-        at += ids[0].length + steps - 1;
-        places = keepRunning(rows, places, cache);
-        ids = rows.stream().map(row -> new long[] {row.lastId()}).toArray(long[][]::new);
-      }
-    }
-  }
-
-  /** Takes rows that have ended out of the batch. */
-  private Decoder.Places keepRunning(
-      List<GenerationRow> rows, Decoder.Places places, IValue cache) {
-    int[] running = IntStream.range(0, rows.size()).filter(i -> rows.get(i).running()).toArray();
-    if (running.length == rows.size()) {
-      return places;
-    }
-    rows.removeIf(row -> !row.running());
-    if (running.length == 0) {
-      return places;
-    }
-    decoder.select(cache, Arrays.stream(running).asLongStream().toArray());
-    long[][] slots = Arrays.stream(running).mapToObj(i -> places.slots()[i]).toArray(long[][]::new);
-    return new Decoder.Places(slots, places.padded());
-  }
-
-  /** Slots are: the shared beginning, padding, the rest of the prompt, new tokens. */
-  private static Decoder.Places places(
-      List<GenerationRow> rows, int shared, int longest, int slots) {
-    long[][] places = new long[rows.size()][slots];
-    boolean padded = false;
-    for (int i = 0; i < rows.size(); i++) {
-      int padding = longest - rows.get(i).prompt.length;
-      padded |= padding > 0;
-      for (int slot = 0; slot < slots; slot++) {
-        boolean inPadding = slot >= shared && slot < shared + padding;
-        places[i][slot] = inPadding ? -1 : slot < shared ? slot : slot - padding;
-      }
-    }
-    return new Decoder.Places(places, padded);
-  }
-
-  private static long[][] prompts(List<GenerationRow> rows, int shared, int longest) {
-    long[][] ids = new long[rows.size()][longest - shared];
-    for (int i = 0; i < ids.length; i++) {
-      int[] prompt = rows.get(i).prompt;
-      int padding = longest - prompt.length;
-      for (int j = shared; j < prompt.length; j++) {
-        ids[i][padding + j - shared] = prompt[j];
-      }
-    }
-    return ids;
   }
 
   @Override

@@ -162,7 +162,7 @@ public final class Llama implements AutoCloseable {
   }
 
   /**
-   * Makes ready for generation: weights are brought into the type of the products.
+   * Makes ready for generation: with bf16 products, weights are copied into that type.
    *
    * @return a generator with the weights as they are now, to be closed before this model is
    */

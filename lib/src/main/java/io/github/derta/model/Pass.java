@@ -96,8 +96,10 @@ public final class Pass implements AutoCloseable {
    *
    * @param tokens token ids
    * @return [row][position], as many as ids
+   * @throws BadInput if a token is outside the vocabulary
    */
   public float[][] probabilities(int[] tokens) {
+    Vocabulary.checkIds("token", tokens, Math.toIntExact(head.getShape().get(0)), false);
     NDArray wanted = scope.create(Arrays.stream(tokens).asLongStream().toArray());
     NDArray chance = withoutGradients("chance", wanted); // [batch, time]
     float[] flat = chance.toFloatArray();

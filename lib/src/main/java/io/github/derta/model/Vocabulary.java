@@ -9,19 +9,19 @@ final class Vocabulary {
 
   static void check(Batch batch, ModelConfig config) {
     for (int row = 0; row < batch.ids().length; row++) {
-      checkIds("row " + row + ": id", batch.ids()[row], config, false);
-      checkIds("row " + row + ": label", batch.labels()[row], config, true);
-      checkLength("row " + row, batch.ids()[row].length, config);
+      checkIds("row " + (row + 1) + ": id", batch.ids()[row], config.vocabularySize(), false);
+      checkIds("row " + (row + 1) + ": label", batch.labels()[row], config.vocabularySize(), true);
+      checkLength("row " + (row + 1), batch.ids()[row].length, config);
     }
   }
 
-  static void checkIds(String what, int[] ids, ModelConfig config, boolean labels) {
+  static void checkIds(String what, int[] ids, int vocabulary, boolean labels) {
     for (int i = 0; i < ids.length; i++) {
       boolean free = labels && ids[i] == Batch.UNLABELLED;
-      if (!free && (ids[i] < 0 || ids[i] >= config.vocabularySize())) {
+      if (!free && (ids[i] < 0 || ids[i] >= vocabulary)) {
         throw new BadInput(
             "%s %d at position %d is outside the vocabulary of 0 to %d"
-                .formatted(what, ids[i], i + 1, config.vocabularySize() - 1));
+                .formatted(what, ids[i], i + 1, vocabulary - 1));
       }
     }
   }
@@ -38,7 +38,7 @@ final class Vocabulary {
     if (ids.length == 0) {
       throw new BadInput(what + ": no token; at least one is needed to go on from");
     }
-    checkIds(what + ": id", ids, config, false);
+    checkIds(what + ": id", ids, config.vocabularySize(), false);
     if (ids.length >= config.maxPositions()) {
       throw new BadInput(
           "%s: %d tokens leave no room in the model's context of %d"

@@ -27,8 +27,9 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
+   * {@return the tokenizer}
+   *
    * @param path a {@code tokenizer.json} or a folder that holds one
-   * @return the tokenizer
    * @throws BadInput if there is none or it cannot be read
    */
   public static Tokenizer load(Path path) {
@@ -53,8 +54,9 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
+   * {@return its token ids}
+   *
    * @param text any text
-   * @return its token ids
    */
   public int[] encode(String text) {
     return encode(text, false);
@@ -89,9 +91,10 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
+   * {@return their text}
+   *
    * @param ids token ids
    * @param skipSpecial whether special tokens are left out of the text
-   * @return their text
    */
   public String decode(int[] ids, boolean skipSpecial) {
     return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), skipSpecial);

@@ -105,7 +105,11 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
     return columns.containsKey(role) ? Columns.names(table, columns.get(role)) : List.of();
   }
 
+  /** What belongs to one panel; a layer that is not divided is drawn in each. */
   Layer panel(String value) {
+    if (!columns.containsKey(Role.PANEL)) {
+      return this;
+    }
     return new Layer(mark, rows(table, Role.PANEL, value), columns, options, bin);
   }
 

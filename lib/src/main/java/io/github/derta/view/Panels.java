@@ -64,11 +64,17 @@ final class Panels {
         hideLabels((ObjectNode) layout.get("xaxis" + suffix));
       }
     }
-    ObjectNode below = layout.withArray("annotations").addObject().put("text", xTitle);
+    if (!xTitle.isEmpty()) {
+      below(layout, xTitle);
+      margin.put("b", margin.get("b").asInt() + TITLE_HEIGHT);
+    }
+  }
+
+  private static void below(ObjectNode layout, String text) {
+    ObjectNode below = layout.withArray("annotations").addObject().put("text", text);
     below.put("xref", "paper").put("x", 0.5).put("xanchor", "center").put("showarrow", false);
     below.put("yref", "paper").put("y", 0).put("yanchor", "top").put("yshift", -28);
     below.putObject("font").put("size", Theme.AXIS_TITLE_SIZE);
-    margin.put("b", margin.get("b").asInt() + TITLE_HEIGHT);
   }
 
   private static int columns(int panels) {

@@ -135,6 +135,34 @@ class FigureTest {
   }
 
   @Test
+  void panelsShareOneTitleBelowThemAll() {
+    JsonNode layout =
+        Figure.bars(SHARES, "method", "refused")
+            .panels("attack")
+            .xTitle("how")
+            .toJson()
+            .at("/layout");
+
+    assertThat(layout.at("/annotations").findValuesAsText("text")).endsWith("how");
+    assertThat(layout.at("/xaxis/title").isMissingNode()).isTrue();
+    assertThat(layout.at("/xaxis2/title").isMissingNode()).isTrue();
+  }
+
+  @Test
+  void whatIsNotDividedIsDrawnInEveryPanel() {
+    JsonNode data =
+        Figure.bars(SHARES, "method", "refused")
+            .panels("attack")
+            .and(Figure.points(SHARES.first(1), "method", "low"))
+            .toJson()
+            .at("/data");
+
+    assertThat(data.findValuesAsText("type"))
+        .containsExactly("bar", "bar", "scatter", "bar", "bar", "scatter");
+    assertThat(data.at("/5/xaxis").asText()).isEqualTo("x2");
+  }
+
+  @Test
   void thePapersSeriesIsDashedInTheColourOfItsMethod() {
     Table both =
         Table.create(
