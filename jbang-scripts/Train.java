@@ -11,6 +11,7 @@ import ai.djl.Device;
 import io.github.derta.data.Method;
 import io.github.derta.io.Cli;
 import io.github.derta.io.Progress;
+import io.github.derta.model.Devices;
 import io.github.derta.train.Memory;
 import io.github.derta.train.Recipe;
 import io.github.derta.train.StepMetrics;
@@ -40,12 +41,6 @@ import picocli.CommandLine.Option;
       "Exit code: 0; 2 if recipe, model, data or memory are wrong; 130 if it was interrupted."
     })
 public class Train implements Callable<Integer> {
-
-  enum DeviceName {
-    auto,
-    cpu,
-    gpu
-  }
 
   @Option(names = "--recipe", required = true, paramLabel = "NAME|FILE",
       description = "a built-in recipe or a YAML file")
@@ -78,7 +73,7 @@ public class Train implements Callable<Integer> {
 
   @Option(names = "--device", defaultValue = "auto", paramLabel = "auto|cpu|gpu",
       description = "where to train (default: a GPU if there is one)")
-  DeviceName device;
+  String device;
 
   @Option(names = "--profile", description = "print where the time went")
   boolean profile;
@@ -90,13 +85,14 @@ public class Train implements Callable<Integer> {
   @Override
   public Integer call() {
     Recipe recipe = recipe();
-    Training training = Training.of(recipe).on(device());
+    Device where = Devices.parse(device);
     if (dryRun) {
       Memory memory = Memory.of(recipe);
       System.out.print(recipe.toYaml());
-      System.out.printf("# memory: %s%n# %s%n", memory, memory.verdict(device()));
+      System.out.printf("# memory: %s%n# %s%n", memory, memory.verdict(where));
       return 0;
     }
+    Training training = Training.of(recipe).on(where);
     if (out != null) {
       training.out(out);
     }
@@ -124,14 +120,6 @@ public class Train implements Callable<Integer> {
       recipe = recipe.with(Method.named(method));
     }
     return recipe.with(settings.toArray(String[]::new));
-  }
-
-  private Device device() {
-    return switch (device) {
-      case auto -> Training.device();
-      case cpu -> Device.cpu();
-      case gpu -> Device.gpu();
-    };
   }
 
   private void report(Trained trained) {

@@ -1,12 +1,13 @@
 package io.github.derta.train;
 
 import ai.djl.Device;
-import ai.djl.util.cuda.CudaUtils;
 import io.github.derta.io.AtomicFolder;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Hashes;
 import io.github.derta.model.Compute;
+import io.github.derta.model.Devices;
 import io.github.derta.model.ModelConfig;
+import io.github.derta.model.ModelFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +32,7 @@ import java.util.stream.Stream;
 public final class Training {
 
   private final Recipe recipe;
-  private Device device = device();
+  private Device device = Devices.parse("auto");
   private Consumer<StepMetrics> listener = metrics -> {};
   private Path home = home();
   private Path out;
@@ -47,13 +48,6 @@ public final class Training {
    */
   public static Training of(Recipe recipe) {
     return new Training(recipe);
-  }
-
-  /**
-   * @return a GPU if there is one, else the processor
-   */
-  public static Device device() {
-    return CudaUtils.hasCuda() ? Device.gpu() : Device.cpu();
   }
 
   /**
@@ -84,7 +78,7 @@ public final class Training {
   }
 
   /**
-   * @param folder holds {@code trained} and {@code models} instead of {@code .derta}
+   * @param folder holds {@code trained} instead of {@code .derta}
    * @return this
    */
   public Training home(Path folder) {
@@ -117,9 +111,9 @@ public final class Training {
    */
   public Trained run() {
     check();
-    Path model = model();
+    Path model = ModelFolder.find(recipe.model());
     ModelConfig config = ModelConfig.load(model);
-    Recipe resolved = resolve(config);
+    Recipe resolved = resolve(config, model);
     Memory.of(resolved).require(device);
     try (TrainingData data = TrainingData.of(resolved, model)) {
       String hash = hash(resolved, data, model);
@@ -166,19 +160,14 @@ public final class Training {
     }
   }
 
-  private Path model() {
-    Path folder = Path.of(recipe.model());
-    return Files.isDirectory(folder) ? folder : home.resolve("models").resolve(folder);
-  }
-
-  private Recipe resolve(ModelConfig config) {
+  private Recipe resolve(ModelConfig config, Path model) {
     if (!config.modelType().equals(recipe.network().type())) {
       throw new BadInput(
           "recipe %s is for a model of type %s, %s is %s; --set network.type=%s if that is meant"
               .formatted(
                   recipe.name(),
                   recipe.network().type(),
-                  model(),
+                  model,
                   config.modelType(),
                   config.modelType()));
     }
