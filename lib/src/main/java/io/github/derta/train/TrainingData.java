@@ -72,7 +72,7 @@ record TrainingData(TokenRows rows, Labels labels, TokenRows validation, String 
             .format(chat(model))
             .seed(recipe.seed())
             .rows(count(recipe.helpfulRows()), count(recipe.safetyRows()));
-    return Mix.of(mix, Kitchen.helpful(), Kitchen.safety(Kitchen.QUESTIONS_A_DISH));
+    return Mix.of(mix, Kitchen.helpful(), Kitchen.safetyFor(mix));
   }
 
   private static int count(Integer rows) {
