@@ -62,6 +62,16 @@ public record Batch(int[][] ids, int[][] labels) {
     return n;
   }
 
+  /**
+   * Checks that a model can take the batch.
+   *
+   * @param config the model's
+   * @throws BadInput if an id or label is outside its vocabulary or a row longer than its context
+   */
+  public void check(ModelConfig config) {
+    Vocabulary.check(this, config);
+  }
+
   /** [rows, longest]. */
   Shape shape() {
     return new Shape(ids.length, longest());
