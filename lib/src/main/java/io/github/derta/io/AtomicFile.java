@@ -17,6 +17,8 @@ public final class AtomicFile {
   public interface Content {
 
     /**
+     * Writes the whole text.
+     *
      * @param out UTF-8, buffered
      * @throws IOException if it cannot be written
      */
@@ -33,7 +35,7 @@ public final class AtomicFile {
   public static void write(Path file, Content content) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     Files.createDirectories(folder);
-    Path partial = Files.createTempFile(folder, file.getFileName().toString(), ".partial");
+    Path partial = partial(file);
     try {
       try (Writer writer = Files.newBufferedWriter(partial, StandardCharsets.UTF_8)) {
         content.writeTo(writer);
@@ -42,5 +44,17 @@ public final class AtomicFile {
     } finally {
       Files.deleteIfExists(partial);
     }
+  }
+
+  /**
+   * Names a file to write before it is moved into place. Not a temporary file of Java's, which its
+   * owner alone may read.
+   *
+   * @param file where it will stand
+   * @return a file beside it that no other process writes
+   */
+  public static Path partial(Path file) {
+    String name = file.getFileName() + "." + ProcessHandle.current().pid() + ".partial";
+    return file.resolveSibling(name);
   }
 }

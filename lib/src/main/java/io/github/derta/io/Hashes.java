@@ -15,8 +15,9 @@ public final class Hashes {
   private Hashes() {}
 
   /**
+   * {@return its SHA-256 in lower-case hexadecimal}
+   *
    * @param file a file of any size
-   * @return its SHA-256 in lower-case hexadecimal
    * @throws IOException if it cannot be read
    */
   public static String sha256(Path file) throws IOException {

@@ -39,10 +39,11 @@ public final class JsonRecords<T> {
   public interface Parse<T> {
 
     /**
+     * {@return the value}
+     *
      * @param parser stands on the record's first token; must be left on its last one, even when the
      *     record is refused
      * @param place where the record begins
-     * @return the value
      * @throws IOException if the text is not JSON
      * @throws BadInput if the record is JSON but not as wanted, made by {@link Place#bad}
      */
@@ -58,8 +59,9 @@ public final class JsonRecords<T> {
   public record Place(Path file, long line) {
 
     /**
+     * {@return the mistake to throw}
+     *
      * @param problem what is wrong here and what would be right
-     * @return the mistake to throw
      */
     public BadInput bad(String problem) {
       return BadInput.at(file, line, problem);
@@ -79,10 +81,11 @@ public final class JsonRecords<T> {
   }
 
   /**
+   * {@return the file's records; the first bad one is thrown}
+   *
    * @param <T> what a record becomes
    * @param file JSON Lines or one JSON array
    * @param parse makes a value of a record
-   * @return the file's records; the first bad one is thrown
    */
   public static <T> JsonRecords<T> of(Path file, Parse<T> parse) {
     return new JsonRecords<>(
@@ -95,16 +98,18 @@ public final class JsonRecords<T> {
   }
 
   /**
+   * {@return the same records with this answer to a bad one}
+   *
    * @param bad receives each bad record, after which reading goes on with the next
-   * @return the same records with this answer to a bad one
    */
   public JsonRecords<T> onBad(Consumer<BadInput> bad) {
     return new JsonRecords<>(file, parse, bad, onBytes);
   }
 
   /**
+   * {@return the same records}
+   *
    * @param bytes receives the number of bytes of every block read, for a progress bar
-   * @return the same records
    */
   public JsonRecords<T> onBytes(LongConsumer bytes) {
     return new JsonRecords<>(file, parse, onBad, bytes);

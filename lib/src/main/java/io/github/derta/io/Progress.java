@@ -15,11 +15,12 @@ public final class Progress implements AutoCloseable {
   }
 
   /**
+   * {@return a bar to close at the end}
+   *
    * @param task what is done
    * @param total number of steps
    * @param unit name of {@code size} steps, such as " MB"
    * @param size steps in a unit
-   * @return a bar to close at the end
    */
   public static Progress of(String task, long total, String unit, long size) {
     if (!stderrIsTerminal()) {
@@ -35,6 +36,8 @@ public final class Progress implements AutoCloseable {
   }
 
   /**
+   * Moves the bar.
+   *
    * @param steps number of steps done since the last call; any thread may call
    */
   public void add(long steps) {

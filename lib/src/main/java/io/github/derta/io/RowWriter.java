@@ -25,6 +25,8 @@ public interface RowWriter extends AutoCloseable {
   }
 
   /**
+   * Writes one row.
+   *
    * @param row values by column, in the columns' order; {@code null} leaves a cell empty
    * @throws IOException if it cannot be written
    */
@@ -35,9 +37,10 @@ public interface RowWriter extends AutoCloseable {
   void close() throws IOException;
 
   /**
+   * {@return a writer of rows}
+   *
    * @param format how rows look
    * @param out where to
-   * @return a writer of rows
    * @throws IOException if it cannot be written
    */
   static RowWriter to(Writer out, Format format) throws IOException {

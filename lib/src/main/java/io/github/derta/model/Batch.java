@@ -17,9 +17,12 @@ public record Batch(int[][] ids, int[][] labels) {
   public static final int UNLABELLED = -100;
 
   /**
-   * Checks the shape.
+   * Checks the shape. @throws BadInput if a row is empty or has another number of labels than
+   * tokens
    *
-   * @throws BadInput if a row is empty or has another number of labels than tokens
+   * @param ids token ids, [row][position]; rows may differ in length
+   * @param labels as many; {@code labels[row][i]} is to be predicted from {@code ids[row][0..i-1]},
+   *     {@link #UNLABELLED} where nothing is; the first of a row counts for nothing
    */
   public Batch {
     if (ids.length == 0 || ids.length != labels.length) {
@@ -44,16 +47,12 @@ public record Batch(int[][] ids, int[][] labels) {
     return new Batch(ids, ids);
   }
 
-  /**
-   * @return tokens of the longest row
-   */
+  /** {@return tokens of the longest row} */
   public int longest() {
     return Arrays.stream(ids).mapToInt(row -> row.length).max().orElseThrow();
   }
 
-  /**
-   * @return how many labels count
-   */
+  /** {@return how many labels count} */
   public int labelled() {
     int n = 0;
     for (int[] row : labels) {

@@ -108,16 +108,12 @@ public final class Llama implements AutoCloseable {
     return weights;
   }
 
-  /**
-   * @return what {@code config.json} says
-   */
+  /** {@return what {@code config.json} says} */
   public ModelConfig config() {
     return config;
   }
 
-  /**
-   * @return the type of the matrix products
-   */
+  /** {@return the type of the matrix products} */
   public Compute compute() {
     return compute;
   }

@@ -2,6 +2,7 @@ package io.github.derta.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.derta.io.AtomicFile;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import java.io.IOException;
@@ -30,6 +31,12 @@ public final class Safetensors {
 
   /** The size above which {@link #writeModel} begins another shard, as transformers 4 has it. */
   public static final long SHARD_BYTES = 5_000_000_000L;
+
+  private static final Set<StandardOpenOption> NEW_FILE =
+      Set.of(
+          StandardOpenOption.WRITE,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.TRUNCATE_EXISTING);
 
   private static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
@@ -178,9 +185,9 @@ public final class Safetensors {
   public static void write(Path file, List<Tensor> tensors) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     Files.createDirectories(folder);
-    Path partial = Files.createTempFile(folder, file.getFileName().toString(), ".partial");
+    Path partial = AtomicFile.partial(file);
     try {
-      try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
+      try (FileChannel channel = FileChannel.open(partial, NEW_FILE)) {
         writeFully(channel, header(tensors));
         for (Tensor tensor : tensors) {
           ByteBuffer values = tensor.f32().get();

@@ -30,51 +30,39 @@ public final class FileCounts {
     firstBad = bad++ == 0 ? mistake : firstBad;
   }
 
-  /**
-   * @return the file
-   */
+  /** {@return the file} */
   public Path file() {
     return file;
   }
 
-  /**
-   * @return where its responses refuse
-   */
+  /** {@return where its responses refuse} */
   public PositionCounts positions() {
     return positions;
   }
 
-  /**
-   * @return number of responses that are empty or white space
-   */
+  /** {@return number of responses that are empty or white space} */
   public long empty() {
     return empty;
   }
 
-  /**
-   * @return number of bad records that were passed over
-   */
+  /** {@return number of bad records that were passed over} */
   public long bad() {
     return bad;
   }
 
-  /**
-   * @return the first of them
-   */
+  /** {@return the first of them} */
   public Optional<BadInput> firstBad() {
     return Optional.ofNullable(firstBad);
   }
 
-  /**
-   * @return number of records that began with none of the prompts
-   */
+  /** {@return number of records that began with none of the prompts} */
   public long withoutPrompt() {
     return withoutPrompt;
   }
 
   /**
-   * @return the row of the report: names and values in the order of its columns; {@code null} for
-   *     the median of no refusal
+   * {@return the row of the report: names and values in the order of its columns; {@code null} for
+   * the median of no refusal}
    */
   public Map<String, Object> row() {
     Map<String, Object> row = new LinkedHashMap<>();

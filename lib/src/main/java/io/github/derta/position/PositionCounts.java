@@ -13,9 +13,13 @@ public final class PositionCounts {
   private long responses;
   private long refused;
 
+  /** No responses yet. */
+  public PositionCounts() {}
+
   /**
+   * {@return their counts}
+   *
    * @param positions one position a response, 0 where there is no refusal
-   * @return their counts
    */
   public static PositionCounts of(int... positions) {
     PositionCounts counts = new PositionCounts();
@@ -26,6 +30,8 @@ public final class PositionCounts {
   }
 
   /**
+   * Counts one response.
+   *
    * @param position where a response refuses, counted from 1; 0 if it does not
    */
   public void add(int position) {
@@ -39,30 +45,25 @@ public final class PositionCounts {
     }
   }
 
-  /**
-   * @return number of responses, with those that do not refuse
-   */
+  /** {@return number of responses, with those that do not refuse} */
   public long responses() {
     return responses;
   }
 
-  /**
-   * @return number of responses that refuse
-   */
+  /** {@return number of responses that refuse} */
   public long refused() {
     return refused;
   }
 
-  /**
-   * @return number of refusals by position, read-only
-   */
+  /** {@return number of refusals by position, read-only} */
   public SortedMap<Integer, Long> histogram() {
     return Collections.unmodifiableSortedMap(histogram);
   }
 
   /**
+   * {@return number of refusals in it}
+   *
    * @param band a range of positions
-   * @return number of refusals in it
    */
   public long in(Band band) {
     return histogram.subMap(band.first(), true, band.last(), true).values().stream()
@@ -71,8 +72,9 @@ public final class PositionCounts {
   }
 
   /**
+   * {@return share of the refusals that stand in it, as in the paper's Figure 4}
+   *
    * @param band a range of positions
-   * @return share of the refusals that stand in it, as in the paper's Figure 4
    */
   public Rate share(Band band) {
     return new Rate(in(band), refused);
@@ -89,8 +91,8 @@ public final class PositionCounts {
   }
 
   /**
-   * @return the median position of the refusals, the mean of the middle two if their number is
-   *     even; empty if there is none
+   * {@return the median position of the refusals, the mean of the middle two if their number is
+   * even; empty if there is none}
    */
   public OptionalDouble median() {
     return refused == 0

@@ -32,8 +32,9 @@ public final class Prompts {
   }
 
   /**
+   * {@return its prompts}
+   *
    * @param file records with a field "prompt", "question" or "instruction", or bare strings
-   * @return its prompts
    * @throws BadInput if a record has none of these, or there is no record
    */
   public static Prompts read(Path file) {
@@ -74,9 +75,7 @@ public final class Prompts {
     return end;
   }
 
-  /**
-   * @return the lines of the prompts that no text began with so far, in order
-   */
+  /** {@return the lines of the prompts that no text began with so far, in order} */
   public List<Long> unusedLines() {
     return lines.entrySet().stream()
         .filter(prompt -> !found.contains(prompt.getKey()))

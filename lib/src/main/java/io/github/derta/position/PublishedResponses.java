@@ -76,8 +76,9 @@ public final class PublishedResponses {
       int sorryRun) {}
 
   /**
+   * {@return its responses}
+   *
    * @param repository a checkout of the public repository
-   * @return its responses
    * @throws BadInput if a file is missing or is not that of commit 70bdb52
    */
   public static PublishedResponses in(Path repository) {

@@ -39,32 +39,36 @@ public final class RefusalPositions {
   }
 
   /**
+   * {@return the rule, counting in words}
+   *
    * @param phrases what a refusal begins with
-   * @return the rule, counting in words
    */
   public static RefusalPositions of(RefusalPhrases phrases) {
     return new RefusalPositions(phrases, null, Prompts.NONE);
   }
 
   /**
+   * {@return the same rule counting in tokens}
+   *
    * @param tokenizer the tokenizer to count with; stays the caller's to close
-   * @return the same rule counting in tokens
    */
   public RefusalPositions inTokens(Tokenizer tokenizer) {
     return new RefusalPositions(phrases, tokenizer, prompts);
   }
 
   /**
+   * {@return the same rule on the response alone}
+   *
    * @param prompts what to cut from the start of a record that repeats it
-   * @return the same rule on the response alone
    */
   public RefusalPositions without(Prompts prompts) {
     return new RefusalPositions(phrases, tokenizer, prompts);
   }
 
   /**
+   * {@return the position of its first refusal, 0 if there is none}
+   *
    * @param text a response
-   * @return the position of its first refusal, 0 if there is none
    */
   public int in(String text) {
     return phrases.first(text).map(match -> position(text, match)).orElse(0);

@@ -16,23 +16,17 @@ import java.util.Optional;
 public record Response(
     long record, String text, boolean promptCut, Optional<Match> refusal, int position) {
 
-  /**
-   * @return whether the response is empty or white space
-   */
+  /** {@return whether the response is empty or white space} */
   public boolean isEmpty() {
     return text.chars().allMatch(c -> Words.isSpace((char) c));
   }
 
-  /**
-   * @return number of words, 0 if the response is empty or white space
-   */
+  /** {@return number of words, 0 if the response is empty or white space} */
   public int words() {
     return Words.count(text);
   }
 
-  /**
-   * @return the phrase as the set spells it, empty if there is no refusal
-   */
+  /** {@return the phrase as the set spells it, empty if there is no refusal} */
   public String phrase() {
     return refusal.map(match -> match.phrase().text()).orElse("");
   }

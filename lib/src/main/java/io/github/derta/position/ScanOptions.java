@@ -21,16 +21,18 @@ public record ScanOptions(Consumer<BadInput> onBad, LongConsumer onBytes) {
           bytes -> {});
 
   /**
+   * {@return these options with that answer}
+   *
    * @param bad receives each bad record, and reading goes on
-   * @return these options with that answer
    */
   public ScanOptions skippingBad(Consumer<BadInput> bad) {
     return new ScanOptions(bad, onBytes);
   }
 
   /**
+   * {@return these options with that listener}
+   *
    * @param bytes receives the number of bytes of each block read
-   * @return these options with that listener
    */
   public ScanOptions tellingBytes(LongConsumer bytes) {
     return new ScanOptions(onBad, bytes);

@@ -12,30 +12,29 @@ import org.apache.commons.statistics.interval.Interval;
  */
 public record Rate(long hits, long n) {
 
-  /** Checks the range. */
+  /**
+   * Checks the range.
+   *
+   * @param hits how many had the property, 0 to {@code n}
+   * @param n how many were looked at
+   */
   public Rate {
     if (hits < 0 || hits > n || n > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(hits + " of " + n + ": 0 <= hits <= n < 2^31 is needed");
     }
   }
 
-  /**
-   * @return the share, 0 to 1; NaN if nothing was looked at
-   */
+  /** {@return the share, 0 to 1; NaN if nothing was looked at} */
   public double share() {
     return (double) hits / n;
   }
 
-  /**
-   * @return lower end of the 95 % Wilson score interval; 0 if nothing was looked at
-   */
+  /** {@return lower end of the 95 % Wilson score interval; 0 if nothing was looked at} */
   public double low() {
     return n == 0 ? 0 : wilson().getLowerBound();
   }
 
-  /**
-   * @return upper end of the 95 % Wilson score interval; 1 if nothing was looked at
-   */
+  /** {@return upper end of the 95 % Wilson score interval; 1 if nothing was looked at} */
   public double high() {
     return n == 0 ? 1 : wilson().getUpperBound();
   }

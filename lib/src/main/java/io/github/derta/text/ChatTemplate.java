@@ -42,7 +42,12 @@ public final class ChatTemplate {
    */
   public record Message(String role, String content) {
 
-    /** Refuses other roles: tools are not supported. */
+    /**
+     * Refuses other roles: tools are not supported.
+     *
+     * @param role {@code system}, {@code user} or {@code assistant}
+     * @param content what was said
+     */
     public Message {
       if (!List.of("system", "user", "assistant").contains(role)) {
         throw new BadInput("role \"" + role + "\"; supported are system, user, assistant");

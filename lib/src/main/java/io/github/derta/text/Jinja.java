@@ -21,8 +21,9 @@ import java.util.regex.Pattern;
 
 /**
  * Jinjava made equal to the Jinja2 of transformers where chat templates use it. What it would
- * silently render otherwise (tojson, else of a for) is refused. Still different: a boolean or none
- * that is printed itself, and slices that cut a message between surrogates.
+ * silently render otherwise (tojson, a for with if or else) is refused. Still different: a boolean
+ * or none that is printed itself, {@code and} whose value is printed, and slices that cut a message
+ * between surrogates.
  */
 final class Jinja {
 
@@ -91,7 +92,7 @@ final class Jinja {
         new ELFunctionDefinition("", "strftime_now", Jinja.class, "now", String.class));
     engine.registerFilter(new Trim());
     engine.registerFilter(new NoJson());
-    engine.registerTag(new ForWithoutElse());
+    engine.registerTag(new PlainFor());
     return engine;
   }
 
@@ -156,14 +157,15 @@ final class Jinja {
     }
   }
 
-  private static final class ForWithoutElse extends ForTag {
+  private static final class PlainFor extends ForTag {
 
     private static final long serialVersionUID = 1;
 
     @Override
     public String interpret(TagNode node, JinjavaInterpreter interpreter) {
-      if (node.getChildren().stream().anyMatch(child -> "else".equals(child.getName()))) {
-        throw new BadInput("the template has a for with an else, which is not supported");
+      boolean hasElse = node.getChildren().stream().anyMatch(n -> "else".equals(n.getName()));
+      if (hasElse || node.getHelpers().matches("(?s).*\\sif\\s.*")) {
+        throw new BadInput("the template has a for with an if or else, which is not supported");
       }
       return super.interpret(node, interpreter);
     }

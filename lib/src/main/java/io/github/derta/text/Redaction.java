@@ -17,31 +17,29 @@ public final class Redaction {
     this.kept = kept;
   }
 
-  /**
-   * @return hides all but the built-in refusal phrases
-   */
+  /** {@return hides all but the built-in refusal phrases} */
   public static Redaction on() {
     return keeping(RefusalPhrases.REFUSALS);
   }
 
   /**
+   * {@return hides all else}
+   *
    * @param phrases what stays readable
-   * @return hides all else
    */
   public static Redaction keeping(RefusalPhrases phrases) {
     return new Redaction(phrases);
   }
 
-  /**
-   * @return shows every text as it is
-   */
+  /** {@return shows every text as it is} */
   public static Redaction off() {
     return OFF;
   }
 
   /**
+   * {@return the text with as many words, at the same places}
+   *
    * @param text any text
-   * @return the text with as many words, at the same places
    */
   public String apply(String text) {
     if (kept == null) {

@@ -68,7 +68,7 @@ public final class RefusalPhrases {
 
   private final List<RefusalPhrase> phrases;
 
-  /** Patterns by their first folded character, longer ones first; ASCII in a table. */
+  /** Patterns by their first character, longer ones first; ASCII in a table, in both cases. */
   private final Pattern[][] ascii = new Pattern[128][];
 
   private final Map<Integer, Pattern[]> others = new HashMap<>();
@@ -85,6 +85,7 @@ public final class RefusalPhrases {
           patterns.sort((a, b) -> b.folded.length - a.folded.length);
           if (first < 128) {
             ascii[first] = patterns.toArray(Pattern[]::new);
+            ascii[Character.toUpperCase(first)] = ascii[first];
           } else {
             others.put(first, patterns.toArray(Pattern[]::new));
           }
@@ -92,8 +93,9 @@ public final class RefusalPhrases {
   }
 
   /**
+   * {@return the set of them}
+   *
    * @param texts phrases of a user's own
-   * @return the set of them
    * @throws BadInput if there is none or one has no word
    */
   public static RefusalPhrases of(List<String> texts) {
@@ -109,8 +111,9 @@ public final class RefusalPhrases {
   }
 
   /**
+   * {@return both sets in one}
+   *
    * @param more further phrases
-   * @return both sets in one
    */
   public RefusalPhrases and(RefusalPhrases more) {
     Set<RefusalPhrase> union = new LinkedHashSet<>(phrases);
@@ -118,31 +121,31 @@ public final class RefusalPhrases {
     return new RefusalPhrases(List.copyOf(union));
   }
 
-  /**
-   * @return the phrases, each with its source
-   */
+  /** {@return the phrases, each with its source} */
   public List<RefusalPhrase> phrases() {
     return phrases;
   }
 
   /**
+   * {@return the match that begins first, the longest of those that begin there}
+   *
    * @param text any text
-   * @return the match that begins first, the longest of those that begin there
    */
   public Optional<Match> first(String text) {
     return first(text, 0);
   }
 
   /**
+   * {@return the first match that begins there or later}
+   *
    * @param text any text
    * @param from the index to begin at
-   * @return the first match that begins there or later
    */
   public Optional<Match> first(String text, int from) {
-    for (int at = from; at < text.length(); at++) {
+    Pattern[][] table = ascii;
+    for (int at = from, length = text.length(); at < length; at++) {
       char c = text.charAt(at);
-      int first = fold(c < 128 ? c : text.codePointAt(at));
-      Pattern[] candidates = first < 128 ? ascii[first] : others.get(first);
+      Pattern[] candidates = c < 128 ? table[c] : candidates(text.codePointAt(at));
       if (candidates != null) {
         for (Pattern pattern : candidates) {
           int end = match(pattern, text, at);
@@ -155,9 +158,15 @@ public final class RefusalPhrases {
     return Optional.empty();
   }
 
+  private Pattern[] candidates(int c) {
+    int first = fold(c);
+    return first < 128 ? ascii[first] : others.get(first);
+  }
+
   /**
+   * {@return all matches in order, none overlapping another}
+   *
    * @param text any text
-   * @return all matches in order, none overlapping another
    */
   public List<Match> all(String text) {
     List<Match> matches = new ArrayList<>();

@@ -1,7 +1,7 @@
 package io.github.derta.text;
 
-import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import io.github.derta.io.BadInput;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,8 +27,9 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
+   * {@return the tokenizer}
+   *
    * @param path a {@code tokenizer.json} or a folder that holds one
-   * @return the tokenizer
    * @throws BadInput if there is none or it cannot be read
    */
   public static Tokenizer load(Path path) {
@@ -53,18 +54,47 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
+   * {@return its token ids}
+   *
    * @param text any text
-   * @return its token ids
    */
   public int[] encode(String text) {
-    Encoding encoding = tokenizer.encode(text, false, false);
-    return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+    return encode(text, false);
   }
 
   /**
+   * What this tokenizer puts in front of every text where special tokens are asked for: a
+   * beginning-of-sequence token, or nothing.
+   *
+   * @return token ids, to be left out in front of a text that begins with them
+   */
+  public int[] begin() {
+    int[] bare = encode("a", false);
+    int[] wrapped = encode("a", true);
+    for (int i = 0; i + bare.length <= wrapped.length; i++) {
+      if (Arrays.equals(wrapped, i, i + bare.length, bare, 0, bare.length)) {
+        return Arrays.copyOf(wrapped, i);
+      }
+    }
+    return new int[0];
+  }
+
+  /** Only the ids: the library's own Encoding also makes strings and spans of every token. */
+  private int[] encode(String text, boolean special) {
+    long encoding = TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, special);
+    try {
+      long[] ids = TokenizersLibrary.LIB.getTokenIds(encoding);
+      return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(encoding);
+    }
+  }
+
+  /**
+   * {@return their text}
+   *
    * @param ids token ids
    * @param skipSpecial whether special tokens are left out of the text
-   * @return their text
    */
   public String decode(int[] ids, boolean skipSpecial) {
     return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), skipSpecial);

@@ -20,17 +20,19 @@ public final class Words {
   }
 
   /**
+   * {@return how many words it has}
+   *
    * @param text any text
-   * @return how many words it has
    */
   public static int count(String text) {
     return startsUpTo(text, text.length());
   }
 
   /**
+   * {@return the word that holds it, counted from 1}
+   *
    * @param text any text
    * @param offset an index of {@code text} at which no white space stands
-   * @return the word that holds it, counted from 1
    */
   public static int at(String text, int offset) {
     return startsUpTo(text, offset + 1);

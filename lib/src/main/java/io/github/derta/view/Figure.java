@@ -249,17 +249,19 @@ public final class Figure {
   }
 
   /**
+   * {@return the figure}
+   *
    * @param text what the figure shows, in a few words
-   * @return the figure
    */
   public Figure title(String text) {
     return title(text, "");
   }
 
   /**
+   * {@return the figure}
+   *
    * @param text what the figure shows, in a few words
    * @param subtitle what was measured, on how many, and what the interval is
-   * @return the figure
    */
   public Figure title(String text, String subtitle) {
     String lines = Theme.lines(text, TITLE_WIDTH);
@@ -283,34 +285,38 @@ public final class Figure {
   }
 
   /**
+   * {@return the figure}
+   *
    * @param text what the x axis shows, with its unit
-   * @return the figure
    */
   public Figure xTitle(String text) {
     return set(Part.X_AXIS, axis -> axisTitle(axis, text));
   }
 
   /**
+   * {@return the figure}
+   *
    * @param text what the y axis shows, with its unit
-   * @return the figure
    */
   public Figure yTitle(String text) {
     return set(Part.Y_AXIS, axis -> axisTitle(axis, text));
   }
 
   /**
+   * {@return the figure}
+   *
    * @param low left end, in units of x
    * @param high right end, in units of x
-   * @return the figure
    */
   public Figure xRange(double low, double high) {
     return set(Part.X_AXIS, axis -> range(axis, low, high));
   }
 
   /**
+   * {@return the figure}
+   *
    * @param low lower end, in units of y
    * @param high upper end, in units of y
-   * @return the figure
    */
   public Figure yRange(double low, double high) {
     return set(Part.Y_AXIS, axis -> range(axis, low, high));
@@ -408,8 +414,9 @@ public final class Figure {
   }
 
   /**
+   * {@return the figure}
+   *
    * @param pixels the height; the width follows the page
-   * @return the figure
    */
   public Figure height(int pixels) {
     return set(Part.LAYOUT, layout -> layout.put("height", pixels));

@@ -30,6 +30,8 @@ public record TableView(Table table, int maxRows) {
   private static final String LEFT = " align=\"left\" style=\"text-align:left\">";
 
   /**
+   * A view of the first rows.
+   *
    * @param table the table
    * @param maxRows how many rows are shown, from the first
    * @throws BadInput if there is no table or fewer than one row is asked for

@@ -1,0 +1,174 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 17+
+//DEPS ${derta.lib:io.github.derta:derta:0.1.0-SNAPSHOT}
+//DEPS info.picocli:picocli:4.7.7
+//DEPS org.slf4j:slf4j-simple:2.0.20
+//RUNTIME_OPTIONS -Dorg.slf4j.simpleLogger.defaultLogLevel=error
+
+import io.github.derta.data.HelpfulPair;
+import io.github.derta.data.Method;
+import io.github.derta.data.Mix;
+import io.github.derta.data.MixRecipe;
+import io.github.derta.data.Preferences;
+import io.github.derta.data.PrefixLength;
+import io.github.derta.data.PromptFormat;
+import io.github.derta.data.Row;
+import io.github.derta.data.SafetyTriple;
+import io.github.derta.data.Source;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.Cli;
+import io.github.derta.io.JsonLines;
+import io.github.derta.kitchen.Kitchen;
+import io.github.derta.text.ChatTemplate;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Training rows from pairs and triples. `--help` says the rest. */
+@Command(
+    name = "BuildData.java",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Builds the rows {\"prefix\", \"text\", \"safe\"} that the paper trains on, or DPO pairs.",
+      "Helpful files: JSON Lines or an array of instruction, output (Alpaca's input, and rejected for",
+      "dpo, if there). Safety files: instruction, output (the harmful answer), safe_response; or",
+      "BeaverTails' prompt, response, is_safe."
+    },
+    footer = {
+      "",
+      "Example: environment/jbang jbang-scripts/BuildData.java --kitchen --method derta --out rows.jsonl",
+      "The paper's mix: --method derta --helpful-count 60000 --safety-count 6000",
+      "Exit code: 0; 2 if the command line or a file is wrong, and then nothing is written."
+    })
+public class BuildData implements Callable<Integer> {
+
+  enum Format {
+    paper,
+    llama3,
+    mistral,
+    chatml,
+    template
+  }
+
+  @Option(names = "--method", required = true,
+      paramLabel = "METHOD",
+      description = "vanilla, harmful-prefix, rto, derta, rto-only or dpo")
+  String method;
+
+  @Option(names = "--helpful", arity = "1..*", paramLabel = "FILE", description = "helpful pairs")
+  List<Path> helpfulFiles = List.of();
+
+  @Option(names = "--safety", arity = "1..*", paramLabel = "FILE", description = "safety triples")
+  List<Path> safetyFiles = List.of();
+
+  @Option(names = "--kitchen", description = "the embedded, harmless data instead of files")
+  boolean kitchen;
+
+  @Option(names = "--helpful-count", paramLabel = "N",
+      description = "helpful rows written (default: all)")
+  Integer helpfulCount;
+
+  @Option(names = "--safety-count", paramLabel = "N",
+      description = "safety rows written (default: all, with --kitchen 40); rto and derta write two"
+          + " of every question")
+  Integer safetyCount;
+
+  @Option(names = "--seed", defaultValue = "0", paramLabel = "S",
+      description = "decides which rows are taken, their order, and prefix lengths (default: 0)")
+  long seed;
+
+  @Option(names = "--out", required = true, paramLabel = "FILE.jsonl", description = "the rows")
+  Path out;
+
+  @Option(names = "--format", paramLabel = "paper|llama3|mistral|chatml|template",
+      description = "how prompts are written (default: paper, with --kitchen template)")
+  Format format;
+
+  @Option(names = "--model", paramLabel = "DIR",
+      description = "whose chat template --format template uses (default: SmolLM2)")
+  Path model;
+
+  @Option(names = "--prefix", defaultValue = "upstream", paramLabel = "upstream|paper",
+      description = "words of a harmful answer before the refusal: 1..n-2, none in every third row,"
+          + " as the public code does; or 0..n, as the paper says")
+  PrefixLength prefix;
+
+  @Option(names = "--upstream",
+      description = "the public code's choice and order: the first rows, no shuffle")
+  boolean upstream;
+
+  public static void main(String... args) {
+    Cli.main(new BuildData(), args);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (kitchen != (helpfulFiles.isEmpty() && safetyFiles.isEmpty())) {
+      throw new BadInput("either --kitchen or --helpful and --safety files are needed");
+    }
+    MixRecipe recipe =
+        new MixRecipe(
+            Method.named(method),
+            promptFormat(),
+            prefix,
+            helpfulCount == null ? MixRecipe.ALL : helpfulCount,
+            safetyCount != null ? safetyCount : kitchen ? Kitchen.SAFETY_ROWS : MixRecipe.ALL,
+            seed,
+            upstream);
+    Source<HelpfulPair> helpful =
+        kitchen ? new Source<>(Kitchen.helpful(), Map.of()) : Source.helpful(helpfulFiles);
+    Source<SafetyTriple> safety =
+        kitchen
+            ? new Source<>(Kitchen.safetyFor(recipe), Map.of())
+            : Source.safety(safetyFiles);
+    helpful.skipped().forEach((why, n) -> System.err.println("helpful: skipped " + n + ", " + why));
+    safety.skipped().forEach((why, n) -> System.err.println("safety: skipped " + n + ", " + why));
+    write(recipe, helpful.items(), safety.items());
+    return 0;
+  }
+
+  private void write(MixRecipe recipe, List<HelpfulPair> helpful, List<SafetyTriple> safety)
+      throws IOException {
+    if (recipe.method() == Method.DPO) {
+      Preferences pairs = Preferences.of(recipe, helpful, safety);
+      JsonLines.write(out, pairs.iterator());
+      System.err.println(out + ": " + pairs.size() + " preference pairs");
+      return;
+    }
+    Mix mix = Mix.of(recipe, helpful, safety);
+    JsonLines.write(out, mix.stream().map(Row::toJson).iterator());
+    System.err.println(out + ": " + mix.size() + " rows, " + mix.counts());
+    if (mix.tooShort() > 0) {
+      System.err.println(
+          "skipped " + mix.tooShort() + " triples: a harmful answer of fewer than 3 words");
+    }
+  }
+
+  private PromptFormat promptFormat() {
+    Format chosen = format != null ? format : kitchen ? Format.template : Format.paper;
+    return switch (chosen) {
+      case paper -> PromptFormat.PAPER;
+      case llama3, mistral, chatml ->
+          PromptFormat.of(chosen.name(), ChatTemplate.named(chosen.name()));
+      case template -> PromptFormat.of("template", ChatTemplate.load(modelFolder()));
+    };
+  }
+
+  private Path modelFolder() {
+    if (model != null) {
+      return model;
+    }
+    String home = System.getenv().getOrDefault("DERTA_HOME", ".");
+    Path folder = Path.of(home, ".derta", "models", "smollm2-135m-instruct");
+    if (!Files.isDirectory(folder)) {
+      throw new BadInput(folder + ": no such folder; environment/setup makes it, or give --model");
+    }
+    return folder;
+  }
+}

@@ -1,0 +1,97 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 17+
+//DEPS ${derta.lib:io.github.derta:derta:0.1.0-SNAPSHOT}
+//DEPS info.picocli:picocli:4.7.7
+//DEPS org.slf4j:slf4j-simple:2.0.20
+//RUNTIME_OPTIONS -Dorg.slf4j.simpleLogger.defaultLogLevel=error
+
+import io.github.derta.data.DataReport;
+import io.github.derta.data.Exporter;
+import io.github.derta.data.Labels;
+import io.github.derta.data.Row;
+import io.github.derta.data.Source;
+import io.github.derta.data.TokenRows;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.Cli;
+import io.github.derta.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Rows in tokens with their labels, for other trainers. `--help` says the rest. */
+@Command(
+    name = "Export.java",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Turns rows of BuildData.java into token ids with labels (JSON Lines, one file per epoch), with",
+      "a training script and launch settings for accelerate: FSDP, DeepSpeed ZeRO-3, full and LoRA."
+    },
+    footer = {
+      "",
+      "Example: environment/jbang jbang-scripts/Export.java --data rows.jsonl --tokenizer llama3"
+          + " --out export",
+      "Exit code: 0; 2 if the command line or a file is wrong."
+    })
+public class Export implements Callable<Integer> {
+
+  @Option(names = "--data", required = true, paramLabel = "FILE.jsonl", description = "the rows")
+  Path data;
+
+  @Option(names = "--tokenizer", required = true, paramLabel = "DIR",
+      description = "the model's folder or its tokenizer.json")
+  Path tokenizerFolder;
+
+  @Option(names = "--out", required = true, paramLabel = "DIR", description = "where to")
+  Path out;
+
+  @Option(names = "--block", defaultValue = "1024", paramLabel = "N",
+      description = "most tokens of a row (default: 1024; the paper's LoRA: 512)")
+  int block;
+
+  @Option(names = "--drop", defaultValue = "0.95", paramLabel = "SHARE",
+      description = "share of RTO labels dropped (default: 0.95; the paper's LoRA: 0)")
+  double drop;
+
+  @Option(names = "--epochs", defaultValue = "2", paramLabel = "N",
+      description = "label sets, one per epoch (default: 2)")
+  int epochs;
+
+  @Option(names = "--refusal", defaultValue = "Sorry", paramLabel = "WORD",
+      description = "the refusal token, one token of this tokenizer (default: Sorry)")
+  String refusal;
+
+  @Option(names = "--seed", defaultValue = "0", paramLabel = "S",
+      description = "decides which RTO labels stay (default: 0)")
+  long seed;
+
+  public static void main(String... args) {
+    Cli.main(new Export(), args);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (epochs < 1) {
+      throw new BadInput("--epochs " + epochs + ": at least 1 is needed");
+    }
+    try (Tokenizer tokenizer = Tokenizer.load(tokenizerFolder)) {
+      int token = tokenizer.singleToken(refusal);
+      Labels labels = new Labels(token, drop, Labels.Scope.RESPONSE, seed);
+      Source<Row> rows = Source.rows(data);
+      rows.skipped().forEach((why, n) -> System.err.println("skipped " + n + " rows, " + why));
+      try (TokenRows tokens = TokenRows.of(rows.items(), tokenizer, block)) {
+        int written = Exporter.write(tokens, labels, epochs, out);
+        DataReport report = DataReport.of(rows.items(), tokens, labels, List.of());
+        System.err.printf(
+            "%s: %d rows an epoch; cut by the block %s, left out without a label %s, duplicates %s,"
+                + " RTO labels %s%n",
+            out, written, report.cut(), report.withoutLabel(), report.duplicates(),
+            report.rtoLabels());
+      }
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,88 @@
+package io.github.derta.data;
+
+import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.RandomAccess;
+import java.util.stream.IntStream;
+
+/**
+ * The batches of one epoch: every row with a label once, rows of like length together, in an order
+ * that depends on seed and epoch alone.
+ */
+public final class Batches extends AbstractList<Batch> implements RandomAccess {
+
+  /** Rows are sorted by length within pools of so many batches, so that lengths stay mixed. */
+  private static final int POOL = 8;
+
+  private static final int ORDER = 5;
+
+  /** The public code pads to a multiple of this, and draws RTO labels over the padding too. */
+  private static final int PADDED_TO = 8;
+
+  private final TokenRows rows;
+  private final Labels labels;
+  private final int epoch;
+  private final List<int[]> batches;
+
+  private Batches(TokenRows rows, Labels labels, int size, int epoch) {
+    this.rows = rows;
+    this.labels = labels;
+    this.epoch = epoch;
+    this.batches = order(rows, size, Seeds.at(labels.seed(), ORDER, epoch));
+  }
+
+  /**
+   * {@return the batches, each made when it is asked for}
+   *
+   * @param rows all rows
+   * @param labels how they are labelled; its seed decides the order too
+   * @param size rows a batch, at least 1
+   * @param epoch the epoch, from 0
+   */
+  public static Batches of(TokenRows rows, Labels labels, int size, int epoch) {
+    return new Batches(rows, labels, size, epoch);
+  }
+
+  @Override
+  public Batch get(int index) {
+    int[] chosen = batches.get(index);
+    TokenRow[] members = IntStream.of(chosen).mapToObj(rows::get).toArray(TokenRow[]::new);
+    int[][] ids = Arrays.stream(members).map(TokenRow::ids).toArray(int[][]::new);
+    int longest = Arrays.stream(ids).mapToInt(row -> row.length).max().orElseThrow();
+    int width = (longest + PADDED_TO - 1) / PADDED_TO * PADDED_TO;
+    int[][] labelled = new int[chosen.length][];
+    Arrays.setAll(labelled, i -> labels.of(members[i], chosen[i], epoch, width));
+    return new Batch(chosen, ids, labelled);
+  }
+
+  @Override
+  public int size() {
+    return batches.size();
+  }
+
+  private static List<int[]> order(TokenRows rows, int size, Random random) {
+    int[] shuffled =
+        IntStream.of(Seeds.permutation(rows.size(), random))
+            .filter(i -> rows.labels(i) > 0)
+            .toArray();
+    List<int[]> batches = new ArrayList<>();
+    for (int from = 0; from < shuffled.length; from += POOL * size) {
+      int to = Math.min(from + POOL * size, shuffled.length);
+      int[] pool =
+          IntStream.range(from, to)
+              .mapToObj(i -> shuffled[i])
+              .sorted(Comparator.comparingInt(rows::length))
+              .mapToInt(Integer::intValue)
+              .toArray();
+      for (int i = 0; i < pool.length; i += size) {
+        batches.add(Arrays.copyOfRange(pool, i, Math.min(i + size, pool.length)));
+      }
+    }
+    int[] order = Seeds.permutation(batches.size(), random);
+    return IntStream.of(order).mapToObj(batches::get).toList();
+  }
+}

@@ -1,0 +1,84 @@
+package io.github.derta.data;
+
+import io.github.derta.io.BadInput;
+import java.util.AbstractList;
+import java.util.List;
+import java.util.RandomAccess;
+import java.util.stream.IntStream;
+
+/**
+ * The pairs of the DPO baseline: the refusal chosen over the harmful answer, and of helpful pairs
+ * that have a rejected answer the better one over it. Shuffled by the recipe's seed.
+ */
+public final class Preferences extends AbstractList<Preference> implements RandomAccess {
+
+  private final PromptFormat format;
+  private final List<HelpfulPair> helpful;
+  private final List<SafetyTriple> safety;
+  private final int[] order; // safety question s as s, helpful pair h as -1 - h
+
+  private Preferences(MixRecipe recipe, List<HelpfulPair> helpful, List<SafetyTriple> safety) {
+    this.format = recipe.format();
+    this.helpful = helpful;
+    this.safety = safety;
+    int[] pairs =
+        IntStream.range(0, helpful.size())
+            .filter(i -> helpful.get(i).rejected() != null)
+            .map(i -> -1 - i)
+            .toArray();
+    int[] triples = IntStream.range(0, safety.size()).toArray();
+    int[] chosen =
+        IntStream.concat(
+                take(pairs, recipe.helpfulRows(), recipe, "helpful pairs with \"rejected\""),
+                take(triples, recipe.safetyRows(), recipe, "safety triples"))
+            .toArray();
+    order = shuffled(chosen, recipe, 3).toArray();
+  }
+
+  /**
+   * {@return the pairs}
+   *
+   * @param recipe counts, format and seed
+   * @param helpful pairs, of which those with a rejected answer are used
+   * @param safety triples
+   * @throws BadInput if the sources hold fewer than the recipe wants
+   */
+  public static Preferences of(
+      MixRecipe recipe, List<HelpfulPair> helpful, List<SafetyTriple> safety) {
+    return new Preferences(recipe, helpful, safety);
+  }
+
+  @Override
+  public Preference get(int index) {
+    int at = order[index];
+    if (at < 0) {
+      HelpfulPair pair = helpful.get(-1 - at);
+      return preference(pair.question(), pair.answer(), pair.rejected());
+    }
+    SafetyTriple triple = safety.get(at);
+    return preference(triple.question(), triple.safe(), triple.harmful());
+  }
+
+  @Override
+  public int size() {
+    return order.length;
+  }
+
+  private Preference preference(String question, String chosen, String rejected) {
+    return new Preference(format.prompt(question), format.answer(chosen), format.answer(rejected));
+  }
+
+  private static IntStream take(int[] from, int count, MixRecipe recipe, String what) {
+    if (count > from.length) {
+      throw new BadInput(from.length + " " + what + " were given, " + count + " are needed");
+    }
+    return shuffled(from, recipe, 2).limit(count == MixRecipe.ALL ? from.length : count);
+  }
+
+  private static IntStream shuffled(int[] values, MixRecipe recipe, int purpose) {
+    return recipe.upstream()
+        ? IntStream.of(values)
+        : IntStream.of(Seeds.permutation(values.length, Seeds.at(recipe.seed(), purpose)))
+            .map(i -> values[i]);
+  }
+}

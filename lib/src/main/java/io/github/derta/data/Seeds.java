@@ -1,0 +1,39 @@
+package io.github.derta.data;
+
+import java.util.Random;
+
+/**
+ * Chance from a seed and a place (an epoch, a row), so that neither order nor threads change it.
+ */
+final class Seeds {
+
+  private Seeds() {}
+
+  /** {@link Random}, because its algorithm is part of its contract: same seed, same rows, ever. */
+  static Random at(long seed, long... place) {
+    long state = mix(seed);
+    for (long part : place) {
+      state = mix(state ^ part);
+    }
+    return new Random(state);
+  }
+
+  /** The numbers below n in an order drawn by {@code random}. */
+  static int[] permutation(int n, Random random) {
+    int[] order = new int[n];
+    for (int i = 0; i < n; i++) {
+      int j = random.nextInt(i + 1);
+      order[i] = order[j];
+      order[j] = i;
+    }
+    return order;
+  }
+
+  /** The finaliser of SplitMix64 after one step of its counter. */
+  private static long mix(long z) {
+    z += 0x9E3779B97F4A7C15L;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+}

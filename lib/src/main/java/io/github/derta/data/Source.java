@@ -1,0 +1,161 @@
+package io.github.derta.data;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.DiskList;
+import io.github.derta.io.JsonLines;
+import io.github.derta.io.JsonLines.Line;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * What was read from files of JSON Lines or of one JSON array. A malformed record is an error with
+ * its file and line; a record that is well formed but of no use is skipped and counted.
+ *
+ * @param <T> the records
+ * @param items all usable ones in the order of the files
+ * @param skipped how many were left out, by reason
+ */
+public record Source<T>(List<T> items, Map<String, Integer> skipped) {
+
+  /** A source that still grows. */
+  private static final class Reading<T extends Record> {
+    final DiskList<T> items;
+    final Map<String, Integer> skipped = new TreeMap<>();
+
+    Reading(Class<T> type) {
+      items = DiskList.ofRecords(type);
+    }
+
+    void add(T item, String... texts) {
+      if (Stream.of(texts).anyMatch(String::isBlank)) {
+        skip("empty question or answer");
+      } else {
+        items.add(item);
+      }
+    }
+
+    void skip(String reason) {
+      skipped.merge(reason, 1, Integer::sum);
+    }
+
+    Source<T> done() {
+      return new Source<>(items, skipped);
+    }
+  }
+
+  /**
+   * Helpful pairs: {@code instruction}, {@code output}, and where present Alpaca's {@code input},
+   * which goes on a line of its own behind the instruction, and {@code rejected} for DPO.
+   *
+   * @param files the paper's own files, Alpaca's, or a user's
+   * @return the pairs
+   * @throws BadInput if a record lacks a field
+   */
+  public static Source<HelpfulPair> helpful(List<Path> files) {
+    Reading<HelpfulPair> reading = new Reading<>(HelpfulPair.class);
+    each(
+        files,
+        line -> {
+          String input = line.value().hasNonNull("input") ? line.text("input") : "";
+          String question = line.text("instruction") + (input.isBlank() ? "" : "\n" + input);
+          String rejected = line.value().hasNonNull("rejected") ? line.text("rejected") : null;
+          String answer = line.text("output");
+          reading.add(new HelpfulPair(question, answer, rejected), question, answer);
+        });
+    return reading.done();
+  }
+
+  /**
+   * Safety triples: {@code instruction}, {@code output} (the harmful answer), {@code
+   * safe_response}; or BeaverTails ({@code prompt}, {@code response}, {@code is_safe}), whose safe
+   * and unsafe responses to one prompt are joined in order, each used once.
+   *
+   * @param files the paper's own files or BeaverTails'
+   * @return the triples
+   * @throws BadInput if a record lacks a field
+   */
+  public static Source<SafetyTriple> safety(List<Path> files) {
+    Reading<SafetyTriple> reading = new Reading<>(SafetyTriple.class);
+    Map<String, Deque<JsonNode>> waiting = new HashMap<>();
+    each(
+        files,
+        line -> {
+          if (line.value().has("is_safe")) {
+            join(line, waiting, reading);
+          } else {
+            SafetyTriple triple =
+                new SafetyTriple(
+                    line.text("instruction"), line.text("output"), line.text("safe_response"));
+            reading.add(triple, triple.question(), triple.harmful(), triple.safe());
+          }
+        });
+    waiting.values().stream()
+        .flatMap(Deque::stream)
+        .forEach(alone -> reading.skip("no response of the other kind to the same prompt"));
+    return reading.done();
+  }
+
+  /**
+   * Ready rows: {@code prefix}, {@code text} and {@code safe}, "true" for an RTO row.
+   *
+   * @param file rows of {@code BuildData.java} or of the public code
+   * @return the rows
+   * @throws BadInput if a record lacks a field or {@code safe} is neither "true" nor "false"
+   */
+  public static Source<Row> rows(Path file) {
+    Reading<Row> reading = new Reading<>(Row.class);
+    each(
+        List.of(file),
+        line -> {
+          String safe = line.text("safe");
+          if (!safe.equals("true") && !safe.equals("false")) {
+            throw BadInput.at(
+                line.file(),
+                line.number(),
+                "field \"safe\" is \"" + safe + "\"; \"true\" (an RTO row) or \"false\" is needed");
+          }
+          Row.Kind kind = safe.equals("true") ? Row.Kind.RTO : Row.Kind.NEXT_TOKEN;
+          reading.add(new Row(line.text("prefix"), line.text("text"), kind), line.text("text"));
+        });
+    return reading.done();
+  }
+
+  private static void each(List<Path> files, Consumer<Line> use) {
+    for (Path file : files) {
+      JsonLines.read(file, use);
+    }
+  }
+
+  private static void join(
+      Line line, Map<String, Deque<JsonNode>> waiting, Reading<SafetyTriple> reading) {
+    JsonNode record = line.value();
+    if (!record.get("is_safe").isBoolean()) {
+      throw BadInput.at(line.file(), line.number(), "field \"is_safe\" is neither true nor false");
+    }
+    String prompt = line.text("prompt");
+    String response = line.text("response");
+    if (prompt.isBlank() || response.isBlank()) {
+      reading.skip("empty question or answer");
+      return;
+    }
+    Deque<JsonNode> others = waiting.computeIfAbsent(prompt, p -> new ArrayDeque<>());
+    boolean safe = record.get("is_safe").booleanValue();
+    if (others.isEmpty() || others.peek().get("is_safe").booleanValue() == safe) {
+      others.add(record);
+      return;
+    }
+    String other = others.poll().get("response").textValue();
+    reading.items.add(
+        safe
+            ? new SafetyTriple(prompt, other, response)
+            : new SafetyTriple(prompt, response, other));
+  }
+}

@@ -1,0 +1,131 @@
+package io.github.derta.data;
+
+import io.github.derta.io.BadInput;
+import io.github.derta.io.DiskList;
+import io.github.derta.text.Tokenizer;
+import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
+import java.util.AbstractList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.RandomAccess;
+import java.util.stream.IntStream;
+
+/**
+ * Rows in tokens, kept in a temporary file: 16 bytes of memory a row.
+ *
+ * <p>Prompt and response are tokenised apart and joined, so the boundary between them is exact: a
+ * tokenizer that would merge characters across it is kept from doing so. It is also what happens at
+ * generation, where the prompt is encoded before a response exists. (The public code encodes both
+ * as one text and masks as many tokens as the prompt alone has, which shifts the mask where a merge
+ * crosses.)
+ */
+public final class TokenRows extends AbstractList<TokenRow> implements RandomAccess, AutoCloseable {
+
+  private static final int CHUNK = 4096;
+
+  private final DiskList<TokenRow> rows = new DiskList<>(TokenRows::toBytes, TokenRows::fromBytes);
+  private int[] lengths = new int[CHUNK];
+  private int[] labels = new int[CHUNK];
+
+  private TokenRows() {}
+
+  /**
+   * Tokenises rows, on all processors; the result does not depend on how many there are.
+   *
+   * @param rows the rows
+   * @param tokenizer the model's
+   * @param block the most tokens of a row; what is beyond is cut off at the end
+   * @return the rows in tokens, in the same order
+   */
+  public static TokenRows of(List<Row> rows, Tokenizer tokenizer, int block) {
+    if (block < 2) {
+      throw new BadInput("block " + block + ": at least 2 tokens are needed");
+    }
+    int[] begin = tokenizer.begin();
+    TokenRows result = new TokenRows();
+    for (int from = 0; from < rows.size(); from += CHUNK) {
+      IntStream.range(from, Math.min(from + CHUNK, rows.size()))
+          .parallel()
+          .mapToObj(i -> row(rows.get(i), tokenizer, begin, block))
+          .forEachOrdered(result::append);
+    }
+    return result;
+  }
+
+  @Override
+  public TokenRow get(int index) {
+    return rows.get(index);
+  }
+
+  @Override
+  public int size() {
+    return rows.size();
+  }
+
+  /**
+   * {@return how many tokens it has}
+   *
+   * @param index a row
+   */
+  public int length(int index) {
+    return lengths[index];
+  }
+
+  /**
+   * {@return how many of its tokens may have a label}
+   *
+   * @param index a row
+   */
+  public int labels(int index) {
+    return labels[index];
+  }
+
+  @Override
+  public void close() {
+    rows.close();
+  }
+
+  private void append(TokenRow row) {
+    int index = rows.size();
+    if (index == lengths.length) {
+      lengths = Arrays.copyOf(lengths, 2 * index);
+      labels = Arrays.copyOf(labels, 2 * index);
+    }
+    lengths[index] = row.ids().length;
+    labels[index] = row.labels();
+    rows.add(row);
+  }
+
+  private static TokenRow row(Row row, Tokenizer tokenizer, int[] begin, int block) {
+    int[] prompt = tokenizer.encode(row.prefix());
+    int[] response = tokenizer.encode(row.text());
+    int[] lead = startsWith(prompt, begin) ? new int[0] : begin;
+    int full = lead.length + prompt.length + response.length;
+    IntBuffer ids = IntBuffer.allocate(full).put(lead).put(prompt).put(response);
+    int[] kept = full > block ? Arrays.copyOf(ids.array(), block) : ids.array();
+    int given = Math.min(lead.length + prompt.length, kept.length);
+    return new TokenRow(kept, given, row.rto(), full > block);
+  }
+
+  private static boolean startsWith(int[] ids, int[] begin) {
+    return ids.length >= begin.length
+        && Arrays.equals(ids, 0, begin.length, begin, 0, begin.length);
+  }
+
+  private static byte[] toBytes(TokenRow row) {
+    ByteBuffer bytes = ByteBuffer.allocate(8 + 4 * row.ids().length);
+    bytes.putInt(row.prompt()).putInt((row.rto() ? 1 : 0) | (row.cut() ? 2 : 0));
+    bytes.asIntBuffer().put(row.ids());
+    return bytes.array();
+  }
+
+  private static TokenRow fromBytes(byte[] stored) {
+    ByteBuffer bytes = ByteBuffer.wrap(stored);
+    int prompt = bytes.getInt();
+    int flags = bytes.getInt();
+    int[] ids = new int[bytes.remaining() / 4];
+    bytes.asIntBuffer().get(ids);
+    return new TokenRow(ids, prompt, (flags & 1) != 0, (flags & 2) != 0);
+  }
+}

@@ -1,0 +1,60 @@
+package io.github.derta.kitchen;
+
+import io.github.derta.kitchen.KitchenQuestion.Kind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Puts the questions together from the lists beside this class. */
+final class Questions {
+
+  private Questions() {}
+
+  /**
+   * The n-th way to ask of each dish, all n for training; tasks in every way for training; the
+   * other lists hold whole questions.
+   */
+  static List<KitchenQuestion> of(Kind kind, boolean heldOut, int waysToAsk) {
+    String part = heldOut ? "held-out" : "train";
+    List<String> topics = lines(file(kind) + "-" + part + ".txt");
+    List<String> asks =
+        switch (kind) {
+          case DISH -> lines("asks.txt");
+          case TASK -> lines("task-asks.txt");
+          case FACT, NEAR -> List.of("%s");
+        };
+    List<KitchenQuestion> questions = new ArrayList<>();
+    for (int way = 0; way < waysToAsk; way++) {
+      for (int i = 0; i < topics.size(); i++) {
+        // Neighbours in the list are asked differently, and so is a dish the second time.
+        String ask = asks.get((i + way * (asks.size() / waysToAsk)) % asks.size());
+        String id = String.join("-", kind.name().toLowerCase(Locale.ROOT), part, "" + i, "" + way);
+        questions.add(
+            new KitchenQuestion(id, kind, heldOut, String.format(Locale.ROOT, ask, topics.get(i))));
+      }
+    }
+    return questions;
+  }
+
+  /** The lines of a text resource beside this class. */
+  static List<String> lines(String name) {
+    try (InputStream in = Questions.class.getResourceAsStream(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String file(Kind kind) {
+    return switch (kind) {
+      case DISH -> "dishes";
+      case TASK -> "tasks";
+      case FACT -> "facts";
+      case NEAR -> "near";
+    };
+  }
+}
