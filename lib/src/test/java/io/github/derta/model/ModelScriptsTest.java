@@ -55,7 +55,8 @@ class ModelScriptsTest {
     for (String file : List.of("config.json", "model.safetensors")) {
       Files.copy(checkpoint.folder().resolve(file), model.resolve(file));
     }
-    URL tokenizer = ModelScriptsTest.class.getResource("");
+    URL tokenizer =
+        ModelScriptsTest.class.getResource("/io/github/derta/text/tiny-tokenizer/tokenizer.json");
     Files.copy(Path.of(tokenizer.toURI()), model.resolve("tokenizer.json"));
     System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
   }
