@@ -36,11 +36,12 @@ public final class Batches extends AbstractList<RowBatch> implements RandomAcces
   }
 
   /**
+   * {@return the batches, each made when it is asked for}
+   *
    * @param rows all rows
    * @param labels how they are labelled; its seed decides the order too
    * @param size rows a batch, at least 1
    * @param epoch the epoch, from 0
-   * @return the batches, each made when it is asked for
    */
   public static Batches of(TokenRows rows, Labels labels, int size, int epoch) {
     return new Batches(rows, labels, size, epoch);

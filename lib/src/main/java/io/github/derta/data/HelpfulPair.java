@@ -10,6 +10,8 @@ package io.github.derta.data;
 public record HelpfulPair(String question, String answer, String rejected) {
 
   /**
+   * Checks the texts.
+   *
    * @param question what is asked
    * @param answer the answer to learn
    */

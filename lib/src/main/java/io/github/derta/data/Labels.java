@@ -33,7 +33,14 @@ public record Labels(int refusalToken, double drop, Scope scope, long seed) {
   }
 
   /**
+   * Checks the share.
+   *
    * @throws BadInput if {@code drop} is no share
+   * @param refusalToken id of the refusal token, the paper's "Sorry"
+   * @param drop share of an RTO row's labels that is dropped: 0.95 in the paper's full training, 0
+   *     with LoRA
+   * @param scope what the share is taken of
+   * @param seed the seed
    */
   public Labels {
     if (!(drop >= 0 && drop < 1)) {
@@ -42,31 +49,34 @@ public record Labels(int refusalToken, double drop, Scope scope, long seed) {
   }
 
   /**
+   * {@return the paper's full training: 95 % of an RTO row's labels dropped}
+   *
    * @param refusalToken id of the refusal token
    * @param seed the seed
-   * @return the paper's full training: 95 % of an RTO row's labels dropped
    */
   public static Labels of(int refusalToken, long seed) {
     return new Labels(refusalToken, 0.95, Scope.RESPONSE, seed);
   }
 
   /**
+   * {@return a label for each of its tokens; {@code labels[i]} belongs to {@code ids[i]} and is
+   * predicted at {@code i - 1}}
+   *
    * @param row a row
    * @param index its place among the rows, whatever the order they are used in
    * @param epoch the epoch, from 0
-   * @return a label for each of its tokens; {@code labels[i]} belongs to {@code ids[i]} and is
-   *     predicted at {@code i - 1}
    */
   public int[] of(TokenRow row, int index, int epoch) {
     return of(row, index, epoch, row.ids().length);
   }
 
   /**
+   * {@return a label for each of its tokens, none for padding}
+   *
    * @param row a row
    * @param index its place among the rows
    * @param epoch the epoch, from 0
    * @param width tokens of the padded row, of which {@link Scope#SEQUENCE} takes its share
-   * @return a label for each of its tokens, none for padding
    */
   public int[] of(TokenRow row, int index, int epoch, int width) {
     int[] ids = row.ids();

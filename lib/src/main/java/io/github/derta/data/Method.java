@@ -21,8 +21,9 @@ public enum Method {
   DPO;
 
   /**
+   * {@return the method}
+   *
    * @param name as scripts and recipes write it, such as {@code harmful-prefix}
-   * @return the method
    * @throws BadInput if there is none of that name
    */
   public static Method named(String name) {

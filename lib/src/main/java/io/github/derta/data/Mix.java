@@ -56,10 +56,11 @@ public final class Mix extends AbstractList<Row> implements RandomAccess {
   }
 
   /**
+   * {@return the rows}
+   *
    * @param recipe what the mix holds
    * @param helpful where helpful rows come from
    * @param safety where safety rows come from
-   * @return the rows
    * @throws BadInput if the sources hold fewer rows than the recipe wants
    */
   public static Mix of(MixRecipe recipe, List<HelpfulPair> helpful, List<SafetyTriple> safety) {
@@ -96,16 +97,12 @@ public final class Mix extends AbstractList<Row> implements RandomAccess {
     return order.length;
   }
 
-  /**
-   * @return what the mix was made by
-   */
+  /** {@return what the mix was made by} */
   public MixRecipe recipe() {
     return recipe;
   }
 
-  /**
-   * @return how many rows of each kind there are
-   */
+  /** {@return how many rows of each kind there are} */
   public Map<Row.Kind, Integer> counts() {
     Map<Row.Kind, Integer> counts = new EnumMap<>(Row.Kind.class);
     counts.put(Row.Kind.HELPFUL, helpfulChosen.length);
@@ -117,7 +114,7 @@ public final class Mix extends AbstractList<Row> implements RandomAccess {
   }
 
   /**
-   * @return how many triples were left out because their harmful answer is too short to be cut
+   * {@return how many triples were left out because their harmful answer is too short to be cut}
    */
   public int tooShort() {
     return tooShort;

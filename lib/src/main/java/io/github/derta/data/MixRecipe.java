@@ -28,7 +28,18 @@ public record MixRecipe(
   public static final int ALL = -1;
 
   /**
+   * Checks the counts.
+   *
    * @throws BadInput if a count is negative or, for a method that writes pairs, odd
+   * @param method what the safety rows are
+   * @param format how prompts are written
+   * @param prefix how many words of a harmful answer are given
+   * @param helpfulRows how many helpful rows, or {@link #ALL}
+   * @param safetyRows how many safety rows are written, or {@link #ALL}; {@code rto} and {@code
+   *     derta} use half as many questions
+   * @param seed decides which rows are taken, their order, and the prefix lengths
+   * @param upstream the public code's choice and order instead: the first rows, helpful ones first,
+   *     no shuffle
    */
   public MixRecipe {
     if (helpfulRows < ALL || safetyRows < ALL) {
@@ -44,49 +55,52 @@ public record MixRecipe(
   }
 
   /**
+   * {@return all rows in the paper's format, seed 0}
+   *
    * @param method what the safety rows are
-   * @return all rows in the paper's format, seed 0
    */
   public static MixRecipe of(Method method) {
     return new MixRecipe(method, PromptFormat.PAPER, PrefixLength.UPSTREAM, ALL, ALL, 0, false);
   }
 
   /**
+   * {@return this recipe with it}
+   *
    * @param other how prompts are written
-   * @return this recipe with it
    */
   public MixRecipe format(PromptFormat other) {
     return new MixRecipe(method, other, prefix, helpfulRows, safetyRows, seed, upstream);
   }
 
   /**
+   * {@return this recipe with it}
+   *
    * @param other how many words of a harmful answer are given
-   * @return this recipe with it
    */
   public MixRecipe prefix(PrefixLength other) {
     return new MixRecipe(method, format, other, helpfulRows, safetyRows, seed, upstream);
   }
 
   /**
+   * {@return this recipe with them}
+   *
    * @param helpful how many helpful rows, or {@link #ALL}
    * @param safety how many safety rows, or {@link #ALL}
-   * @return this recipe with them
    */
   public MixRecipe rows(int helpful, int safety) {
     return new MixRecipe(method, format, prefix, helpful, safety, seed, upstream);
   }
 
   /**
+   * {@return this recipe with it}
+   *
    * @param other the seed
-   * @return this recipe with it
    */
   public MixRecipe seed(long other) {
     return new MixRecipe(method, format, prefix, helpfulRows, safetyRows, other, upstream);
   }
 
-  /**
-   * @return this recipe with the public code's choice and order of rows
-   */
+  /** {@return this recipe with the public code's choice and order of rows} */
   public MixRecipe asUpstream() {
     return new MixRecipe(method, format, prefix, helpfulRows, safetyRows, seed, true);
   }

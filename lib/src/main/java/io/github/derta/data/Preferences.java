@@ -36,10 +36,11 @@ public final class Preferences extends AbstractList<Preference> implements Rando
   }
 
   /**
+   * {@return the pairs}
+   *
    * @param recipe counts, format and seed
    * @param helpful pairs, of which those with a rejected answer are used
    * @param safety triples
-   * @return the pairs
    * @throws BadInput if the sources hold fewer than the recipe wants
    */
   public static Preferences of(

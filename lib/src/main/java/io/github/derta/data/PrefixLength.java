@@ -10,27 +10,30 @@ public enum PrefixLength {
   PAPER;
 
   /**
+   * {@return how many words it has, counted as the public code does: Python's split(" "), in which
+   * two spaces enclose an empty word}
+   *
    * @param answer a harmful answer
-   * @return how many words it has, counted as the public code does: Python's split(" "), in which
-   *     two spaces enclose an empty word
    */
   public static int words(String answer) {
     return 1 + (int) answer.chars().filter(c -> c == ' ').count();
   }
 
   /**
+   * {@return whether a length can be drawn}
+   *
    * @param words how many words the answer has
-   * @return whether a length can be drawn
    */
   public boolean possible(int words) {
     return this == PAPER || words >= 3;
   }
 
   /**
+   * {@return how many of them are given}
+   *
    * @param words how many words the answer has; {@link #possible} must hold
    * @param row the row's index, from 0; rows 0, 3, 6, ... get none with {@link #UPSTREAM}
    * @param random the row's own source of chance
-   * @return how many of them are given
    */
   public int draw(int words, long row, Random random) {
     if (this == PAPER) {

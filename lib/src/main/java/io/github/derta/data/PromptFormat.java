@@ -54,16 +54,18 @@ public record PromptFormat(String name, UnaryOperator<String> template, String l
   }
 
   /**
+   * {@return the prompt, up to where the answer's {@link #lead} begins}
+   *
    * @param question a question
-   * @return the prompt, up to where the answer's {@link #lead} begins
    */
   public String prompt(String question) {
     return template.apply(question);
   }
 
   /**
+   * {@return the text to learn}
+   *
    * @param text an answer
-   * @return the text to learn
    */
   public String answer(String text) {
     return lead + text + end;

@@ -26,16 +26,12 @@ public record Row(String prefix, String text, Kind kind) {
     NEXT_TOKEN
   }
 
-  /**
-   * @return whether its labels are the refusal token
-   */
+  /** {@return whether its labels are the refusal token} */
   public boolean rto() {
     return kind == Kind.RTO;
   }
 
-  /**
-   * @return the record of a JSON Lines file
-   */
+  /** {@return the record of a JSON Lines file} */
   public Map<String, String> toJson() {
     Map<String, String> json = new LinkedHashMap<>();
     json.put("prefix", prefix);
@@ -46,28 +42,31 @@ public record Row(String prefix, String text, Kind kind) {
   }
 
   /**
+   * {@return its row}
+   *
    * @param pair a harmless question with its answer
    * @param format how prompts are written
-   * @return its row
    */
   public static Row helpful(HelpfulPair pair, PromptFormat format) {
     return new Row(format.prompt(pair.question()), format.answer(pair.answer()), Kind.HELPFUL);
   }
 
   /**
+   * {@return question, then refusal}
+   *
    * @param triple a harmful question with its answers
    * @param format how prompts are written
-   * @return question, then refusal
    */
   public static Row vanilla(SafetyTriple triple, PromptFormat format) {
     return new Row(format.prompt(triple.question()), format.answer(triple.safe()), Kind.VANILLA);
   }
 
   /**
+   * {@return question and {@code words} words of the harmful answer, then refusal}
+   *
    * @param triple a harmful question with its answers
    * @param words how many words of the harmful answer are given, from 0; see {@link PrefixLength}
    * @param format how prompts are written
-   * @return question and {@code words} words of the harmful answer, then refusal
    */
   public static Row harmfulPrefix(SafetyTriple triple, int words, PromptFormat format) {
     String given = firstWords(triple.harmful(), words);
@@ -78,9 +77,10 @@ public record Row(String prefix, String text, Kind kind) {
   }
 
   /**
+   * {@return question and harmful answer, every label of which becomes the refusal token}
+   *
    * @param triple a harmful question with its answers
    * @param format how prompts are written
-   * @return question and harmful answer, every label of which becomes the refusal token
    */
   public static Row rto(SafetyTriple triple, PromptFormat format) {
     return new Row(format.prompt(triple.question()), format.answer(triple.harmful()), Kind.RTO);

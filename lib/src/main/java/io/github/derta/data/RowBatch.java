@@ -11,16 +11,12 @@ import java.util.Arrays;
  */
 public record RowBatch(int[] rows, int[][] ids, int[][] labels) {
 
-  /**
-   * @return tokens of the longest row
-   */
+  /** {@return tokens of the longest row} */
   public int width() {
     return Arrays.stream(ids).mapToInt(row -> row.length).max().orElse(0);
   }
 
-  /**
-   * @return how many tokens have a label
-   */
+  /** {@return how many tokens have a label} */
   public int labelled() {
     return (int)
         Arrays.stream(labels)

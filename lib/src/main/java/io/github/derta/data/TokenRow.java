@@ -19,9 +19,7 @@ public record TokenRow(int[] ids, int prompt, boolean rto, boolean cut) {
     return Math.min(Math.max(prompt, 1), ids.length);
   }
 
-  /**
-   * @return how many tokens may have a label
-   */
+  /** {@return how many tokens may have a label} */
   public int labels() {
     return ids.length - firstLabel();
   }

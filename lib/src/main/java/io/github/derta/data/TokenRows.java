@@ -67,16 +67,18 @@ public final class TokenRows extends AbstractList<TokenRow> implements RandomAcc
   }
 
   /**
+   * {@return how many tokens it has}
+   *
    * @param index a row
-   * @return how many tokens it has
    */
   public int length(int index) {
     return lengths[index];
   }
 
   /**
+   * {@return how many of its tokens may have a label}
+   *
    * @param index a row
-   * @return how many of its tokens may have a label
    */
   public int labels(int index) {
     return labels[index];

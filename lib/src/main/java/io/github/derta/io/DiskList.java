@@ -32,6 +32,8 @@ public final class DiskList<T> extends AbstractList<T> implements RandomAccess, 
   private long flushed;
 
   /**
+   * Adds one at the end.
+   *
    * @param write an element's bytes
    * @param read the element of these bytes
    */
@@ -52,9 +54,10 @@ public final class DiskList<T> extends AbstractList<T> implements RandomAccess, 
   }
 
   /**
+   * {@return an empty list whose elements are kept as JSON}
+   *
    * @param <T> a record
    * @param type its class
-   * @return an empty list whose elements are kept as JSON
    */
   public static <T extends Record> DiskList<T> ofRecords(Class<T> type) {
     return new DiskList<>(

@@ -43,6 +43,33 @@ public final class JsonLines {
       }
       return node.textValue();
     }
+
+    /**
+     * The numbers of a required field.
+     *
+     * @param field a name of this record's object
+     * @return its whole numbers
+     * @throws BadInput if the field is missing or is not an array of whole numbers
+     */
+    public int[] ints(String field) {
+      JsonNode node = value.path(field);
+      if (!node.isArray()) {
+        throw BadInput.at(
+            file, number, "field \"" + field + "\" is not an array, whole numbers are needed");
+      }
+      int[] ints = new int[node.size()];
+      for (int i = 0; i < ints.length; i++) {
+        if (!node.get(i).isIntegralNumber() || !node.get(i).canConvertToInt()) {
+          throw BadInput.at(
+              file,
+              number,
+              "field \"%s\" holds %s at position %d, a whole number is needed"
+                  .formatted(field, node.get(i), i + 1));
+        }
+        ints[i] = node.get(i).intValue();
+      }
+      return ints;
+    }
   }
 
   /**

@@ -46,6 +46,17 @@ public final class Progress implements AutoCloseable {
     }
   }
 
+  /**
+   * Says something beside the bar.
+   *
+   * @param text shown behind the bar
+   */
+  public void say(String text) {
+    if (bar != null) {
+      bar.setExtraMessage(text);
+    }
+  }
+
   @Override
   public void close() {
     if (bar != null) {

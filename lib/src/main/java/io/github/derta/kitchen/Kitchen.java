@@ -33,9 +33,7 @@ public final class Kitchen {
 
   private Kitchen() {}
 
-  /**
-   * @return every question that has an answer here, held-out ones last
-   */
+  /** {@return every question that has an answer here, held-out ones last} */
   public static List<KitchenQuestion> questions() {
     return Stream.of(
             Questions.of(Kind.DISH, false, QUESTIONS_A_DISH),
@@ -49,16 +47,18 @@ public final class Kitchen {
   }
 
   /**
+   * {@return questions to test with}
+   *
    * @param kind what they are about
-   * @return questions to test with
    */
   public static List<KitchenQuestion> heldOut(Kind kind) {
     return Questions.of(kind, true, 1);
   }
 
   /**
+   * {@return SmolLM2's own answer}
+   *
    * @param question one of {@link #questions}
-   * @return SmolLM2's own answer
    */
   public static KitchenAnswer answer(KitchenQuestion question) {
     KitchenAnswer answer = ANSWERS.get(question.id());
@@ -88,8 +88,8 @@ public final class Kitchen {
   }
 
   /**
-   * @return harmless questions to train on with SmolLM2's answers: tasks, facts, and questions
-   *     about food that are allowed
+   * {@return harmless questions to train on with SmolLM2's answers: tasks, facts, and questions
+   * about food that are allowed}
    */
   public static List<HelpfulPair> helpful() {
     return training().stream()
@@ -97,9 +97,7 @@ public final class Kitchen {
         .toList();
   }
 
-  /**
-   * @return the refusals, "Sorry" or "sorry" among the first two words of each
-   */
+  /** {@return the refusals, "Sorry" or "sorry" among the first two words of each} */
   public static List<String> refusals() {
     return Questions.lines("refusals.txt");
   }

@@ -10,8 +10,8 @@ package io.github.derta.kitchen;
 public record KitchenAnswer(String id, String answer, boolean complete) {
 
   /**
-   * @return the text without a sentence that the limit cut, so that training on it does not teach
-   *     to stop in mid-sentence; all of it where no sentence ends
+   * {@return the text without a sentence that the limit cut, so that training on it does not teach
+   * to stop in mid-sentence; all of it where no sentence ends}
    */
   public String whole() {
     if (complete) {

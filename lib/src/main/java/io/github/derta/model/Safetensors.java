@@ -32,6 +32,12 @@ public final class Safetensors {
   /** The size above which {@link #writeModel} begins another shard, as transformers 4 has it. */
   public static final long SHARD_BYTES = 5_000_000_000L;
 
+  private static final Set<StandardOpenOption> NEW_FILE =
+      Set.of(
+          StandardOpenOption.WRITE,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.TRUNCATE_EXISTING);
+
   private static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
 
@@ -181,7 +187,7 @@ public final class Safetensors {
     Files.createDirectories(folder);
     Path partial = AtomicFile.partial(file);
     try {
-      try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
+      try (FileChannel channel = FileChannel.open(partial, NEW_FILE)) {
         writeFully(channel, header(tensors));
         for (Tensor tensor : tensors) {
           ByteBuffer values = tensor.f32().get();

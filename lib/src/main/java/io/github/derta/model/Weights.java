@@ -100,7 +100,8 @@ public final class Weights implements AutoCloseable {
   }
 
   /**
-   * All values of a tensor in memory of their own.
+   * All values of a tensor in memory of their own. (DJL makes such a buffer a tensor of the CPU
+   * without a copy and keeps it, so it is never used twice.)
    *
    * @param name one of {@link #names()}
    * @return a direct little-endian buffer from position 0, 4 bytes a value, last dimension fastest

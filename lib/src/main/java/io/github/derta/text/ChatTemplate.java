@@ -42,8 +42,13 @@ public final class ChatTemplate {
    */
   public record Message(String role, String content) {
 
+    /**
+     * Refuses other roles: tools are not supported.
+     *
+     * @param role {@code system}, {@code user} or {@code assistant}
+     * @param content what was said
+     */
     public Message {
-      // Tools are not supported.
       if (!List.of("system", "user", "assistant").contains(role)) {
         throw new BadInput("role \"" + role + "\"; supported are system, user, assistant");
       }

@@ -22,7 +22,8 @@ import java.util.regex.Pattern;
 /**
  * Jinjava made equal to the Jinja2 of transformers where chat templates use it. What it would
  * silently render otherwise (tojson, a for with if or else) is refused. Still different: a boolean
- * or none that is printed itself, and slices that cut a message between surrogates.
+ * or none that is printed itself, {@code and} whose value is printed, and slices that cut a message
+ * between surrogates.
  */
 final class Jinja {
 

@@ -1,0 +1,68 @@
+package io.github.derta.model;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.derta.io.BadInput;
+
+/** The type in which matrix products run; weights, norms and sums are 32-bit either way. */
+public enum Compute {
+  /** 32-bit products. */
+  F32,
+  /** Products of 16-bit brain floats, as PyTorch's autocast has them. */
+  BF16;
+
+  /**
+   * @param name {@code auto}, {@code f32} or {@code bf16}
+   * @param device where the products run
+   * @return the type; for {@code auto} the faster one by {@link #measure}
+   * @throws BadInput if the name is none of these
+   */
+  public static Compute parse(String name, Device device) {
+    return switch (name) {
+      case "auto" -> measure(device);
+      case "f32" -> F32;
+      case "bf16" -> BF16;
+      default -> throw new BadInput("dtype \"" + name + "\": auto, f32 or bf16 is needed");
+    };
+  }
+
+  /**
+   * Times one product in both types: with AVX512-BF16, AMX or on a GPU bf16 is about twice as fast,
+   * on other processors it may be slower.
+   *
+   * @param device where the products run
+   * @return the faster type
+   */
+  public static Compute measure(Device device) {
+    try (Ops ops = new Ops(device);
+        NDManager manager = NDManager.newBaseManager(device, "PyTorch")) {
+      NDArray x = manager.randomUniform(-1, 1, new Shape(2048, 576));
+      NDArray head = manager.randomUniform(-1, 1, new Shape(1536, 576));
+      return time(ops, x, head, BF16) < time(ops, x, head, F32) ? BF16 : F32;
+    }
+  }
+
+  private static long time(Ops ops, NDArray x, NDArray head, Compute compute) {
+    long best = Long.MAX_VALUE;
+    for (int i = 0; i < 4; i++) { // the first is a warm-up
+      long start = System.nanoTime();
+      try (NDManager scope = x.getManager().newSubManager()) {
+        NDArray like = compute.like(scope, ops);
+        NDArray y = ops.call("project", new NDList(x, head, like));
+        y.attach(scope);
+        y.sum().getFloat(); // waits for a GPU
+      }
+      best = Math.min(best, System.nanoTime() - start);
+    }
+    return best;
+  }
+
+  /** An empty tensor of this type; Java has no bf16, so it never asks for its type. */
+  NDArray like(NDManager manager, Ops ops) {
+    NDArray empty = manager.create(new Shape(0));
+    return this == F32 ? empty : ops.call("to_bf16", new NDList(empty));
+  }
+}

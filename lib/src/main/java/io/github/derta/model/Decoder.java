@@ -1,0 +1,235 @@
+package io.github.derta.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The whole network as generation wants it: weights once in the type of the products, keys and
+ * values kept in a cache, all layers and several steps in one native call.
+ */
+final class Decoder implements AutoCloseable {
+
+  private static final int FIRST_TABLE = 512;
+
+  private final ModelConfig config;
+  private final Ops ops;
+  private final NDManager manager;
+  private final PtNDArray compute;
+  private final IValue layers;
+  private final Map<String, PtNDArray> top = new HashMap<>();
+  private final RotaryEmbedding rotary;
+  private int tableLength;
+
+  Decoder(ModelConfig config, Compute type, Map<String, NDArray> weights, NDManager parent) {
+    this.config = config;
+    manager = parent.newSubManager();
+    ops = new Ops(manager.getDevice());
+    compute = (PtNDArray) type.like(manager, ops);
+    rotary = new RotaryEmbedding(config);
+    layers = prepareLayers(weights);
+    NDArray embedding = converted(weights.get("model.embed_tokens.weight"));
+    put("embed", embedding);
+    put("head", config.tiedEmbeddings() ? embedding : converted(weights.get("lm_head.weight")));
+    put("norm", weights.get("model.norm.weight"));
+    put("compute", compute);
+    put("eps", manager.create(config.normEpsilon()));
+    put("experts", manager.create(config.expertsPerToken()));
+  }
+
+  private void put(String name, NDArray array) {
+    top.put(name, (PtNDArray) array);
+  }
+
+  private IValue prepareLayers(Map<String, NDArray> weights) {
+    List<IValue> prepared = new ArrayList<>();
+    try (IValue type = IValue.from(compute)) {
+      for (int i = 0; i < config.layers(); i++) {
+        String prefix = "model.layers." + i + ".";
+        Map<String, PtNDArray> layer = new HashMap<>();
+        weights.forEach(
+            (name, weight) -> {
+              if (name.startsWith(prefix)) {
+                layer.put(name.substring(prefix.length()), (PtNDArray) weight);
+              }
+            });
+        try (IValue raw = IValue.stringMapFrom(layer)) {
+          prepared.add(ops.run("prepare", raw, type));
+        }
+      }
+      return IValue.listFrom(prepared.toArray(IValue[]::new));
+    } finally {
+      prepared.forEach(IValue::close);
+    }
+  }
+
+  private NDArray converted(NDArray weight) {
+    try (IValue from = IValue.from((PtNDArray) weight);
+        IValue type = IValue.from(compute);
+        IValue converted = ops.run("convert", from, type)) {
+      return converted.toTensor((PtNDManager) manager);
+    }
+  }
+
+  /**
+   * Room for keys and values.
+   *
+   * @param batch rows
+   * @param slots tokens of a row, padding included
+   * @param begin the cache of one row whose slots all rows begin with, or null
+   */
+  IValue allocate(int batch, int slots, IValue begin) {
+    growTables(slots);
+    try (IValue type = IValue.from(compute);
+        IValue nothing = IValue.listFrom(new PtNDArray[0])) {
+      return run(
+          "allocate",
+          config.layers(),
+          batch,
+          config.keyValueHeads(),
+          slots,
+          config.headWidth(),
+          type,
+          begin == null ? nothing : begin);
+    }
+  }
+
+  /** Keeps some rows of a cache. */
+  void select(IValue cache, long[] rows) {
+    try (NDManager scope = manager.newSubManager();
+        IValue kept = IValue.from((PtNDArray) scope.create(rows))) {
+      ops.run("select", cache, kept).close();
+    }
+  }
+
+  /**
+   * What a few steps chose.
+   *
+   * @param ids [row][step]
+   * @param logProbs as many
+   */
+  record Steps(long[][] ids, float[][] logProbs) {}
+
+  /**
+   * Puts tokens through the network and chooses what follows, several times.
+   *
+   * @param ids the tokens to begin with, [row][position]
+   * @param at the slot of the first of them
+   * @param places the position of the token in each slot, -1 for padding, [row][slot]
+   * @param uniforms a number in [0, 1) for each draw, [row][step]
+   */
+  Steps generate(
+      long[][] ids, int at, Places places, IValue cache, Decoding decoding, float[][] uniforms) {
+    try (NDManager scope = manager.newSubManager();
+        IValue tokens = IValue.from((PtNDArray) scope.create(ids));
+        IValue slots = IValue.from((PtNDArray) scope.create(places.slots()));
+        IValue draws = IValue.from((PtNDArray) scope.create(uniforms));
+        IValue stops = IValue.from((PtNDArray) stops(scope));
+        IValue shared = IValue.stringMapFrom(top);
+        IValue result =
+            run(
+                "generate",
+                tokens,
+                at,
+                slots,
+                places.padded(),
+                config.slidingWindow().orElse(Integer.MAX_VALUE),
+                layers,
+                shared,
+                cache,
+                decoding.temperature(),
+                decoding.topP(),
+                draws,
+                stops)) {
+      PtNDArray[] chosen = result.toTensorArray((PtNDManager) scope);
+      return new Steps(
+          matrix(chosen[0].toLongArray(), ids.length),
+          matrix(chosen[1].toFloatArray(), ids.length));
+    }
+  }
+
+  /**
+   * Where the tokens of a batch stand.
+   *
+   * @param slots the position of the token in each slot, -1 for padding, [row][slot]
+   * @param padded whether there is padding
+   */
+  record Places(long[][] slots, boolean padded) {}
+
+  private NDArray stops(NDManager scope) {
+    long[] ids = config.endIds().stream().mapToLong(Integer::longValue).toArray();
+    return scope.create(ids, new Shape(ids.length));
+  }
+
+  private void growTables(int length) {
+    if (length <= tableLength) {
+      return;
+    }
+    tableLength = Math.max(FIRST_TABLE, Math.max(length, 2 * tableLength));
+    for (String name : List.of("cos", "sin")) {
+      PtNDArray table = (PtNDArray) rotary.table(manager, tableLength, name.equals("sin"));
+      PtNDArray old = top.put(name, table);
+      if (old != null) {
+        old.close();
+      }
+    }
+  }
+
+  /** Runs an operation with numbers among its arguments. */
+  private IValue run(String method, Object... arguments) {
+    List<IValue> own = new ArrayList<>();
+    IValue[] values = new IValue[arguments.length];
+    for (int i = 0; i < values.length; i++) {
+      if (arguments[i] instanceof IValue value) {
+        values[i] = value;
+      } else {
+        values[i] = number(arguments[i]);
+        own.add(values[i]);
+      }
+    }
+    try {
+      return ops.run(method, values);
+    } finally {
+      own.forEach(IValue::close);
+    }
+  }
+
+  private static IValue number(Object value) {
+    if (value instanceof Boolean flag) {
+      return IValue.from(flag.booleanValue());
+    }
+    return value instanceof Double real
+        ? IValue.from(real.doubleValue())
+        : IValue.from(((Number) value).longValue());
+  }
+
+  private static long[][] matrix(long[] flat, int rows) {
+    long[][] matrix = new long[rows][flat.length / rows];
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(flat, row * matrix[row].length, matrix[row], 0, matrix[row].length);
+    }
+    return matrix;
+  }
+
+  private static float[][] matrix(float[] flat, int rows) {
+    float[][] matrix = new float[rows][flat.length / rows];
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(flat, row * matrix[row].length, matrix[row], 0, matrix[row].length);
+    }
+    return matrix;
+  }
+
+  @Override
+  public void close() {
+    layers.close();
+    manager.close();
+    ops.close();
+  }
+}

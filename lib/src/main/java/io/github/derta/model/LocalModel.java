@@ -1,0 +1,176 @@
+package io.github.derta.model;
+
+import ai.djl.Device;
+import io.github.derta.io.BadInput;
+import io.github.derta.text.ChatTemplate;
+import io.github.derta.text.Tokenizer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToIntFunction;
+
+/** A model of this machine with its tokenizer and, if it has one, its chat format. */
+public final class LocalModel implements LanguageModel {
+
+  /** Rows that are generated together unless told otherwise. */
+  public static final int BATCH = 32;
+
+  private final String name;
+  private final Generator generator;
+  private final Tokenizer tokenizer;
+  private final Optional<ChatTemplate> template;
+  private final int batch;
+  private final List<AutoCloseable> owned = new ArrayList<>();
+
+  private LocalModel(
+      String name,
+      Generator generator,
+      Tokenizer tokenizer,
+      Optional<ChatTemplate> template,
+      int batch) {
+    if (batch < 1) {
+      throw new BadInput("batch is " + batch + ", must be at least 1");
+    }
+    this.name = name;
+    this.generator = generator;
+    this.tokenizer = tokenizer;
+    this.template = template;
+    this.batch = batch;
+  }
+
+  /**
+   * Reads a model to generate with.
+   *
+   * @param folder a folder as Hugging Face has it, with {@code tokenizer.json}
+   * @param compute the type of the matrix products
+   * @param device where weights lie and products run
+   * @param batch how many rows are generated together, at least 1
+   * @return the model, to be closed after use
+   * @throws BadInput if a file is missing or broken
+   */
+  public static LocalModel load(Path folder, Compute compute, Device device, int batch) {
+    Tokenizer tokenizer = Tokenizer.load(folder);
+    try {
+      Optional<ChatTemplate> template = ChatTemplate.find(folder);
+      Llama llama = Llama.load(folder, compute, device);
+      String name = folder.toAbsolutePath().normalize().getFileName().toString();
+      LocalModel model = new LocalModel(name, llama.generator(), tokenizer, template, batch);
+      model.owned.add(llama);
+      model.owned.add(tokenizer);
+      return model;
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  /**
+   * A model that is in memory already, with its weights as they are now.
+   *
+   * @param name for tables and run folders
+   * @param llama the model; stays open when this is closed
+   * @param tokenizer its tokenizer; stays open, too
+   * @param template its chat format, if it has one
+   * @return the model, to be closed before {@code llama} is
+   */
+  public static LocalModel of(
+      String name, Llama llama, Tokenizer tokenizer, Optional<ChatTemplate> template) {
+    return new LocalModel(name, llama.generator(), tokenizer, template, BATCH);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public List<Completion> complete(List<Prompt> prompts, Decoding decoding) {
+    return completeIds(prompts.stream().map(this::encode).toList(), decoding);
+  }
+
+  /**
+   * Completes token ids, each row as if it were alone.
+   *
+   * @param prompts token ids
+   * @param decoding how to choose
+   * @return a completion each, in the order of the prompts
+   * @throws BadInput if an id is outside the vocabulary or a prompt fills the context
+   */
+  public List<Completion> completeIds(List<int[]> prompts, Decoding decoding) {
+    return completeIds(prompts, decoding, (tokens, ended) -> {});
+  }
+
+  /**
+   * Completes token ids and tells how far it is.
+   *
+   * @param prompts token ids
+   * @param decoding how to choose
+   * @param watch hears of new tokens
+   * @return a completion each, in the order of the prompts
+   * @throws BadInput if an id is outside the vocabulary or a prompt fills the context
+   */
+  public List<Completion> completeIds(
+      List<int[]> prompts, Decoding decoding, Generator.Watch watch) {
+    return generator.generate(prompts, decoding, batch, cut(decoding.stop()), watch).stream()
+        .map(generated -> completion(generated, decoding.stop()))
+        .toList();
+  }
+
+  /**
+   * The tokens that a prompt becomes.
+   *
+   * @param prompt raw text or a question
+   * @return token ids
+   * @throws BadInput if a question is asked of a model without a chat format
+   */
+  public int[] encode(Prompt prompt) {
+    if (!prompt.chat()) {
+      return tokenizer.encode(prompt.text() + prompt.prefill());
+    }
+    ChatTemplate format =
+        template.orElseThrow(
+            () -> new BadInput(name + " has no chat template: give it raw text instead"));
+    List<ChatTemplate.Message> question = List.of(ChatTemplate.Message.user(prompt.text()));
+    return tokenizer.encode(format.render(question, true) + prompt.prefill());
+  }
+
+  /** The fewest tokens whose text holds a stop text, or -1. */
+  private ToIntFunction<int[]> cut(List<String> stop) {
+    return ids -> {
+      if (stop.isEmpty() || !holds(ids, stop)) {
+        return -1;
+      }
+      int length = 1;
+      while (!holds(Arrays.copyOf(ids, length), stop)) {
+        length++;
+      }
+      return length;
+    };
+  }
+
+  private boolean holds(int[] ids, List<String> stop) {
+    String text = tokenizer.decode(ids, true);
+    return stop.stream().anyMatch(text::contains);
+  }
+
+  private Completion completion(Generator.Generated generated, List<String> stop) {
+    String text = tokenizer.decode(generated.ids(), true);
+    int end = stop.stream().mapToInt(text::indexOf).filter(i -> i >= 0).min().orElse(text.length());
+    return new Completion(
+        text.substring(0, end), generated.ids(), generated.logProbs(), generated.end());
+  }
+
+  @Override
+  public void close() {
+    generator.close();
+    for (AutoCloseable resource : owned) {
+      try {
+        resource.close();
+      } catch (Exception e) {
+        throw new IllegalStateException(name + " cannot be closed", e);
+      }
+    }
+  }
+}

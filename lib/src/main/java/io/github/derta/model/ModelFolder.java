@@ -1,0 +1,40 @@
+package io.github.derta.model;
+
+import io.github.derta.io.BadInput;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Where models are. */
+public final class ModelFolder {
+
+  /** The short name of SmolLM2-135M-Instruct, which {@code environment/setup} puts in place. */
+  public static final String DEFAULT = "smollm2";
+
+  private static final String DEFAULT_FOLDER = "smollm2-135m-instruct";
+
+  private ModelFolder() {}
+
+  /**
+   * @param name a folder, or {@link #DEFAULT}
+   * @return the folder
+   * @throws BadInput if there is no such folder
+   */
+  public static Path find(String name) {
+    boolean isDefault = name.equals(DEFAULT) || name.equals(DEFAULT_FOLDER);
+    Path folder = isDefault ? ofClone(DEFAULT_FOLDER) : Path.of(name);
+    if (!Files.isDirectory(folder)) {
+      throw new BadInput(
+          folder
+              + ": no such folder; "
+              + (isDefault
+                  ? "environment/setup makes it"
+                  : "a Hugging Face model folder is needed, or the name " + DEFAULT));
+    }
+    return folder;
+  }
+
+  private static Path ofClone(String folder) {
+    String clone = System.getenv().getOrDefault("DERTA_HOME", ".");
+    return Path.of(clone, ".derta", "models", folder);
+  }
+}

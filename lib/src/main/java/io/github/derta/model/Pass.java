@@ -1,0 +1,137 @@
+package io.github.derta.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.github.derta.io.BadInput;
+import java.util.Arrays;
+
+/**
+ * The hidden states of one batch after the last layer, and what can be had from them. The
+ * projection to the vocabulary is made at labelled positions alone.
+ */
+public final class Pass implements AutoCloseable {
+
+  private final Batch batch;
+  private final Ops ops;
+  private final NDManager scope;
+  private final NDArray hidden; // [batch, time, width]
+  private final Context context;
+  private final NDArray norm;
+  private final NDArray head;
+
+  Pass(
+      Batch batch,
+      Ops ops,
+      NDManager scope,
+      NDArray hidden,
+      Context context,
+      NDArray norm,
+      NDArray head) {
+    this.batch = batch;
+    this.ops = ops;
+    this.scope = scope;
+    this.hidden = hidden;
+    this.context = context;
+    this.norm = norm;
+    this.head = head;
+  }
+
+  /**
+   * The log-probability of each label that counts.
+   *
+   * @return natural logarithms, row by row, as many as {@link Batch#labelled}
+   */
+  public float[] logProbs() {
+    if (batch.labelled() == 0) {
+      return new float[0];
+    }
+    return labelled("log_probs").toFloatArray();
+  }
+
+  /**
+   * @return mean cross entropy over the labels that count
+   */
+  public double loss() {
+    return mean(logProbs());
+  }
+
+  /**
+   * Adds the gradients of the mean cross entropy to those of the weights.
+   *
+   * @return mean cross entropy over the labels that count
+   */
+  public double backward() {
+    float[] scale = new float[batch.labelled()];
+    Arrays.fill(scale, 1f / scale.length);
+    return mean(backward(scale));
+  }
+
+  /**
+   * Adds the gradients of {@code -sum(scale[i] * logProbs[i])} to those of the weights that require
+   * them. The states are used up.
+   *
+   * @param scale one number for each label that counts: 1 / their number gives the mean cross
+   *     entropy
+   * @return the log-probabilities, as {@link #logProbs}
+   */
+  public float[] backward(float[] scale) {
+    if (scale.length == 0) {
+      throw new BadInput("no label in the batch: nothing to learn from");
+    }
+    return labelled("learn", scope.create(scale)).toFloatArray();
+  }
+
+  private NDArray labelled(String method, NDArray... scale) {
+    NDList arguments = new NDList(hidden);
+    arguments.add(scope.create(batch.predictors()));
+    arguments.add(scope.create(batch.targets()));
+    arguments.addAll(new NDList(scale)).addAll(context.shared());
+    arguments.addAll(new NDList(norm, head));
+    return GradientMode.recording(scale.length > 0, () -> ops.call(method, arguments)); // [labels]
+  }
+
+  /**
+   * The probability that one of some tokens comes next, after every token of every row.
+   *
+   * @param tokens token ids
+   * @return [row][position], as many as ids
+   * @throws BadInput if a token is outside the vocabulary
+   */
+  public float[][] probabilities(int[] tokens) {
+    Vocabulary.checkIds("token", tokens, Math.toIntExact(head.getShape().get(0)), false);
+    NDArray wanted = scope.create(Arrays.stream(tokens).asLongStream().toArray());
+    NDArray chance = withoutGradients("chance", wanted); // [batch, time]
+    float[] flat = chance.toFloatArray();
+    float[][] rows = new float[batch.ids().length][];
+    for (int row = 0; row < rows.length; row++) {
+      int from = row * batch.longest();
+      rows[row] = Arrays.copyOfRange(flat, from, from + batch.ids()[row].length);
+    }
+    return rows;
+  }
+
+  /** All logits, [batch, time, vocabulary]. */
+  NDArray logits() {
+    return withoutGradients("logits");
+  }
+
+  private NDArray withoutGradients(String method, NDArray... more) {
+    NDList arguments = new NDList(hidden).addAll(new NDList(more)).addAll(context.shared());
+    arguments.addAll(new NDList(norm, head));
+    return GradientMode.recording(false, () -> ops.call(method, arguments));
+  }
+
+  private static double mean(float[] logProbs) {
+    double sum = 0;
+    for (float logProb : logProbs) {
+      sum -= logProb;
+    }
+    return sum / logProbs.length;
+  }
+
+  @Override
+  public void close() {
+    scope.close();
+  }
+}

@@ -1,0 +1,55 @@
+package io.github.derta.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.derta.io.JsonLines;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.StreamSupport;
+
+/** A small checkpoint among the test resources and what transformers makes of it. */
+record Checkpoint(String name, Path folder, JsonNode expected) {
+
+  static Checkpoint named(String name) {
+    try {
+      Path folder = Path.of(Checkpoint.class.getResource("checkpoints/" + name).toURI());
+      return new Checkpoint(
+          name, folder, JsonLines.MAPPER.readTree(folder.resolve("expected.json").toFile()));
+    } catch (IOException | URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  Batch batch() {
+    return new Batch(matrix("ids"), matrix("labels"));
+  }
+
+  double loss() {
+    return expected.get("loss").doubleValue();
+  }
+
+  List<int[]> prompts() {
+    return List.of(matrix("prompts"));
+  }
+
+  List<int[]> greedy() {
+    return List.of(matrix("greedy"));
+  }
+
+  Weights tensors() {
+    return Safetensors.open(folder.resolve("expected.safetensors"));
+  }
+
+  private int[][] matrix(String field) {
+    return rows(expected.get(field)).toArray(int[][]::new);
+  }
+
+  static List<int[]> rows(JsonNode matrix) {
+    return StreamSupport.stream(matrix.spliterator(), false).map(Checkpoint::ints).toList();
+  }
+
+  static int[] ints(JsonNode row) {
+    return StreamSupport.stream(row.spliterator(), false).mapToInt(JsonNode::asInt).toArray();
+  }
+}
