@@ -119,6 +119,13 @@ public final class Llama implements AutoCloseable {
   }
 
   /**
+   * @return where weights lie and products run
+   */
+  public Device device() {
+    return manager.getDevice();
+  }
+
+  /**
    * The weights themselves: what changes them changes the model. A weight takes part in training
    * once it {@code setRequiresGradient(true)}.
    *
