@@ -90,6 +90,12 @@ public class Export implements Callable<Integer> {
                 + " RTO labels %s%n",
             out, written, report.cut(), report.withoutLabel(), report.duplicates(),
             report.rtoLabels());
+        if (tokens.unended() > 0) {
+          System.err.printf(
+              "%d rows do not end in a special token of this tokenizer: their format is made for"
+                  + " another model; BuildData.java has --format%n",
+              tokens.unended());
+        }
       }
     }
     return 0;

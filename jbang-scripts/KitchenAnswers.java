@@ -4,6 +4,7 @@
 //DEPS info.picocli:picocli:4.7.7
 
 import io.github.derta.io.BadInput;
+import io.github.derta.io.Cli;
 import io.github.derta.io.JsonLines;
 import io.github.derta.io.JsonLines.Line;
 import io.github.derta.kitchen.Kitchen;
@@ -20,11 +21,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(
-    name = "KitchenAnswers",
+    name = "KitchenAnswers.java",
     mixinStandardHelpOptions = true,
     description = {
-      "The two ends of making the kitchen's answers: its questions as Generate.java reads them, and",
-      "the answers as the library ships them. environment/kitchen-answers runs all three steps."
+      "The two ends of making the kitchen's answers: its questions as Generate.java reads them,",
+      "and the answers as the library ships them. environment/kitchen-answers runs all three steps."
+    },
+    footer = {
+      "",
+      "Example: environment/jbang jbang-scripts/KitchenAnswers.java questions --out questions.jsonl",
+      "Exit code: 0; 2 if the command line or a file is wrong."
     })
 class KitchenAnswers implements Runnable {
 
@@ -72,6 +78,6 @@ class KitchenAnswers implements Runnable {
   }
 
   public static void main(String... args) {
-    System.exit(new CommandLine(new KitchenAnswers()).execute(args));
+    Cli.main(new KitchenAnswers(), args);
   }
 }

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  * The batches of one epoch: every row with a label once, rows of like length together, in an order
  * that depends on seed and epoch alone.
  */
-public final class Batches extends AbstractList<Batch> implements RandomAccess {
+public final class Batches extends AbstractList<RowBatch> implements RandomAccess {
 
   /** Rows are sorted by length within pools of so many batches, so that lengths stay mixed. */
   private static final int POOL = 8;
@@ -48,7 +48,7 @@ public final class Batches extends AbstractList<Batch> implements RandomAccess {
   }
 
   @Override
-  public Batch get(int index) {
+  public RowBatch get(int index) {
     int[] chosen = batches.get(index);
     TokenRow[] members = IntStream.of(chosen).mapToObj(rows::get).toArray(TokenRow[]::new);
     int[][] ids = Arrays.stream(members).map(TokenRow::ids).toArray(int[][]::new);
@@ -56,7 +56,7 @@ public final class Batches extends AbstractList<Batch> implements RandomAccess {
     int width = (longest + PADDED_TO - 1) / PADDED_TO * PADDED_TO;
     int[][] labelled = new int[chosen.length][];
     Arrays.setAll(labelled, i -> labels.of(members[i], chosen[i], epoch, width));
-    return new Batch(chosen, ids, labelled);
+    return new RowBatch(chosen, ids, labelled);
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.RandomAccess;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -27,6 +28,7 @@ public final class TokenRows extends AbstractList<TokenRow> implements RandomAcc
   private final DiskList<TokenRow> rows = new DiskList<>(TokenRows::toBytes, TokenRows::fromBytes);
   private int[] lengths = new int[CHUNK];
   private int[] labels = new int[CHUNK];
+  private int unended;
 
   private TokenRows() {}
 
@@ -43,12 +45,13 @@ public final class TokenRows extends AbstractList<TokenRow> implements RandomAcc
       throw new BadInput("block " + block + ": at least 2 tokens are needed");
     }
     int[] begin = tokenizer.begin();
+    Set<Integer> special = Set.copyOf(tokenizer.specialTokens().values());
     TokenRows result = new TokenRows();
     for (int from = 0; from < rows.size(); from += CHUNK) {
       IntStream.range(from, Math.min(from + CHUNK, rows.size()))
           .parallel()
           .mapToObj(i -> row(rows.get(i), tokenizer, begin, block))
-          .forEachOrdered(result::append);
+          .forEachOrdered(row -> result.append(row, special));
     }
     return result;
   }
@@ -81,12 +84,20 @@ public final class TokenRows extends AbstractList<TokenRow> implements RandomAcc
     return labels[index];
   }
 
+  /**
+   * @return how many rows neither end in a special token nor were cut. Not 0: the rows' format is
+   *     not this model's, which would learn to spell the end token out.
+   */
+  public int unended() {
+    return unended;
+  }
+
   @Override
   public void close() {
     rows.close();
   }
 
-  private void append(TokenRow row) {
+  private void append(TokenRow row, Set<Integer> special) {
     int index = rows.size();
     if (index == lengths.length) {
       lengths = Arrays.copyOf(lengths, 2 * index);
@@ -94,6 +105,8 @@ public final class TokenRows extends AbstractList<TokenRow> implements RandomAcc
     }
     lengths[index] = row.ids().length;
     labels[index] = row.labels();
+    boolean ended = row.ids().length > 0 && special.contains(row.ids()[row.ids().length - 1]);
+    unended += row.cut() || ended ? 0 : 1;
     rows.add(row);
   }
 

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * @param ids token ids, one array a row, of unequal length
  * @param labels a label for each of them
  */
-public record Batch(int[] rows, int[][] ids, int[][] labels) {
+public record RowBatch(int[] rows, int[][] ids, int[][] labels) {
 
   /** {@return tokens of the longest row} */
   public int width() {
