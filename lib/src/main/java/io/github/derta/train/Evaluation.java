@@ -1,10 +1,11 @@
 package io.github.derta.train;
 
-import io.github.derta.data.Batch;
 import io.github.derta.data.Batches;
 import io.github.derta.data.Labels;
+import io.github.derta.data.RowBatch;
 import io.github.derta.data.TokenRow;
 import io.github.derta.data.TokenRows;
+import io.github.derta.model.Batch;
 import io.github.derta.model.Llama;
 import io.github.derta.model.Pass;
 import java.util.Arrays;
@@ -24,17 +25,17 @@ public record Evaluation(double nextTokenLoss, double rtoLoss, double[] refusal,
   private static final int ROWS = 16;
 
   /**
+   * {@return losses and refusal probabilities, no label dropped}
+   *
    * @param model a model
    * @param rows rows
    * @param refusalToken id of the refusal token
-   * @return losses and refusal probabilities, no label dropped
    */
   public static Evaluation of(Llama model, TokenRows rows, int refusalToken) {
     Sums sums = new Sums();
     Labels labels = new Labels(refusalToken, 0, Labels.Scope.RESPONSE, 0);
-    for (Batch batch : Batches.of(rows, labels, ROWS, 0)) {
-      try (Pass pass =
-          model.evaluate(new io.github.derta.model.Batch(batch.ids(), batch.labels()))) {
+    for (RowBatch batch : Batches.of(rows, labels, ROWS, 0)) {
+      try (Pass pass = model.evaluate(new Batch(batch.ids(), batch.labels()))) {
         float[] logProbs = pass.logProbs();
         int next = 0;
         for (int place : batch.rows()) {
@@ -47,9 +48,7 @@ public record Evaluation(double nextTokenLoss, double rtoLoss, double[] refusal,
     return sums.means();
   }
 
-  /**
-   * @return mean of {@link #refusal} over all positions of all answers; NaN if there is none
-   */
+  /** {@return mean of {@link #refusal} over all positions of all answers; NaN if there is none} */
   public double meanRefusal() {
     double sum = 0;
     int n = 0;

@@ -106,9 +106,7 @@ public record Recipe(
       int experts,
       boolean tied) {
 
-    /**
-     * @return how many weights such a model has, norms not counted
-     */
+    /** {@return how many weights such a model has, norms not counted} */
     public long parameters() {
       long attention = 2L * width * width + 2L * width * width * keyValueHeads / heads;
       long mlp = 3L * width * feedForward * Math.max(1, experts) + (long) width * experts;
@@ -128,9 +126,7 @@ public record Recipe(
   public record Optimizer(
       double learningRate, List<Double> betas, double epsilon, double weightDecay, double clip) {
 
-    /**
-     * @throws BadInput if a number is out of range
-     */
+    /** Checks the ranges. */
     public Optimizer {
       check(learningRate > 0 && learningRate < 1, "learning-rate", learningRate, "0 < x < 1");
       check(
@@ -161,9 +157,7 @@ public record Recipe(
    */
   public record Dpo(double beta) {}
 
-  /**
-   * @throws BadInput if a number is out of range
-   */
+  /** Checks the ranges. */
   public Recipe {
     check(epochs > 0, "epochs", epochs, "x >= 1");
     check(batch > 0, "batch", batch, "x >= 1");
@@ -187,8 +181,9 @@ public record Recipe(
   }
 
   /**
+   * {@return the recipe}
+   *
    * @param nameOrFile one of {@link #BUILT_IN} or a YAML file
-   * @return the recipe
    * @throws BadInput if there is none, a key is unknown or missing, or a value has the wrong type
    */
   public static Recipe load(String nameOrFile) {
@@ -196,9 +191,10 @@ public record Recipe(
   }
 
   /**
+   * {@return this recipe with them}
+   *
    * @param keyValues settings such as {@code epochs=2} or {@code optimizer.learning-rate=2e-5}; the
    *     last part of a key suffices
-   * @return this recipe with them
    * @throws BadInput if a key is unknown or a value has the wrong type
    */
   public Recipe with(String... keyValues) {
@@ -206,16 +202,18 @@ public record Recipe(
   }
 
   /**
+   * {@return this recipe with it}
+   *
    * @param other what the safety rows are
-   * @return this recipe with it
    */
   public Recipe with(Method other) {
     return with("method=" + other);
   }
 
   /**
+   * {@return this recipe for it}
+   *
    * @param folder a model's folder
-   * @return this recipe for it
    */
   public Recipe withModel(Path folder) {
     return with("model=" + folder);
@@ -234,9 +232,7 @@ public record Recipe(
         "tied=" + config.tiedEmbeddings());
   }
 
-  /**
-   * @return the text that {@link #load} reads
-   */
+  /** {@return the text that {@link #load} reads} */
   public String toYaml() {
     return RecipeYaml.write(this);
   }

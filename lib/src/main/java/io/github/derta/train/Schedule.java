@@ -26,9 +26,7 @@ public record Schedule(Shape shape, double warmup) {
     }
   }
 
-  /**
-   * @throws BadInput if the warm-up is out of range
-   */
+  /** Checks the range. */
   public Schedule {
     if (!(warmup >= 0 && warmup < 1)) {
       throw new BadInput("warmup is " + warmup + "; 0 <= x < 1 is needed");
@@ -36,9 +34,10 @@ public record Schedule(Shape shape, double warmup) {
   }
 
   /**
+   * {@return what the learning rate is multiplied with, 0 to 1}
+   *
    * @param step counted from 1
    * @param steps how many there are
-   * @return what the learning rate is multiplied with, 0 to 1
    */
   public double factor(int step, int steps) {
     int done = step - 1;
