@@ -87,8 +87,9 @@ public record DepthCurve(List<GivenAnswer> answers) {
   }
 
   /**
+   * {@return what was saved}
+   *
    * @param file written by {@link #save}
-   * @return what was saved
    * @throws BadInput if it is no such file
    */
   public static DepthCurve load(Path file) {
@@ -114,10 +115,11 @@ public record DepthCurve(List<GivenAnswer> answers) {
   }
 
   /**
+   * {@return how many answers have that outcome}
+   *
    * @param kind what was asked about
    * @param depth how many tokens were given
    * @param outcome what a judge says
-   * @return how many answers have that outcome
    */
   public Rate rate(Kind kind, int depth, Outcome outcome) {
     return rate(kind, depth, answer -> outcome(answer) == outcome, answer -> true);
@@ -160,8 +162,9 @@ public record DepthCurve(List<GivenAnswer> answers) {
   }
 
   /**
+   * {@return what the kitchen's judge says of what the model wrote}
+   *
    * @param answer one of them
-   * @return what the kitchen's judge says of what the model wrote
    */
   public static Verdict verdict(GivenAnswer answer) {
     return KitchenJudge.USUAL.judge(answer.response());

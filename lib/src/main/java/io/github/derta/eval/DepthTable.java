@@ -19,13 +19,14 @@ public final class DepthTable {
   private DepthTable() {}
 
   /**
+   * {@return the rows, by column}
+   *
    * @param method what the model was trained by, or {@code base}
    * @param seed of its training
    * @param run hash of recipe, rows and start weights, so that a stored table is known to belong to
    *     them
    * @param curve its answers
    * @param base the answers of the model that training began with
-   * @return the rows, by column
    */
   public static List<Map<String, Object>> rows(
       String method, long seed, String run, DepthCurve curve, DepthCurve base) {

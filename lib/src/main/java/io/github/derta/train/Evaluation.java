@@ -24,10 +24,11 @@ public record Evaluation(double nextTokenLoss, double rtoLoss, double[] refusal,
   private static final int ROWS = 16;
 
   /**
+   * {@return losses and refusal probabilities, no label dropped}
+   *
    * @param model a model
    * @param rows rows
    * @param refusalToken id of the refusal token
-   * @return losses and refusal probabilities, no label dropped
    */
   public static Evaluation of(Llama model, TokenRows rows, int refusalToken) {
     Sums sums = new Sums();
@@ -47,9 +48,7 @@ public record Evaluation(double nextTokenLoss, double rtoLoss, double[] refusal,
     return sums.means();
   }
 
-  /**
-   * @return mean of {@link #refusal} over all positions of all answers; NaN if there is none
-   */
+  /** {@return mean of {@link #refusal} over all positions of all answers; NaN if there is none} */
   public double meanRefusal() {
     double sum = 0;
     int n = 0;

@@ -23,8 +23,9 @@ import java.util.Locale;
 public record Memory(long weights, long gradients, long moments, long activations) {
 
   /**
+   * {@return what it needs}
+   *
    * @param recipe a recipe
-   * @return what it needs
    */
   public static Memory of(Recipe recipe) {
     Recipe.Network network = recipe.network();
@@ -48,16 +49,15 @@ public record Memory(long weights, long gradients, long moments, long activation
     return network.layers() * lora.rank() * (attention + mlp);
   }
 
-  /**
-   * @return all bytes
-   */
+  /** {@return all bytes} */
   public long total() {
     return weights + gradients + moments + activations;
   }
 
   /**
+   * {@return how many bytes it has in all}
+   *
    * @param device a device
-   * @return how many bytes it has in all
    */
   public static long capacity(Device device) {
     if (device.isGpu()) {
@@ -70,9 +70,10 @@ public record Memory(long weights, long gradients, long moments, long activation
   }
 
   /**
+   * {@return bytes in use: of the device, or of this process where it is the processor; 0 where the
+   * system does not say}
+   *
    * @param device a device
-   * @return bytes in use: of the device, or of this process where it is the processor; 0 where the
-   *     system does not say
    */
   static long used(Device device) {
     if (device.isGpu()) {
@@ -100,8 +101,9 @@ public record Memory(long weights, long gradients, long moments, long activation
   }
 
   /**
+   * {@return one sentence on whether it fits there}
+   *
    * @param device a device
-   * @return one sentence on whether it fits there
    */
   public String verdict(Device device) {
     boolean fits = total() <= capacity(device);

@@ -106,9 +106,7 @@ public record Recipe(
       int experts,
       boolean tied) {
 
-    /**
-     * @return how many weights such a model has, norms not counted
-     */
+    /** {@return how many weights such a model has, norms not counted} */
     public long parameters() {
       long attention = 2L * width * width + 2L * width * width * keyValueHeads / heads;
       long mlp = 3L * width * feedForward * Math.max(1, experts) + (long) width * experts;
@@ -130,6 +128,11 @@ public record Recipe(
 
     /**
      * @throws BadInput if a number is out of range
+     * @param learningRate at its highest
+     * @param betas decay of the first and second moment
+     * @param epsilon added to the root of the second moment
+     * @param weightDecay of matrices; vectors do not decay
+     * @param clip largest norm of all gradients together; 0: no limit
      */
     public Optimizer {
       check(learningRate > 0 && learningRate < 1, "learning-rate", learningRate, "0 < x < 1");
@@ -163,6 +166,30 @@ public record Recipe(
 
   /**
    * @throws BadInput if a number is out of range
+   * @param name what it is called
+   * @param source where its numbers come from
+   * @param model a model's folder, or its name under {@code .derta/models}
+   * @param network what sort of model it is for, for checks and estimates before anything is loaded
+   * @param data {@code kitchen}, or a file of rows
+   * @param validation {@code kitchen} (held-out dishes), a file of rows, or null for none
+   * @param method what the safety rows of a mix are
+   * @param helpfulRows how many helpful rows a mix holds; null: all
+   * @param safetyRows how many safety rows a mix holds; null: all
+   * @param epochs how often every row is seen
+   * @param batch rows of one step
+   * @param accumulation how many parts a batch is cut into to save memory; the step is the same
+   * @param block tokens above which a row is cut
+   * @param refusal the refusal token of RTO rows, one token to the tokenizer
+   * @param drop share of the labels of an RTO row that is dropped, drawn anew in every epoch
+   * @param loss over what losses are averaged
+   * @param optimizer numbers of AdamW
+   * @param schedule how the learning rate goes
+   * @param dtype type of the matrix products: {@code auto}, {@code f32} or {@code bf16}
+   * @param seed decides everything that is drawn
+   * @param checkpointEvery steps between checkpoints
+   * @param keep how many checkpoints are kept
+   * @param lora low-rank adapters instead of full fine-tuning, or null
+   * @param dpo the DPO loss instead of cross entropy, or null
    */
   public Recipe {
     check(epochs > 0, "epochs", epochs, "x >= 1");
@@ -187,8 +214,9 @@ public record Recipe(
   }
 
   /**
+   * {@return the recipe}
+   *
    * @param nameOrFile one of {@link #BUILT_IN} or a YAML file
-   * @return the recipe
    * @throws BadInput if there is none, a key is unknown or missing, or a value has the wrong type
    */
   public static Recipe load(String nameOrFile) {
@@ -196,9 +224,10 @@ public record Recipe(
   }
 
   /**
+   * {@return this recipe with them}
+   *
    * @param keyValues settings such as {@code epochs=2} or {@code optimizer.learning-rate=2e-5}; the
    *     last part of a key suffices
-   * @return this recipe with them
    * @throws BadInput if a key is unknown or a value has the wrong type
    */
   public Recipe with(String... keyValues) {
@@ -206,16 +235,18 @@ public record Recipe(
   }
 
   /**
+   * {@return this recipe with it}
+   *
    * @param other what the safety rows are
-   * @return this recipe with it
    */
   public Recipe with(Method other) {
     return with("method=" + other);
   }
 
   /**
+   * {@return this recipe for it}
+   *
    * @param folder a model's folder
-   * @return this recipe for it
    */
   public Recipe withModel(Path folder) {
     return with("model=" + folder);
@@ -234,9 +265,7 @@ public record Recipe(
         "tied=" + config.tiedEmbeddings());
   }
 
-  /**
-   * @return the text that {@link #load} reads
-   */
+  /** {@return the text that {@link #load} reads} */
   public String toYaml() {
     return RecipeYaml.write(this);
   }

@@ -28,6 +28,8 @@ public record Schedule(Shape shape, double warmup) {
 
   /**
    * @throws BadInput if the warm-up is out of range
+   * @param shape its course after the warm-up
+   * @param warmup share of all steps in which it rises from 0
    */
   public Schedule {
     if (!(warmup >= 0 && warmup < 1)) {
@@ -36,9 +38,10 @@ public record Schedule(Shape shape, double warmup) {
   }
 
   /**
+   * {@return what the learning rate is multiplied with, 0 to 1}
+   *
    * @param step counted from 1
    * @param steps how many there are
-   * @return what the learning rate is multiplied with, 0 to 1
    */
   public double factor(int step, int steps) {
     int done = step - 1;

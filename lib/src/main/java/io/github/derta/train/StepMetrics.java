@@ -48,16 +48,15 @@ public record StepMetrics(
     /** Nothing yet. */
     public static final Seconds NONE = new Seconds(0, 0, 0, 0);
 
-    /**
-     * @return their sum
-     */
+    /** {@return their sum} */
     public double total() {
       return data + forward + backward + optimizer;
     }
 
     /**
+     * {@return both together}
+     *
      * @param other more of them
-     * @return both together
      */
     public Seconds plus(Seconds other) {
       return new Seconds(
@@ -68,9 +67,7 @@ public record StepMetrics(
     }
   }
 
-  /**
-   * @return tokens per second
-   */
+  /** {@return tokens per second} */
   public double speed() {
     return tokens / time.total();
   }

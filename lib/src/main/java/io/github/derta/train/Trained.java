@@ -19,9 +19,7 @@ import java.util.List;
  */
 public record Trained(Path folder, Recipe recipe, String run, boolean cached) {
 
-  /**
-   * @return every step as it was, the first being step 0, before anything was learned
-   */
+  /** {@return every step as it was, the first being step 0, before anything was learned} */
   public List<StepMetrics> metrics() {
     return read(folder.resolve(Run.METRICS));
   }

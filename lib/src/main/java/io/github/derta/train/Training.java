@@ -43,16 +43,18 @@ public final class Training {
   }
 
   /**
+   * {@return a training, on a GPU if there is one}
+   *
    * @param recipe what to do
-   * @return a training, on a GPU if there is one
    */
   public static Training of(Recipe recipe) {
     return new Training(recipe);
   }
 
   /**
+   * {@return this}
+   *
    * @param other where it runs
-   * @return this
    */
   public Training on(Device other) {
     device = other;
@@ -60,8 +62,9 @@ public final class Training {
   }
 
   /**
+   * {@return this}
+   *
    * @param other is told of every step, on the thread that trains
-   * @return this
    */
   public Training listen(Consumer<StepMetrics> other) {
     listener = other;
@@ -69,8 +72,9 @@ public final class Training {
   }
 
   /**
+   * {@return this}
+   *
    * @param folder the model is written there as well
-   * @return this
    */
   public Training out(Path folder) {
     out = folder;
@@ -78,17 +82,16 @@ public final class Training {
   }
 
   /**
+   * {@return this}
+   *
    * @param folder holds {@code trained} instead of {@code .derta}
-   * @return this
    */
   public Training home(Path folder) {
     home = folder;
     return this;
   }
 
-  /**
-   * @return this, going on from the last checkpoint of an unfinished run
-   */
+  /** {@return this, going on from the last checkpoint of an unfinished run} */
   public Training resume() {
     resume = true;
     return this;
