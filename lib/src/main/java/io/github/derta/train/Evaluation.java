@@ -1,10 +1,11 @@
 package io.github.derta.train;
 
-import io.github.derta.data.Batch;
 import io.github.derta.data.Batches;
 import io.github.derta.data.Labels;
+import io.github.derta.data.RowBatch;
 import io.github.derta.data.TokenRow;
 import io.github.derta.data.TokenRows;
+import io.github.derta.model.Batch;
 import io.github.derta.model.Llama;
 import io.github.derta.model.Pass;
 import java.util.Arrays;
@@ -33,9 +34,8 @@ public record Evaluation(double nextTokenLoss, double rtoLoss, double[] refusal,
   public static Evaluation of(Llama model, TokenRows rows, int refusalToken) {
     Sums sums = new Sums();
     Labels labels = new Labels(refusalToken, 0, Labels.Scope.RESPONSE, 0);
-    for (Batch batch : Batches.of(rows, labels, ROWS, 0)) {
-      try (Pass pass =
-          model.evaluate(new io.github.derta.model.Batch(batch.ids(), batch.labels()))) {
+    for (RowBatch batch : Batches.of(rows, labels, ROWS, 0)) {
+      try (Pass pass = model.evaluate(new Batch(batch.ids(), batch.labels()))) {
         float[] logProbs = pass.logProbs();
         int next = 0;
         for (int place : batch.rows()) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import io.github.derta.data.Batches;
 import io.github.derta.data.Labels;
+import io.github.derta.data.RowBatch;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import io.github.derta.model.Batch;
@@ -28,7 +29,7 @@ final class Trainer {
   private final TrainingData data;
   private final AdamW optimizer;
   private final int steps;
-  private List<io.github.derta.data.Batch> epochBatches;
+  private List<RowBatch> epochBatches;
   private int epoch = -1;
 
   Trainer(Recipe recipe, Llama model, TrainingData data, AdamW optimizer) {
@@ -43,7 +44,7 @@ final class Trainer {
     return steps;
   }
 
-  private List<io.github.derta.data.Batch> batches(int wanted) {
+  private List<RowBatch> batches(int wanted) {
     if (wanted != epoch) {
       epoch = wanted;
       epochBatches = Batches.of(data.rows(), data.labels(), recipe.batch(), wanted);
@@ -68,7 +69,7 @@ final class Trainer {
   StepMetrics step(int step) {
     int perEpoch = steps / recipe.epochs();
     Clock clock = new Clock();
-    io.github.derta.data.Batch batch = batches((step - 1) / perEpoch).get((step - 1) % perEpoch);
+    RowBatch batch = batches((step - 1) / perEpoch).get((step - 1) % perEpoch);
     double data = clock.lap();
     Losses losses = new Losses();
     double forward = 0;
@@ -107,7 +108,7 @@ final class Trainer {
   }
 
   /** Forward and backward of one part; the seconds of the former. */
-  private double learn(io.github.derta.data.Batch batch, int part, int parts, Losses losses) {
+  private double learn(RowBatch batch, int part, int parts, Losses losses) {
     int from = batch.rows().length * part / parts;
     int to = batch.rows().length * (part + 1) / parts;
     Batch rows =
@@ -147,9 +148,9 @@ final class Trainer {
 
   /** A loss that is no longer a number. */
   static final class Diverged extends RuntimeException {
-    private final transient io.github.derta.data.Batch batch;
+    private final transient RowBatch batch;
 
-    Diverged(int step, double loss, double norm, io.github.derta.data.Batch batch) {
+    Diverged(int step, double loss, double norm, RowBatch batch) {
       super("step %d: the loss is %s, the norm of its gradients %s".formatted(step, loss, norm));
       this.batch = batch;
     }
