@@ -52,8 +52,10 @@ record TrainingData(TokenRows rows, Labels labels, TokenRows validation, String 
       if (IntStream.range(0, rows.size()).noneMatch(i -> rows.labels(i) > 0)) {
         rows.close();
         throw new BadInput(
-            "%s: no row has a label; the prompts fill the block of %d tokens, a larger one is"
-                + " needed".formatted(recipe.data(), recipe.block()));
+            recipe.data()
+                + ": no row has a label; the prompts fill the block of "
+                + recipe.block()
+                + " tokens, a larger one is needed");
       }
       return new TrainingData(
           rows,
