@@ -1,6 +1,6 @@
 package io.github.derta.train;
 
-import io.github.derta.data.Batch;
+import io.github.derta.data.RowBatch;
 import io.github.derta.data.Batches;
 import io.github.derta.io.JsonLines;
 import java.io.IOException;
@@ -32,7 +32,7 @@ final class Parity {
     List<Map<String, int[][]>> batches = new ArrayList<>();
     try (TrainingData data = TrainingData.of(recipe, folder.resolve("tiny"))) {
       for (int epoch = 0; epoch < recipe.epochs(); epoch++) {
-        for (Batch batch : Batches.of(data.rows(), data.labels(), recipe.batch(), epoch)) {
+        for (RowBatch batch : Batches.of(data.rows(), data.labels(), recipe.batch(), epoch)) {
           batches.add(Map.of("ids", batch.ids(), "labels", batch.labels()));
         }
       }
