@@ -118,9 +118,7 @@ public final class Llama implements AutoCloseable {
     return compute;
   }
 
-  /**
-   * @return where weights lie and products run
-   */
+  /** {@return where weights lie and products run} */
   public Device device() {
     return manager.getDevice();
   }

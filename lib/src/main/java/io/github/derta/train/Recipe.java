@@ -126,7 +126,15 @@ public record Recipe(
   public record Optimizer(
       double learningRate, List<Double> betas, double epsilon, double weightDecay, double clip) {
 
-    /** Checks the ranges. */
+    /**
+     * Checks the ranges.
+     *
+     * @param learningRate at its highest
+     * @param betas decay of the first and second moment
+     * @param epsilon added to the root of the second moment
+     * @param weightDecay of matrices; vectors do not decay
+     * @param clip largest norm of all gradients together; 0: no limit
+     */
     public Optimizer {
       check(learningRate > 0 && learningRate < 1, "learning-rate", learningRate, "0 < x < 1");
       check(
@@ -157,7 +165,34 @@ public record Recipe(
    */
   public record Dpo(double beta) {}
 
-  /** Checks the ranges. */
+  /**
+   * Checks the ranges.
+   *
+   * @param name what it is called
+   * @param source where its numbers come from
+   * @param model a model's folder, or its name under {@code .derta/models}
+   * @param network what sort of model it is for, for checks and estimates before anything is loaded
+   * @param data {@code kitchen}, or a file of rows
+   * @param validation {@code kitchen} (held-out dishes), a file of rows, or null for none
+   * @param method what the safety rows of a mix are
+   * @param helpfulRows how many helpful rows a mix holds; null: all
+   * @param safetyRows how many safety rows a mix holds; null: all
+   * @param epochs how often every row is seen
+   * @param batch rows of one step
+   * @param accumulation how many parts a batch is cut into to save memory; the step is the same
+   * @param block tokens above which a row is cut
+   * @param refusal the refusal token of RTO rows, one token to the tokenizer
+   * @param drop share of the labels of an RTO row that is dropped, drawn anew in every epoch
+   * @param loss over what losses are averaged
+   * @param optimizer numbers of AdamW
+   * @param schedule how the learning rate goes
+   * @param dtype type of the matrix products: {@code auto}, {@code f32} or {@code bf16}
+   * @param seed decides everything that is drawn
+   * @param checkpointEvery steps between checkpoints
+   * @param keep how many checkpoints are kept
+   * @param lora low-rank adapters instead of full fine-tuning, or null
+   * @param dpo the DPO loss instead of cross entropy, or null
+   */
   public Recipe {
     check(epochs > 0, "epochs", epochs, "x >= 1");
     check(batch > 0, "batch", batch, "x >= 1");

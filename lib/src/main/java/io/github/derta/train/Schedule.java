@@ -26,7 +26,12 @@ public record Schedule(Shape shape, double warmup) {
     }
   }
 
-  /** Checks the range. */
+  /**
+   * Checks the range.
+   *
+   * @param shape its course after the warm-up
+   * @param warmup share of all steps in which it rises from 0
+   */
   public Schedule {
     if (!(warmup >= 0 && warmup < 1)) {
       throw new BadInput("warmup is " + warmup + "; 0 <= x < 1 is needed");
