@@ -1,7 +1,7 @@
 package io.github.derta.train;
 
-import io.github.derta.data.RowBatch;
 import io.github.derta.data.Batches;
+import io.github.derta.data.RowBatch;
 import io.github.derta.io.JsonLines;
 import java.io.IOException;
 import java.nio.file.Files;
