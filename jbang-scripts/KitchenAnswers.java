@@ -2,8 +2,11 @@
 //JAVA 17+
 //DEPS ${derta.lib:io.github.derta:derta:0.1.0-SNAPSHOT}
 //DEPS info.picocli:picocli:4.7.7
+//DEPS org.slf4j:slf4j-simple:2.0.20
+//RUNTIME_OPTIONS -Dorg.slf4j.simpleLogger.defaultLogLevel=error
 
 import io.github.derta.io.BadInput;
+import io.github.derta.io.Cli;
 import io.github.derta.io.JsonLines;
 import io.github.derta.io.JsonLines.Line;
 import io.github.derta.kitchen.Kitchen;
@@ -19,14 +22,15 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
+/** The kitchen's questions out, its answers in. `--help` says the rest. */
 @Command(
-    name = "KitchenAnswers",
+    name = "KitchenAnswers.java",
     mixinStandardHelpOptions = true,
     description = {
       "The two ends of making the kitchen's answers: its questions as Generate.java reads them, and",
       "the answers as the library ships them. environment/kitchen-answers runs all three steps."
     })
-class KitchenAnswers implements Runnable {
+public class KitchenAnswers implements Runnable {
 
   @Command(name = "questions", description = "Writes {id, prompt} for Generate.java --chat.")
   int questions(@Option(names = "--out", required = true) Path out) throws IOException {
@@ -72,6 +76,6 @@ class KitchenAnswers implements Runnable {
   }
 
   public static void main(String... args) {
-    System.exit(new CommandLine(new KitchenAnswers()).execute(args));
+    Cli.main(new KitchenAnswers(), args);
   }
 }
