@@ -107,6 +107,8 @@ public record DepthCurve(List<GivenAnswer> answers) {
   }
 
   /**
+   * Keeps the answers.
+   *
    * @param file JSON Lines, one answer each
    * @throws IOException if it cannot be written
    */

@@ -65,6 +65,8 @@ public final class DepthTable {
   }
 
   /**
+   * Writes rows as CSV.
+   *
    * @param file a CSV file, replaced if it is there
    * @param rows what {@link #rows} gave
    * @throws IOException if it cannot be written

@@ -25,6 +25,8 @@ final class Checkpoints {
   private final int keep;
 
   /**
+   * What is needed to go on, beside weights and moments.
+   *
    * @param step the last one that was done
    * @param run hash of recipe, rows and start weights
    * @param threads of the native code: sums depend on how they are split
@@ -32,6 +34,8 @@ final class Checkpoints {
   record State(int step, String run, int threads) {}
 
   /**
+   * Looks after one run's checkpoints.
+   *
    * @param run hash of recipe, rows and start weights, which must agree on resuming
    * @param keep how many are kept
    */

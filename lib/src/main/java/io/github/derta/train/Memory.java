@@ -88,6 +88,8 @@ public record Memory(long weights, long gradients, long moments, long activation
   }
 
   /**
+   * Refuses what cannot fit.
+   *
    * @param device a device
    * @throws BadInput if it has less than is needed
    */

@@ -127,7 +127,8 @@ public record Recipe(
       double learningRate, List<Double> betas, double epsilon, double weightDecay, double clip) {
 
     /**
-     * @throws BadInput if a number is out of range
+     * Checks the ranges.
+     *
      * @param learningRate at its highest
      * @param betas decay of the first and second moment
      * @param epsilon added to the root of the second moment
@@ -165,7 +166,8 @@ public record Recipe(
   public record Dpo(double beta) {}
 
   /**
-   * @throws BadInput if a number is out of range
+   * Checks the ranges.
+   *
    * @param name what it is called
    * @param source where its numbers come from
    * @param model a model's folder, or its name under {@code .derta/models}

@@ -27,7 +27,8 @@ public record Schedule(Shape shape, double warmup) {
   }
 
   /**
-   * @throws BadInput if the warm-up is out of range
+   * Checks the range.
+   *
    * @param shape its course after the warm-up
    * @param warmup share of all steps in which it rises from 0
    */
