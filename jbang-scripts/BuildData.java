@@ -19,9 +19,9 @@ import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
 import io.github.derta.io.JsonLines;
 import io.github.derta.kitchen.Kitchen;
+import io.github.derta.model.ModelFolder;
 import io.github.derta.text.ChatTemplate;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -90,9 +90,9 @@ public class BuildData implements Callable<Integer> {
       description = "how prompts are written (default: paper, with --kitchen template)")
   Format format;
 
-  @Option(names = "--model", paramLabel = "DIR",
-      description = "whose chat template --format template uses (default: SmolLM2)")
-  Path model;
+  @Option(names = "--model", defaultValue = ModelFolder.DEFAULT, paramLabel = "DIR",
+      description = "whose chat template --format template uses (default: smollm2)")
+  String model;
 
   @Option(names = "--prefix", defaultValue = "upstream", paramLabel = "upstream|paper",
       description = "words of a harmful answer before the refusal: 1..n-2, none in every third row,"
@@ -156,19 +156,7 @@ public class BuildData implements Callable<Integer> {
       case paper -> PromptFormat.PAPER;
       case llama3, mistral, chatml ->
           PromptFormat.of(chosen.name(), ChatTemplate.named(chosen.name()));
-      case template -> PromptFormat.of("template", ChatTemplate.load(modelFolder()));
+      case template -> PromptFormat.of("template", ChatTemplate.load(ModelFolder.find(model)));
     };
-  }
-
-  private Path modelFolder() {
-    if (model != null) {
-      return model;
-    }
-    String home = System.getenv().getOrDefault("DERTA_HOME", ".");
-    Path folder = Path.of(home, ".derta", "models", "smollm2-135m-instruct");
-    if (!Files.isDirectory(folder)) {
-      throw new BadInput(folder + ": no such folder; environment/setup makes it, or give --model");
-    }
-    return folder;
   }
 }

@@ -13,8 +13,10 @@ import io.github.derta.data.Source;
 import io.github.derta.data.TokenRows;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
+import io.github.derta.model.ModelFolder;
 import io.github.derta.text.Tokenizer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -42,8 +44,8 @@ public class Export implements Callable<Integer> {
   Path data;
 
   @Option(names = "--tokenizer", required = true, paramLabel = "DIR",
-      description = "the model's folder or its tokenizer.json")
-  Path tokenizerFolder;
+      description = "the model's folder or its tokenizer.json; smollm2 names the default")
+  String tokenizerFolder;
 
   @Option(names = "--out", required = true, paramLabel = "DIR", description = "where to")
   Path out;
@@ -77,7 +79,7 @@ public class Export implements Callable<Integer> {
     if (epochs < 1) {
       throw new BadInput("--epochs " + epochs + ": at least 1 is needed");
     }
-    try (Tokenizer tokenizer = Tokenizer.load(tokenizerFolder)) {
+    try (Tokenizer tokenizer = Tokenizer.load(folder())) {
       int token = tokenizer.singleToken(refusal);
       Labels labels = new Labels(token, drop, Labels.Scope.RESPONSE, seed);
       Source<Row> rows = Source.rows(data);
@@ -99,5 +101,10 @@ public class Export implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private Path folder() {
+    Path file = Path.of(tokenizerFolder);
+    return Files.isRegularFile(file) ? file : ModelFolder.find(tokenizerFolder);
   }
 }

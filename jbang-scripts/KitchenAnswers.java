@@ -2,6 +2,8 @@
 //JAVA 17+
 //DEPS ${derta.lib:io.github.derta:derta:0.1.0-SNAPSHOT}
 //DEPS info.picocli:picocli:4.7.7
+//DEPS org.slf4j:slf4j-simple:2.0.20
+//RUNTIME_OPTIONS -Dorg.slf4j.simpleLogger.defaultLogLevel=error
 
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
@@ -20,6 +22,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
+/** The kitchen's questions out, its answers in. `--help` says the rest. */
 @Command(
     name = "KitchenAnswers.java",
     mixinStandardHelpOptions = true,
@@ -32,7 +35,7 @@ import picocli.CommandLine.Option;
       "Example: environment/jbang jbang-scripts/KitchenAnswers.java questions --out questions.jsonl",
       "Exit code: 0; 2 if the command line or a file is wrong."
     })
-class KitchenAnswers implements Runnable {
+public class KitchenAnswers implements Runnable {
 
   @Command(name = "questions", description = "Writes {id, prompt} for Generate.java --chat.")
   int questions(@Option(names = "--out", required = true) Path out) throws IOException {

@@ -26,7 +26,7 @@ class ThemeTest {
                 "rto",
                 "derta",
                 "dpo",
-                "instruct",
+                "as released"));
                 "instruct derta"))
         .extracting(Theme::color)
         .doesNotHaveDuplicates();
