@@ -12,6 +12,7 @@ import io.github.derta.data.Method;
 import io.github.derta.eval.DepthCurve;
 import io.github.derta.eval.DepthTable;
 import io.github.derta.io.Cli;
+import io.github.derta.io.Hashes;
 import io.github.derta.io.Progress;
 import io.github.derta.io.RowWriter;
 import io.github.derta.model.Compute;
@@ -52,6 +53,8 @@ import picocli.CommandLine.Option;
     })
 public class Depth implements Callable<Integer> {
 
+  static final int ALL = 1000;
+
   @Option(names = "--recipe", defaultValue = "kitchen", paramLabel = "NAME|FILE",
       description = "default: ${DEFAULT-VALUE}")
   String recipe;
@@ -67,7 +70,7 @@ public class Depth implements Callable<Integer> {
   @Option(names = "--set", paramLabel = "KEY=VALUE", description = "changes a value of the recipe; repeatable")
   List<String> settings = List.of();
 
-  @Option(names = "--questions", defaultValue = "1000", paramLabel = "N",
+  @Option(names = "--questions", defaultValue = "" + ALL, paramLabel = "N",
       description = "most questions of each kind (default: all)")
   int questions;
 
@@ -87,16 +90,23 @@ public class Depth implements Callable<Integer> {
     Recipe start = Recipe.load(recipe).with(settings.toArray(String[]::new));
     Device where = Devices.parse(device);
     try {
-      List<Map<String, Object>> all = new ArrayList<>();
-      DepthCurve base = curve("base", 0, "start", ModelFolder.find(start.model()), start.dtype(), where);
-      all.addAll(table("base", 0, "start", base, base));
+      List<Trained> models = new ArrayList<>();
       for (String method : methods) {
         for (long seed : seeds) {
-          Trained trained = train(start.with(Method.named(method)).with("seed=" + seed), where);
-          DepthCurve curve =
-              curve(method, seed, trained.run(), trained.folder(), trained.recipe().dtype(), where);
-          all.addAll(table(method, seed, trained.run(), curve, base));
+          models.add(train(start.with(Method.named(method)).with("seed=" + seed), where));
         }
+      }
+      // The base model is asked with the type of products that the others were trained with.
+      Recipe used = models.get(0).recipe();
+      Path folder = ModelFolder.find(used.model());
+      String run = Hashes.sha256(folder.resolve("model.safetensors")).substring(0, 16);
+      DepthCurve base = curve("base", 0, run, folder, used.dtype(), where);
+      List<Map<String, Object>> all = new ArrayList<>(table("base", 0, run, base, base));
+      for (Trained model : models) {
+        String method = model.recipe().method().toString();
+        long seed = model.recipe().seed();
+        DepthCurve curve = curve(method, seed, model.run(), model.folder(), used.dtype(), where);
+        all.addAll(table(method, seed, model.run(), curve, base));
       }
       Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
       try (RowWriter writer = RowWriter.to(stdout, RowWriter.Format.TABLE)) {
@@ -119,7 +129,8 @@ public class Depth implements Callable<Integer> {
 
   private DepthCurve curve(String method, long seed, String run, Path folder, String dtype, Device where)
       throws IOException {
-    Path file = out.resolve(name(method, seed) + "-" + run + ".jsonl");
+    String asked = questions == ALL ? "" : "-first-" + questions;
+    Path file = out.resolve(name(method, seed) + "-" + run + "-" + dtype + asked + ".jsonl");
     if (!Files.exists(file)) {
       System.err.printf("%s, seed %d: asking%n", method, seed);
       try (LocalModel model = LocalModel.load(folder, Compute.parse(dtype, where), where, 32);
