@@ -27,7 +27,6 @@ class ThemeTest {
                 "derta",
                 "dpo",
                 "as released"));
-                "instruct derta"))
         .extracting(Theme::color)
         .doesNotHaveDuplicates();
   }
