@@ -26,7 +26,7 @@ class ThemeTest {
                 "rto",
                 "derta",
                 "dpo",
-                "as released"));
+                "as released"))
         .extracting(Theme::color)
         .doesNotHaveDuplicates();
   }
