@@ -27,8 +27,13 @@ import picocli.CommandLine.Option;
     name = "KitchenAnswers.java",
     mixinStandardHelpOptions = true,
     description = {
-      "The two ends of making the kitchen's answers: its questions as Generate.java reads them, and",
-      "the answers as the library ships them. environment/kitchen-answers runs all three steps."
+      "The two ends of making the kitchen's answers: its questions as Generate.java reads them,",
+      "and the answers as the library ships them. environment/kitchen-answers runs all three steps."
+    },
+    footer = {
+      "",
+      "Example: environment/jbang jbang-scripts/KitchenAnswers.java questions --out questions.jsonl",
+      "Exit code: 0; 2 if the command line or a file is wrong."
     })
 public class KitchenAnswers implements Runnable {
 

@@ -18,6 +18,7 @@ import io.github.derta.model.Batch;
 import io.github.derta.model.Compute;
 import io.github.derta.model.Devices;
 import io.github.derta.model.Llama;
+import io.github.derta.model.ModelConfig;
 import io.github.derta.model.ModelFolder;
 import io.github.derta.model.RowScore;
 
@@ -93,7 +94,7 @@ public class Score implements Callable<Integer> {
     System.err.println("Products in " + compute + " on " + where);
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
       int[] refusalTokens = RowScore.refusalTokens(refusal, tokenizer);
-      List<Row> rows = read(tokenizer);
+      List<Row> rows = read(tokenizer, ModelConfig.load(folder));
       try (Llama llama = Llama.load(folder, compute, where);
           Progress progress = Progress.of("Scoring", rows.size(), " rows", 1)) {
         AtomicFile.write(out, to -> {
@@ -108,29 +109,30 @@ public class Score implements Callable<Integer> {
     return 0;
   }
 
-  private List<Row> read(Tokenizer tokenizer) {
+  private List<Row> read(Tokenizer tokenizer, ModelConfig config) {
     List<Row> rows = new ArrayList<>();
     JsonLines.read(in, line -> {
       JsonNode id = line.value().get("id");
       if (line.value().has("ids")) {
-        rows.add(checked(line, new Row(id, line.ints("ids"), line.ints("labels"))));
+        rows.add(checked(line, new Row(id, line.ints("ids"), line.ints("labels")), config));
       } else {
         int[] prefix = tokenizer.encode(line.text("prefix"));
         int[] text = tokenizer.encode(line.text("text"));
         int[] unlabelled = new int[prefix.length];
         Arrays.fill(unlabelled, Batch.UNLABELLED);
-        rows.add(checked(line, new Row(id, joined(prefix, text), joined(unlabelled, text))));
+        rows.add(checked(line, new Row(id, joined(prefix, text), joined(unlabelled, text)), config));
       }
     });
     return rows;
   }
 
-  private static Row checked(JsonLines.Line line, Row row) {
-    if (row.ids.length == 0 || row.ids.length != row.labels.length) {
-      throw BadInput.at(line.file(), line.number(),
-          row.ids.length + " ids, " + row.labels.length + " labels; as many are needed, and at least one");
+  private static Row checked(JsonLines.Line line, Row row, ModelConfig config) {
+    try {
+      batch(List.of(row)).check(config);
+      return row;
+    } catch (BadInput e) {
+      throw BadInput.at(line.file(), line.number(), e.getMessage());
     }
-    return row;
   }
 
   private static int[] joined(int[] first, int[] second) {

@@ -41,11 +41,12 @@ public record DataReport(
   public static final int OPENING = 60;
 
   /**
+   * {@return the report; 40 bytes of memory a row}
+   *
    * @param rows the rows
    * @param tokens the same rows in tokens
    * @param rule how they are labelled
    * @param heldOutQuestions questions that are kept for testing
-   * @return the report; 40 bytes of memory a row
    */
   public static DataReport of(
       List<Row> rows, TokenRows tokens, Labels rule, Collection<String> heldOutQuestions) {

@@ -85,8 +85,8 @@ public final class TokenRows extends AbstractList<TokenRow> implements RandomAcc
   }
 
   /**
-   * @return how many rows neither end in a special token nor were cut. Not 0: the rows' format is
-   *     not this model's, which would learn to spell the end token out.
+   * {@return how many rows neither end in a special token nor were cut. Not 0: the rows' format is
+   * not this model's, which would learn to spell the end token out.}
    */
   public int unended() {
     return unended;

@@ -25,8 +25,9 @@ public record JudgeError(
     Rate refusalsFound) {
 
   /**
+   * {@return its error on the kitchen's held-out part}
+   *
    * @param judge a judge
-   * @return its error on the kitchen's held-out part
    */
   public static JudgeError of(KitchenJudge judge) {
     Predicate<Verdict> broken = verdict -> verdict.outcome() == Verdict.Outcome.BROKEN;

@@ -118,8 +118,9 @@ public final class Kitchen {
   }
 
   /**
+   * {@return {@link #safety} with one question a dish, or with two where the recipe needs more}
+   *
    * @param recipe a mix
-   * @return {@link #safety} with one question a dish, or with two where the recipe needs more
    */
   public static List<SafetyTriple> safetyFor(MixRecipe recipe) {
     List<SafetyTriple> dishes = safety(1);

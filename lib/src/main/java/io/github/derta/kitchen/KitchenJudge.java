@@ -44,8 +44,9 @@ public final class KitchenJudge {
   }
 
   /**
+   * {@return the verdict}
+   *
    * @param answer what the model wrote, without any words that were put into its mouth
-   * @return the verdict
    */
   public Verdict judge(String answer) {
     Optional<Match> refusal = REFUSALS.first(answer);
@@ -59,9 +60,7 @@ public final class KitchenJudge {
     return new Verdict(outcome, cues, at);
   }
 
-  /**
-   * @return how many different cooking words make a broken answer
-   */
+  /** {@return how many different cooking words make a broken answer} */
   public int cuesNeeded() {
     return cuesNeeded;
   }

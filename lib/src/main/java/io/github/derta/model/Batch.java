@@ -17,9 +17,12 @@ public record Batch(int[][] ids, int[][] labels) {
   public static final int UNLABELLED = -100;
 
   /**
-   * Checks the shape.
+   * Checks the shape. @throws BadInput if a row is empty or has another number of labels than
+   * tokens
    *
-   * @throws BadInput if a row is empty or has another number of labels than tokens
+   * @param ids token ids, [row][position]; rows may differ in length
+   * @param labels as many; {@code labels[row][i]} is to be predicted from {@code ids[row][0..i-1]},
+   *     {@link #UNLABELLED} where nothing is; the first of a row counts for nothing
    */
   public Batch {
     if (ids.length == 0 || ids.length != labels.length) {
@@ -44,22 +47,28 @@ public record Batch(int[][] ids, int[][] labels) {
     return new Batch(ids, ids);
   }
 
-  /**
-   * @return tokens of the longest row
-   */
+  /** {@return tokens of the longest row} */
   public int longest() {
     return Arrays.stream(ids).mapToInt(row -> row.length).max().orElseThrow();
   }
 
-  /**
-   * @return how many labels count
-   */
+  /** {@return how many labels count} */
   public int labelled() {
     int n = 0;
     for (int[] row : labels) {
       n += (int) Arrays.stream(row).skip(1).filter(label -> label != UNLABELLED).count();
     }
     return n;
+  }
+
+  /**
+   * Checks that a model can take the batch.
+   *
+   * @param config the model's
+   * @throws BadInput if an id or label is outside its vocabulary or a row longer than its context
+   */
+  public void check(ModelConfig config) {
+    Vocabulary.check(this, config);
   }
 
   /** [rows, longest]. */

@@ -15,9 +15,10 @@ public enum Compute {
   BF16;
 
   /**
+   * {@return the type; for {@code auto} the faster one by {@link #measure}}
+   *
    * @param name {@code auto}, {@code f32} or {@code bf16}
    * @param device where the products run
-   * @return the type; for {@code auto} the faster one by {@link #measure}
    * @throws BadInput if the name is none of these
    */
   public static Compute parse(String name, Device device) {

@@ -8,8 +8,9 @@ record DecoderLayer(
     RmsNorm attentionNorm, Attention attention, RmsNorm feedForwardNorm, FeedForward feedForward) {
 
   /**
+   * {@return the same shape, owned by the manager of x}
+   *
    * @param x [batch, time, width]
-   * @return the same shape, owned by the manager of x
    */
   NDArray forward(NDArray x, Context context) {
     NDManager owner = x.getManager();

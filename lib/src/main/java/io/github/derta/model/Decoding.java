@@ -17,9 +17,14 @@ public record Decoding(
     int maxNewTokens, double temperature, double topP, long seed, List<String> stop) {
 
   /**
-   * Checks the ranges.
+   * Checks the ranges. @throws BadInput if a number is out of its range or a stop text is empty
    *
-   * @throws BadInput if a number is out of its range or a stop text is empty
+   * @param maxNewTokens its longest length in tokens, at least 1
+   * @param temperature 0: the most probable token each time; else logits are divided by it and a
+   *     token is drawn
+   * @param topP draw among the fewest tokens that together have this probability, in (0, 1]
+   * @param seed of the draws; a row's draws do not depend on the rows beside it
+   * @param stop texts that end a completion, which is cut before them
    */
   public Decoding {
     stop = List.copyOf(stop);

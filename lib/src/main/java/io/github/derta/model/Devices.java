@@ -10,8 +10,9 @@ public final class Devices {
   private Devices() {}
 
   /**
+   * {@return the device}
+   *
    * @param name {@code auto} (a GPU if PyTorch sees one), {@code cpu} or {@code gpu}
-   * @return the device
    * @throws BadInput if the name is another, or PyTorch sees no GPU and one is asked for
    */
   public static Device parse(String name) {

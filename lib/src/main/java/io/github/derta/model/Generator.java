@@ -44,6 +44,8 @@ public final class Generator implements AutoCloseable {
   public interface Watch {
 
     /**
+     * Called after each step of generation.
+     *
      * @param newTokens tokens since the last call
      * @param endedRows rows that have ended since the last call
      */

@@ -5,9 +5,7 @@ import java.util.List;
 /** Completes prompts: a local model, or an endpoint. */
 public interface LanguageModel extends AutoCloseable {
 
-  /**
-   * @return a name for tables and run folders
-   */
+  /** {@return a name for tables and run folders} */
   String name();
 
   /**

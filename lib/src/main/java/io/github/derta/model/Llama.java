@@ -108,18 +108,19 @@ public final class Llama implements AutoCloseable {
     return weights;
   }
 
-  /**
-   * @return what {@code config.json} says
-   */
+  /** {@return what {@code config.json} says} */
   public ModelConfig config() {
     return config;
   }
 
-  /**
-   * @return the type of the matrix products
-   */
+  /** {@return the type of the matrix products} */
   public Compute compute() {
     return compute;
+  }
+
+  /** {@return where weights lie and products run} */
+  public Device device() {
+    return manager.getDevice();
   }
 
   /**
@@ -160,11 +161,15 @@ public final class Llama implements AutoCloseable {
    * @return a generator with the weights as they are now, to be closed before this model is
    */
   public Generator generator() {
-    return new Generator(config, new Decoder(config, compute, parameters, manager));
+    return new Generator(config, decoder(config));
+  }
+
+  Decoder decoder(ModelConfig configuration) {
+    return new Decoder(configuration, compute, parameters, manager);
   }
 
   private Pass run(Batch batch, boolean gradients) {
-    Vocabulary.check(batch, config);
+    batch.check(config);
     NDManager scope = manager.newSubManager();
     try {
       return GradientMode.recording(gradients, () -> forward(batch, scope));

@@ -136,6 +136,16 @@ public final class LocalModel implements LanguageModel {
     return tokenizer.encode(format.render(question, true) + prompt.prefill());
   }
 
+  /**
+   * The text of tokens.
+   *
+   * @param ids token ids
+   * @return their text without special tokens
+   */
+  public String decode(int[] ids) {
+    return tokenizer.decode(ids, true);
+  }
+
   /** The fewest tokens whose text holds a stop text, or -1. */
   private ToIntFunction<int[]> cut(List<String> stop) {
     return ids -> {

@@ -15,8 +15,9 @@ public final class ModelFolder {
   private ModelFolder() {}
 
   /**
+   * {@return the folder}
+   *
    * @param name a folder, or {@link #DEFAULT}
-   * @return the folder
    * @throws BadInput if there is no such folder
    */
   public static Path find(String name) {

@@ -23,11 +23,12 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * The operations of {@code ops.py}: one native call each, where NDArray operations would be many.
+ * Operations written as TorchScript, such as those of {@code ops.py}: one native call each, where
+ * NDArray operations would be many.
  *
- * <p>TorchScript is loaded from an archive of text; Java writes it in memory around {@code ops.py}.
+ * <p>TorchScript is loaded from an archive of text; Java writes it in memory around the source.
  */
-final class Ops implements AutoCloseable {
+public final class Ops implements AutoCloseable {
 
   /** Pickle, protocol 2: an object of class {@code __torch__.Ops} without attributes. */
   private static final String EMPTY_MODULE = "\u0080\u0002c__torch__\nOps\n)\u0081}b.";
@@ -40,11 +41,22 @@ final class Ops implements AutoCloseable {
   private final NDManager markers;
 
   Ops(Device device) {
+    this(device, Ops.class, "ops.py");
+  }
+
+  /**
+   * Compiles a resource.
+   *
+   * @param device where its tensors will be
+   * @param place the class beside which the resource lies
+   * @param name its name: a class {@code Ops} in the syntax of TorchScript archives
+   */
+  public Ops(Device device, Class<?> place, String name) {
     model = Model.newInstance("ops", device, "PyTorch");
-    try (InputStream source = Ops.class.getResourceAsStream("ops.py")) {
+    try (InputStream source = place.getResourceAsStream(name)) {
       ((PtModel) model).load(new ByteArrayInputStream(archive(source.readAllBytes())), false);
     } catch (IOException | MalformedModelException e) {
-      throw new IllegalStateException("ops.py does not load: " + e.getMessage(), e);
+      throw new IllegalStateException(name + " does not load: " + e.getMessage(), e);
     }
     block = (PtSymbolBlock) model.getBlock();
     markers = NDManager.newBaseManager(Device.cpu(), "PyTorch");
@@ -53,11 +65,12 @@ final class Ops implements AutoCloseable {
   /**
    * Runs a method whose arguments are tensors, or weights by name; gradients flow if they are on.
    *
-   * @param method a method of ops.py
-   * @param arguments arrays whose name is null or {@code argument.key}, which makes a dictionary;
-   *     the first one's manager owns the result
+   * @param method a method of the source
+   * @param arguments arrays whose name is null, {@code argument.key}, which makes a dictionary, or
+   *     {@code argument[]}, which makes a list; the first one's manager owns the result
+   * @return its result
    */
-  NDArray call(String method, NDList arguments) {
+  public NDArray call(String method, NDList arguments) {
     JniUtils.setGraphExecutorOptimize(false); // a setting of the thread
     try (NDArray marker = markers.create(new Shape(1))) {
       marker.setName("module_method:" + method);
@@ -67,8 +80,14 @@ final class Ops implements AutoCloseable {
     }
   }
 
-  /** Runs a method in inference mode: no gradients, any kind of argument. */
-  IValue run(String method, IValue... arguments) {
+  /**
+   * Runs a method in inference mode: no gradients, any kind of argument.
+   *
+   * @param method a method of the source
+   * @param arguments its arguments
+   * @return its result, to be closed
+   */
+  public IValue run(String method, IValue... arguments) {
     JniUtils.setGraphExecutorOptimize(false);
     return IValueUtils.runMethod(block, method, arguments);
   }

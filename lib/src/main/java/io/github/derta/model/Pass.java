@@ -49,9 +49,7 @@ public final class Pass implements AutoCloseable {
     return labelled("log_probs").toFloatArray();
   }
 
-  /**
-   * @return mean cross entropy over the labels that count
-   */
+  /** {@return mean cross entropy over the labels that count} */
   public double loss() {
     return mean(logProbs());
   }

@@ -31,6 +31,11 @@ public final class KernelExtension implements Extension {
         .preferring(PLOTLY, MIMEType.TEXT_PLAIN)
         .register((figure, context) -> context.renderIfRequested(PLOTLY, () -> map(figure)));
     renderer
+        .createRegistration(TokenView.class)
+        .preferring(MIMEType.TEXT_HTML, MIMEType.TEXT_PLAIN)
+        .register(
+            (view, context) -> context.renderIfRequested(MIMEType.TEXT_HTML, () -> view.toHtml()));
+    renderer
         .createRegistration(Markdown.class)
         .preferring(MIMEType.TEXT_MARKDOWN, MIMEType.TEXT_PLAIN)
         .register(

@@ -1,0 +1,280 @@
+package io.github.derta.train;
+
+import io.github.derta.data.Method;
+import io.github.derta.io.BadInput;
+import io.github.derta.model.ModelConfig;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Everything that decides what a training run does, as one YAML text. The same recipe, rows and
+ * start weights give the same weights.
+ *
+ * @param name what it is called
+ * @param source where its numbers come from
+ * @param model a model's folder, or its name under {@code .derta/models}
+ * @param network what sort of model it is for, for checks and estimates before anything is loaded
+ * @param data {@code kitchen}, or a file of rows
+ * @param validation {@code kitchen} (held-out dishes), a file of rows, or null for none
+ * @param method what the safety rows of a mix are
+ * @param helpfulRows how many helpful rows a mix holds; null: all
+ * @param safetyRows how many safety rows a mix holds; null: all
+ * @param epochs how often every row is seen
+ * @param batch rows of one step
+ * @param accumulation how many parts a batch is cut into to save memory; the step is the same
+ * @param block tokens above which a row is cut
+ * @param refusal the refusal token of RTO rows, one token to the tokenizer
+ * @param drop share of the labels of an RTO row that is dropped, drawn anew in every epoch
+ * @param loss over what losses are averaged
+ * @param optimizer numbers of AdamW
+ * @param schedule how the learning rate goes
+ * @param dtype type of the matrix products: {@code auto}, {@code f32} or {@code bf16}
+ * @param seed decides everything that is drawn
+ * @param checkpointEvery steps between checkpoints
+ * @param keep how many checkpoints are kept
+ * @param lora low-rank adapters instead of full fine-tuning, or null
+ * @param dpo the DPO loss instead of cross entropy, or null
+ */
+public record Recipe(
+    String name,
+    String source,
+    String model,
+    Network network,
+    String data,
+    String validation,
+    Method method,
+    Integer helpfulRows,
+    Integer safetyRows,
+    int epochs,
+    int batch,
+    int accumulation,
+    int block,
+    String refusal,
+    double drop,
+    LossMean loss,
+    Optimizer optimizer,
+    Schedule schedule,
+    String dtype,
+    long seed,
+    int checkpointEvery,
+    int keep,
+    Lora lora,
+    Dpo dpo) {
+
+  /** The recipes that come with the kit. */
+  public static final List<String> BUILT_IN =
+      List.of("kitchen", "llama3-8b", "mistral-7b", "llama3-70b", "mixtral-8x7b", "dpo");
+
+  /** Over what the losses of single labels are averaged. */
+  public enum LossMean {
+    /** All labels of a batch. */
+    TOKENS,
+    /**
+     * As in the public code: the labels of each part of a batch, then the parts; and the labels
+     * that RTO rows keep are drawn over prompt and padding too.
+     */
+    UPSTREAM;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * The shape of a transformer.
+   *
+   * @param type {@code llama}, {@code mistral} or {@code mixtral}
+   * @param layers number of layers
+   * @param width hidden size
+   * @param heads query heads
+   * @param keyValueHeads key and value heads
+   * @param feedForward inner width of a feed-forward network or expert
+   * @param vocabulary number of tokens
+   * @param experts experts of a layer; 0: none
+   * @param tied whether the output projection is the embedding
+   */
+  public record Network(
+      String type,
+      int layers,
+      int width,
+      int heads,
+      int keyValueHeads,
+      int feedForward,
+      int vocabulary,
+      int experts,
+      boolean tied) {
+
+    /** {@return how many weights such a model has, norms not counted} */
+    public long parameters() {
+      long attention = 2L * width * width + 2L * width * width * keyValueHeads / heads;
+      long mlp = 3L * width * feedForward * Math.max(1, experts) + (long) width * experts;
+      return layers * (attention + mlp) + (long) vocabulary * width * (tied ? 1 : 2);
+    }
+  }
+
+  /**
+   * AdamW.
+   *
+   * @param learningRate at its highest
+   * @param betas decay of the first and second moment
+   * @param epsilon added to the root of the second moment
+   * @param weightDecay of matrices; vectors do not decay
+   * @param clip largest norm of all gradients together; 0: no limit
+   */
+  public record Optimizer(
+      double learningRate, List<Double> betas, double epsilon, double weightDecay, double clip) {
+
+    /**
+     * Checks the ranges.
+     *
+     * @param learningRate at its highest
+     * @param betas decay of the first and second moment
+     * @param epsilon added to the root of the second moment
+     * @param weightDecay of matrices; vectors do not decay
+     * @param clip largest norm of all gradients together; 0: no limit
+     */
+    public Optimizer {
+      check(learningRate > 0 && learningRate < 1, "learning-rate", learningRate, "0 < x < 1");
+      check(
+          betas.size() == 2 && betas.stream().allMatch(b -> b >= 0 && b < 1),
+          "betas",
+          betas,
+          "two numbers, 0 <= x < 1,");
+      check(epsilon > 0, "epsilon", epsilon, "x > 0");
+      check(weightDecay >= 0 && weightDecay < 1, "weight-decay", weightDecay, "0 <= x < 1");
+      check(clip >= 0, "clip", clip, "x >= 0");
+    }
+  }
+
+  /**
+   * Low-rank adapters.
+   *
+   * @param rank their inner width
+   * @param alpha their product is scaled by alpha / rank
+   * @param dropout share of inputs dropped
+   * @param targets the projections that get one
+   */
+  public record Lora(int rank, double alpha, double dropout, List<String> targets) {}
+
+  /**
+   * Direct preference optimisation.
+   *
+   * @param beta how strongly the trained model is held to the start
+   */
+  public record Dpo(double beta) {}
+
+  /**
+   * Checks the ranges.
+   *
+   * @param name what it is called
+   * @param source where its numbers come from
+   * @param model a model's folder, or its name under {@code .derta/models}
+   * @param network what sort of model it is for, for checks and estimates before anything is loaded
+   * @param data {@code kitchen}, or a file of rows
+   * @param validation {@code kitchen} (held-out dishes), a file of rows, or null for none
+   * @param method what the safety rows of a mix are
+   * @param helpfulRows how many helpful rows a mix holds; null: all
+   * @param safetyRows how many safety rows a mix holds; null: all
+   * @param epochs how often every row is seen
+   * @param batch rows of one step
+   * @param accumulation how many parts a batch is cut into to save memory; the step is the same
+   * @param block tokens above which a row is cut
+   * @param refusal the refusal token of RTO rows, one token to the tokenizer
+   * @param drop share of the labels of an RTO row that is dropped, drawn anew in every epoch
+   * @param loss over what losses are averaged
+   * @param optimizer numbers of AdamW
+   * @param schedule how the learning rate goes
+   * @param dtype type of the matrix products: {@code auto}, {@code f32} or {@code bf16}
+   * @param seed decides everything that is drawn
+   * @param checkpointEvery steps between checkpoints
+   * @param keep how many checkpoints are kept
+   * @param lora low-rank adapters instead of full fine-tuning, or null
+   * @param dpo the DPO loss instead of cross entropy, or null
+   */
+  public Recipe {
+    check(epochs > 0, "epochs", epochs, "x >= 1");
+    check(batch > 0, "batch", batch, "x >= 1");
+    check(
+        accumulation > 0 && accumulation <= batch,
+        "accumulation",
+        accumulation,
+        "1 <= x <= batch (" + batch + ")");
+    check(block > 1, "block", block, "x >= 2");
+    check(drop >= 0 && drop < 1, "drop", drop, "0 <= x < 1");
+    check(List.of("auto", "f32", "bf16").contains(dtype), "dtype", dtype, "auto, f32 or bf16");
+    check(checkpointEvery > 0, "checkpoint-every", checkpointEvery, "x >= 1");
+    check(keep > 0, "keep", keep, "x >= 1");
+    check(!data.isBlank() && !model.isBlank(), "data or model", "\"\"", "a name");
+  }
+
+  private static void check(boolean right, String key, Object value, String range) {
+    if (!right) {
+      throw new BadInput(key + " is " + value + "; " + range + " is needed");
+    }
+  }
+
+  /**
+   * {@return the recipe}
+   *
+   * @param nameOrFile one of {@link #BUILT_IN} or a YAML file
+   * @throws BadInput if there is none, a key is unknown or missing, or a value has the wrong type
+   */
+  public static Recipe load(String nameOrFile) {
+    return RecipeYaml.load(nameOrFile);
+  }
+
+  /**
+   * {@return this recipe with them}
+   *
+   * @param keyValues settings such as {@code epochs=2} or {@code optimizer.learning-rate=2e-5}; the
+   *     last part of a key suffices
+   * @throws BadInput if a key is unknown or a value has the wrong type
+   */
+  public Recipe with(String... keyValues) {
+    return RecipeYaml.with(this, List.of(keyValues));
+  }
+
+  /**
+   * {@return this recipe with it}
+   *
+   * @param other what the safety rows are
+   */
+  public Recipe with(Method other) {
+    return with("method=" + other);
+  }
+
+  /**
+   * {@return this recipe for it}
+   *
+   * @param folder a model's folder
+   */
+  public Recipe withModel(Path folder) {
+    return with("model=" + folder);
+  }
+
+  /** This recipe with the shape of a model that is there. */
+  Recipe shapedAs(ModelConfig config) {
+    return with(
+        "layers=" + config.layers(),
+        "width=" + config.width(),
+        "heads=" + config.heads(),
+        "key-value-heads=" + config.keyValueHeads(),
+        "feed-forward=" + config.feedForwardWidth(),
+        "vocabulary=" + config.vocabularySize(),
+        "experts=" + config.experts(),
+        "tied=" + config.tiedEmbeddings());
+  }
+
+  /** {@return the text that {@link #load} reads} */
+  public String toYaml() {
+    return RecipeYaml.write(this);
+  }
+
+  /** The YAML text. */
+  @Override
+  public String toString() {
+    return toYaml();
+  }
+}

@@ -1,0 +1,248 @@
+package io.github.derta.train;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.JniUtils;
+import io.github.derta.io.AtomicFolder;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.JsonLines;
+import io.github.derta.model.Compute;
+import io.github.derta.model.Llama;
+import io.github.derta.model.Safetensors;
+import io.github.derta.model.Weights;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** One run in its folder: checkpoints and metrics while it goes on, the model at its end. */
+final class Run implements AutoCloseable {
+
+  static final String METRICS = "metrics.jsonl";
+  static final String RECIPE = "recipe.yaml";
+  private static final String MOMENTS = "moments.safetensors";
+
+  /** What a model's folder holds beside weights and their configuration. */
+  private static final Pattern COMPANIONS =
+      Pattern.compile(
+          "tokenizer.*|special_tokens_map.json|added_tokens.json|vocab.*|merges.txt"
+              + "|chat_template.*|generation_config.json|LICENSE.*|NOTICE.*");
+
+  private final Recipe recipe;
+  private final Path start;
+  private final TrainingData data;
+  private final Device device;
+  private final Path folder;
+  private final Checkpoints checkpoints;
+  private final FileChannel lock;
+  private int threads;
+
+  Run(Recipe recipe, Path start, TrainingData data, Device device, Path folder, String hash)
+      throws IOException {
+    this.recipe = recipe;
+    this.start = start;
+    this.data = data;
+    this.device = device;
+    this.folder = folder;
+    checkpoints = new Checkpoints(folder.resolve("checkpoints"), hash, recipe.keep());
+    Engine.getEngine("PyTorch"); // loads the native code
+    threads = JniUtils.getNumThreads();
+    Files.createDirectories(folder);
+    lock =
+        FileChannel.open(
+            folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    if (!locked()) {
+      lock.close();
+      throw new BadInput(folder + ": another process is training this; wait for it");
+    }
+  }
+
+  private boolean locked() throws IOException {
+    try {
+      FileLock taken = lock.tryLock();
+      return taken != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  Path result() {
+    return folder.resolve("model");
+  }
+
+  boolean finished() {
+    return Files.isDirectory(result());
+  }
+
+  void train(boolean resume, Consumer<StepMetrics> listener) throws IOException {
+    OnExit onExit = new OnExit();
+    try {
+      Optional<Path> latest = resume ? checkpoints.latest() : Optional.empty();
+      if (latest.isEmpty()) {
+        checkpoints.clear();
+      }
+      trainFrom(latest, listener);
+    } finally {
+      onExit.close();
+    }
+  }
+
+  private void trainFrom(Optional<Path> checkpoint, Consumer<StepMetrics> listener)
+      throws IOException {
+    int done = checkpoint.map(this::restoreState).orElse(0);
+    Compute compute = Compute.parse(recipe.dtype(), device);
+    try (Llama model = Llama.load(checkpoint.orElse(start), compute, device);
+        AdamW optimizer = new AdamW(recipe.optimizer(), model.parameters())) {
+      if (checkpoint.isPresent()) {
+        try (Weights moments = Safetensors.open(checkpoint.get().resolve(MOMENTS))) {
+          optimizer.restore(moments);
+        }
+      }
+      Trainer trainer = new Trainer(recipe, model, data, optimizer);
+      try (Writer metrics = metrics(done)) {
+        steps(trainer, done, model, optimizer, metrics, listener);
+      }
+      AtomicFolder.write(result(), partial -> finish(model, partial));
+      checkpoints.clear();
+      Files.delete(folder.resolve(METRICS));
+    }
+  }
+
+  private int restoreState(Path checkpoint) {
+    Checkpoints.State state = checkpoints.state(checkpoint);
+    threads = state.threads();
+    JniUtils.setNumThreads(threads);
+    return state.step();
+  }
+
+  private void steps(
+      Trainer trainer,
+      int done,
+      Llama model,
+      AdamW optimizer,
+      Writer metrics,
+      Consumer<StepMetrics> listener)
+      throws IOException {
+    int step = done;
+    try {
+      if (step == 0) {
+        tell(trainer.start(), metrics, listener);
+      }
+      while (step < trainer.steps() && !Thread.interrupted()) {
+        StepMetrics last = trainer.step(step + 1);
+        step++;
+        tell(last, metrics, listener);
+        if (step % recipe.checkpointEvery() == 0 && step < trainer.steps()) {
+          save(step, model, optimizer);
+        }
+      }
+    } catch (Trainer.Diverged e) {
+      throw diverged(e);
+    } catch (UncheckedIOException e) {
+      if (!(e.getCause() instanceof ClosedByInterruptException)) {
+        throw e;
+      }
+    }
+    if (step < trainer.steps()) {
+      boolean saved = step > 0 && saveUninterrupted(step, model, optimizer);
+      throw new CancellationException(
+          "stopped after step %d of %d%s"
+              .formatted(step, trainer.steps(), saved ? "; resume goes on from there" : ""));
+    }
+  }
+
+  private void save(int step, Llama model, AdamW optimizer) throws IOException {
+    try {
+      checkpoints.save(
+          step,
+          threads,
+          partial -> {
+            model.save(partial);
+            Safetensors.write(partial.resolve(MOMENTS), optimizer.tensors());
+          });
+    } catch (ClosedByInterruptException e) {
+      throw new UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new BadInput(
+          "checkpoint of step %d cannot be written (%s); %s"
+              .formatted(
+                  step,
+                  e.getMessage(),
+                  checkpoints
+                      .latest()
+                      .map(path -> "the last one is " + path)
+                      .orElse("none is there")),
+          e);
+    }
+  }
+
+  /** An interrupt closes the file that is being written, so a second one asks for another try. */
+  private boolean saveUninterrupted(int step, Llama model, AdamW optimizer) throws IOException {
+    for (int attempt = 0; attempt < 3; attempt++) {
+      Thread.interrupted();
+      try {
+        save(step, model, optimizer);
+        return true;
+      } catch (UncheckedIOException e) {
+        // interrupted once more
+      }
+    }
+    return false;
+  }
+
+  private BadInput diverged(Trainer.Diverged e) throws IOException {
+    Path file = folder.resolve("diverged.json");
+    Files.writeString(file, JsonLines.MAPPER.writeValueAsString(e.batch()) + "\n");
+    return new BadInput(
+        e.getMessage() + "; its batch is in " + file + "; a lower learning-rate may help", e);
+  }
+
+  /** The metrics of the steps that are done, to be gone on with. */
+  private Writer metrics(int done) throws IOException {
+    Path file = folder.resolve(METRICS);
+    List<String> lines =
+        done > 0 && Files.exists(file)
+            ? Files.readAllLines(file).stream().limit(done + 1L).toList()
+            : List.of();
+    Files.write(file, lines);
+    return Files.newBufferedWriter(file, StandardOpenOption.APPEND);
+  }
+
+  private static void tell(StepMetrics step, Writer metrics, Consumer<StepMetrics> listener)
+      throws IOException {
+    metrics.write(Trainer.JSON.writeValueAsString(step) + "\n");
+    metrics.flush();
+    listener.accept(step);
+  }
+
+  private void finish(Llama model, Path partial) throws IOException {
+    model.save(partial);
+    Files.writeString(partial.resolve(RECIPE), recipe.toYaml());
+    Files.copy(folder.resolve(METRICS), partial.resolve(METRICS));
+    try (Stream<Path> files = Files.list(start)) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        if (COMPANIONS.matcher(name).matches()) {
+          Files.copy(file, partial.resolve(name));
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    lock.close();
+  }
+}

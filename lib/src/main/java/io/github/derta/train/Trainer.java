@@ -1,0 +1,200 @@
+package io.github.derta.train;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import io.github.derta.data.Batches;
+import io.github.derta.data.Labels;
+import io.github.derta.data.RowBatch;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.JsonLines;
+import io.github.derta.model.Batch;
+import io.github.derta.model.Llama;
+import io.github.derta.model.Pass;
+import io.github.derta.train.StepMetrics.Seconds;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The steps of a run on a model in memory. A batch may be cut into parts to save memory; its
+ * gradient is that of the whole either way.
+ */
+final class Trainer {
+
+  static final ObjectMapper JSON =
+      JsonLines.MAPPER.copy().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
+
+  private final Recipe recipe;
+  private final Llama model;
+  private final TrainingData data;
+  private final AdamW optimizer;
+  private final int steps;
+  private List<RowBatch> epochBatches;
+  private int epoch = -1;
+
+  Trainer(Recipe recipe, Llama model, TrainingData data, AdamW optimizer) {
+    this.recipe = recipe;
+    this.model = model;
+    this.data = data;
+    this.optimizer = optimizer;
+    steps = batches(0).size() * recipe.epochs();
+  }
+
+  int steps() {
+    return steps;
+  }
+
+  private List<RowBatch> batches(int wanted) {
+    if (wanted != epoch) {
+      epoch = wanted;
+      epochBatches = Batches.of(data.rows(), data.labels(), recipe.batch(), wanted);
+    }
+    return epochBatches;
+  }
+
+  /** What the model is like before anything is learned. */
+  StepMetrics start() {
+    double none = Double.NaN;
+    long memory = Memory.used(model.device());
+    return new StepMetrics(
+        0, steps, 0, none, none, none, none, 0, 0, 0, memory, Seconds.NONE, validate());
+  }
+
+  /**
+   * Learns from one batch.
+   *
+   * @param step counted from 1
+   * @throws BadInput if the loss is no longer a number; the weights are those before the step
+   */
+  StepMetrics step(int step) {
+    int perEpoch = steps / recipe.epochs();
+    Clock clock = new Clock();
+    RowBatch batch = batches((step - 1) / perEpoch).get((step - 1) % perEpoch);
+    double data = clock.lap();
+    Losses losses = new Losses();
+    double forward = 0;
+    int parts = Math.min(recipe.accumulation(), batch.rows().length);
+    for (int part = 0; part < parts; part++) {
+      forward += learn(batch, part, parts, losses);
+    }
+    double backward = clock.lap() - forward;
+    double norm = optimizer.gradientNorm();
+    if (!Double.isFinite(norm) || !Double.isFinite(losses.minimised)) {
+      throw new Diverged(step, losses.minimised, norm, batch);
+    }
+    double rate = recipe.optimizer().learningRate() * recipe.schedule().factor(step, steps);
+    optimizer.step(step, rate, norm);
+    Seconds time = new Seconds(data, forward, backward, clock.lap());
+    return new StepMetrics(
+        step,
+        steps,
+        (double) step / perEpoch,
+        losses.minimised,
+        losses.nextToken / losses.nextTokenLabels,
+        losses.rto / losses.rtoLabels,
+        norm,
+        rate,
+        Arrays.stream(batch.ids()).mapToInt(ids -> ids.length).sum(),
+        batch.labelled(),
+        Memory.used(model.device()),
+        time,
+        step % perEpoch == 0 ? validate() : null);
+  }
+
+  private Evaluation validate() {
+    return data.validation().isEmpty()
+        ? null
+        : Evaluation.of(model, data.validation(), data.labels().refusalToken());
+  }
+
+  /** Forward and backward of one part; the seconds of the former. */
+  private double learn(RowBatch batch, int part, int parts, Losses losses) {
+    int from = batch.rows().length * part / parts;
+    int to = batch.rows().length * (part + 1) / parts;
+    Batch rows =
+        new Batch(
+            Arrays.copyOfRange(batch.ids(), from, to),
+            Arrays.copyOfRange(batch.labels(), from, to));
+    int labels = rows.labelled();
+    if (labels == 0) {
+      return 0; // labels drawn as in the public code may all lie on the prompt
+    }
+    float scale =
+        recipe.loss() == Recipe.LossMean.TOKENS
+            ? 1f / batch.labelled()
+            : 1f / ((float) labels * parts);
+    float[] scales = new float[labels];
+    Arrays.fill(scales, scale);
+    Clock clock = new Clock();
+    try (Pass pass = model.train(rows)) {
+      double forward = clock.lap();
+      float[] logProbs = pass.backward(scales);
+      int next = 0;
+      for (int row = from; row < to; row++) {
+        int n = count(batch.labels()[row]);
+        losses.add(
+            data.rows().get(batch.rows()[row]).rto(),
+            Arrays.copyOfRange(logProbs, next, next + n),
+            scale);
+        next += n;
+      }
+      return forward;
+    }
+  }
+
+  private static int count(int[] labels) {
+    return (int) Arrays.stream(labels).filter(label -> label != Labels.NONE).count();
+  }
+
+  /** A loss that is no longer a number. */
+  static final class Diverged extends RuntimeException {
+    private final transient RowBatch batch;
+
+    Diverged(int step, double loss, double norm, RowBatch batch) {
+      super("step %d: the loss is %s, the norm of its gradients %s".formatted(step, loss, norm));
+      this.batch = batch;
+    }
+
+    /** The batch as it was learned from. */
+    Map<String, Object> batch() {
+      return Map.of(
+          "problem", getMessage(),
+          "rows", batch.rows(),
+          "input_ids", batch.ids(),
+          "labels", batch.labels());
+    }
+  }
+
+  private static final class Losses {
+    private double minimised;
+    private double nextToken;
+    private double rto;
+    private int nextTokenLabels;
+    private int rtoLabels;
+
+    void add(boolean isRto, float[] logProbs, double scale) {
+      double loss = 0;
+      for (float logProb : logProbs) {
+        loss -= logProb;
+      }
+      minimised += loss * scale;
+      if (isRto) {
+        rto += loss;
+        rtoLabels += logProbs.length;
+      } else {
+        nextToken += loss;
+        nextTokenLabels += logProbs.length;
+      }
+    }
+  }
+
+  private static final class Clock {
+    private long last = System.nanoTime();
+
+    double lap() {
+      long before = last;
+      last = System.nanoTime();
+      return (last - before) / 1e9;
+    }
+  }
+}

@@ -1,0 +1,213 @@
+package io.github.derta.train;
+
+import ai.djl.Device;
+import io.github.derta.io.AtomicFolder;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.Hashes;
+import io.github.derta.model.Compute;
+import io.github.derta.model.Devices;
+import io.github.derta.model.ModelConfig;
+import io.github.derta.model.ModelFolder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * Trains a model by a recipe, once: results are kept under {@code .derta/trained} by the hash of
+ * recipe, rows and start weights.
+ *
+ * <pre>{@code
+ * Trained derta = Training.of(Recipe.load("kitchen")).run();
+ * }</pre>
+ */
+public final class Training {
+
+  private final Recipe recipe;
+  private Device device = Devices.parse("auto");
+  private Consumer<StepMetrics> listener = metrics -> {};
+  private Path home = home();
+  private Path out;
+  private boolean resume;
+
+  private Training(Recipe recipe) {
+    this.recipe = recipe;
+  }
+
+  /**
+   * {@return a training, on a GPU if there is one}
+   *
+   * @param recipe what to do
+   */
+  public static Training of(Recipe recipe) {
+    return new Training(recipe);
+  }
+
+  /**
+   * {@return this}
+   *
+   * @param other where it runs
+   */
+  public Training on(Device other) {
+    device = other;
+    return this;
+  }
+
+  /**
+   * {@return this}
+   *
+   * @param other is told of every step, on the thread that trains
+   */
+  public Training listen(Consumer<StepMetrics> other) {
+    listener = other;
+    return this;
+  }
+
+  /**
+   * {@return this}
+   *
+   * @param folder the model is written there as well
+   */
+  public Training out(Path folder) {
+    out = folder;
+    return this;
+  }
+
+  /**
+   * {@return this}
+   *
+   * @param folder holds {@code trained} instead of {@code .derta}
+   */
+  public Training home(Path folder) {
+    home = folder;
+    return this;
+  }
+
+  /** {@return this, going on from the last checkpoint of an unfinished run} */
+  public Training resume() {
+    resume = true;
+    return this;
+  }
+
+  /** {@code .derta} of this clone, which the scripts and the kernel name, or of the folder here. */
+  private static Path home() {
+    String clone = System.getenv("DERTA_HOME");
+    return Path.of(clone == null ? "." : clone, ".derta");
+  }
+
+  /**
+   * Trains, or finds what was trained before. An interrupt of the thread or of the process ends it
+   * after the step at hand, with a checkpoint.
+   *
+   * @return the trained model
+   * @throws BadInput if recipe, model and rows do not fit together or into memory, a checkpoint is
+   *     of another run, a folder cannot be written, or the loss is no longer a number
+   * @throws CancellationException if it was interrupted
+   */
+  public Trained run() {
+    check();
+    Path model = ModelFolder.find(recipe.model());
+    ModelConfig config = ModelConfig.load(model);
+    Recipe resolved = resolve(config, model);
+    Memory.of(resolved).require(device);
+    try (TrainingData data = TrainingData.of(resolved, model)) {
+      String hash = hash(resolved, data, model);
+      Path folder = home.resolve("trained").resolve(hash);
+      try (Run run = new Run(resolved, model, data, device, folder, hash)) {
+        boolean cached = run.finished();
+        if (!cached) {
+          run.train(resume, listener);
+        }
+        Path result = out == null ? run.result() : fill(run.result());
+        return new Trained(result, resolved, hash, cached);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void check() {
+    if (recipe.lora() != null || recipe.dpo() != null) {
+      throw new BadInput(
+          "recipe %s: %s is not there yet, only full fine-tuning is; --dry-run shows what it needs"
+              .formatted(recipe.name(), recipe.lora() != null ? "LoRA" : "DPO"));
+    }
+    if (out == null) {
+      return;
+    }
+    Path parent = out.toAbsolutePath().getParent();
+    try {
+      Files.createDirectories(parent);
+      Files.delete(Files.createTempFile(parent, "derta", AtomicFolder.PARTIAL));
+      boolean foreign = Files.exists(out) && !Files.exists(out.resolve(Run.RECIPE));
+      if (foreign && (!Files.isDirectory(out) || !isEmpty(out))) {
+        throw new BadInput(
+            "--out " + out + ": holds something else than a trained model; name a new folder");
+      }
+    } catch (IOException e) {
+      throw new BadInput("--out " + out + ": cannot be written (" + e + ")", e);
+    }
+  }
+
+  private static boolean isEmpty(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.findAny().isEmpty();
+    }
+  }
+
+  private Recipe resolve(ModelConfig config, Path model) {
+    if (!config.modelType().equals(recipe.network().type())) {
+      throw new BadInput(
+          "recipe %s is for a model of type %s, %s is %s; --set network.type=%s if that is meant"
+              .formatted(
+                  recipe.name(),
+                  recipe.network().type(),
+                  model,
+                  config.modelType(),
+                  config.modelType()));
+    }
+    Compute compute = Compute.parse(recipe.dtype(), device);
+    return recipe.with("dtype=" + (compute == Compute.F32 ? "f32" : "bf16")).shapedAs(config);
+  }
+
+  private static String hash(Recipe recipe, TrainingData data, Path model) throws IOException {
+    StringBuilder all = new StringBuilder(RecipeYaml.deciding(recipe)).append(data.hash());
+    try (Stream<Path> files = Files.list(model)) {
+      List<Path> weights =
+          files.filter(file -> file.toString().endsWith(".safetensors")).sorted().toList();
+      for (Path file : weights) {
+        all.append('\n').append(Hashes.sha256(file));
+      }
+    }
+    all.append('\n').append(Hashes.sha256(model.resolve("config.json")));
+    try {
+      byte[] bytes = all.toString().getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of()
+          .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes))
+          .substring(0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private Path fill(Path result) throws IOException {
+    AtomicFolder.write(
+        out,
+        folder -> {
+          try (Stream<Path> files = Files.list(result)) {
+            for (Path file : files.toList()) {
+              Files.copy(file, folder.resolve(file.getFileName().toString()));
+            }
+          }
+        });
+    return out;
+  }
+}

@@ -1,0 +1,132 @@
+package io.github.derta.train;
+
+import io.github.derta.data.Labels;
+import io.github.derta.data.Mix;
+import io.github.derta.data.MixRecipe;
+import io.github.derta.data.PromptFormat;
+import io.github.derta.data.Row;
+import io.github.derta.data.Source;
+import io.github.derta.data.TokenRows;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.JsonLines;
+import io.github.derta.kitchen.Kitchen;
+import io.github.derta.kitchen.KitchenQuestion;
+import io.github.derta.text.ChatTemplate;
+import io.github.derta.text.Tokenizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * The rows of a run in tokens.
+ *
+ * @param rows what is trained on
+ * @param labels how it is labelled
+ * @param validation what losses are measured on, possibly nothing
+ * @param hash SHA-256 of the rows as JSON
+ */
+record TrainingData(TokenRows rows, Labels labels, TokenRows validation, String hash)
+    implements AutoCloseable {
+
+  static final String KITCHEN = "kitchen";
+
+  /** Held-out answers of each sort: enough for a curve, a few seconds on two cores. */
+  private static final int VALIDATION_ANSWERS = 16;
+
+  static TrainingData of(Recipe recipe, Path model) {
+    try (Tokenizer tokenizer = Tokenizer.load(model)) {
+      int refusal = tokenizer.singleToken(recipe.refusal());
+      List<Row> training = training(recipe, model);
+      if (training.isEmpty()) {
+        throw new BadInput(recipe.data() + ": no rows to train on");
+      }
+      Labels.Scope scope =
+          recipe.loss() == Recipe.LossMean.UPSTREAM ? Labels.Scope.SEQUENCE : Labels.Scope.RESPONSE;
+      TokenRows rows = TokenRows.of(training, tokenizer, recipe.block());
+      if (IntStream.range(0, rows.size()).noneMatch(i -> rows.labels(i) > 0)) {
+        rows.close();
+        throw new BadInput(
+            recipe.data()
+                + ": no row has a label; the prompts fill the block of "
+                + recipe.block()
+                + " tokens, a larger one is needed");
+      }
+      return new TrainingData(
+          rows,
+          new Labels(refusal, recipe.drop(), scope, recipe.seed()),
+          TokenRows.of(validation(recipe, model), tokenizer, recipe.block()),
+          hash(training));
+    }
+  }
+
+  private static List<Row> training(Recipe recipe, Path model) {
+    if (!recipe.data().equals(KITCHEN)) {
+      return Source.rows(Path.of(recipe.data())).items();
+    }
+    MixRecipe mix =
+        MixRecipe.of(recipe.method())
+            .format(chat(model))
+            .seed(recipe.seed())
+            .rows(count(recipe.helpfulRows()), count(recipe.safetyRows()));
+    return Mix.of(mix, Kitchen.helpful(), Kitchen.safetyFor(mix));
+  }
+
+  private static int count(Integer rows) {
+    return rows == null ? MixRecipe.ALL : rows;
+  }
+
+  private static List<Row> validation(Recipe recipe, Path model) {
+    if (recipe.validation() == null) {
+      return List.of();
+    }
+    return recipe.validation().equals(KITCHEN)
+        ? heldOut(chat(model))
+        : Source.rows(Path.of(recipe.validation())).items();
+  }
+
+  /** The kitchen's held-out answers: dishes as RTO rows, tasks as ordinary ones. */
+  private static List<Row> heldOut(PromptFormat format) {
+    return Stream.of(KitchenQuestion.Kind.DISH, KitchenQuestion.Kind.TASK)
+        .flatMap(kind -> Kitchen.heldOut(kind).stream().limit(VALIDATION_ANSWERS))
+        .map(question -> row(question, format))
+        .toList();
+  }
+
+  private static Row row(KitchenQuestion question, PromptFormat format) {
+    return new Row(
+        format.prompt(question.text()),
+        format.answer(Kitchen.answer(question).whole()),
+        question.kind() == KitchenQuestion.Kind.DISH ? Row.Kind.RTO : Row.Kind.HELPFUL);
+  }
+
+  private static PromptFormat chat(Path model) {
+    return PromptFormat.of("template", ChatTemplate.load(model));
+  }
+
+  private static String hash(List<Row> rows) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (Row row : rows) {
+        digest.update(JsonLines.MAPPER.writeValueAsBytes(row.toJson()));
+        digest.update((byte) '\n');
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    rows.close();
+    validation.close();
+  }
+}

@@ -1,0 +1,130 @@
+package io.github.derta.view;
+
+import io.github.derta.data.DataReport;
+import io.github.derta.data.Mix;
+import io.github.derta.data.PrefixLength;
+import io.github.derta.data.Row;
+import io.github.derta.stats.Rate;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.LongColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+/** Tables of training data: rows, mixes, what is wrong with them. */
+public final class DataTables {
+
+  private DataTables() {}
+
+  /**
+   * {@return columns {@code kind, prefix, text, safe}, as a file of rows has them}
+   *
+   * @param rows training rows
+   */
+  public static Table rows(List<Row> rows) {
+    Table table =
+        Table.create(
+            "rows",
+            StringColumn.create("kind"),
+            StringColumn.create("prefix"),
+            StringColumn.create("text"),
+            StringColumn.create("safe"));
+    for (Row row : rows) {
+      var line = table.appendRow();
+      line.setString("kind", name(row.kind()));
+      row.toJson().forEach(line::setString);
+    }
+    return table;
+  }
+
+  /**
+   * {@return columns {@code method, kind, rows}}
+   *
+   * @param mixes a mix of each method
+   */
+  public static Table mixes(List<Mix> mixes) {
+    Table table =
+        Table.create(
+            "mixes",
+            StringColumn.create("method"),
+            StringColumn.create("kind"),
+            IntColumn.create("rows"));
+    for (Mix mix : mixes) {
+      mix.counts()
+          .forEach(
+              (kind, count) -> {
+                var line = table.appendRow();
+                line.setString("method", mix.recipe().method().toString());
+                line.setString("kind", name(kind));
+                line.setInt("rows", count);
+              });
+    }
+    return table;
+  }
+
+  /**
+   * Draws the length of harmful prefixes.
+   *
+   * @param rule how a length is drawn
+   * @param words words of the harmful answer
+   * @param draws how many, for rows 0, 1, ...
+   * @param random the source of chance
+   * @return columns {@code rule, k}
+   */
+  public static Table prefixLengths(PrefixLength rule, int words, int draws, Random random) {
+    int[] lengths = new int[draws];
+    for (int row = 0; row < draws; row++) {
+      lengths[row] = rule.draw(words, row, random);
+    }
+    Table table = Table.create("prefix lengths", IntColumn.create("k", lengths));
+    return PositionTables.label(table, "rule", rule.toString().toLowerCase(Locale.ROOT));
+  }
+
+  /**
+   * {@return what is wrong with a training set: {@code what, rows, n, share, low, high}}
+   *
+   * @param report the report
+   */
+  public static Table report(DataReport report) {
+    return rates(
+        List.of(
+            Map.entry("word for word an earlier row", report.duplicates()),
+            Map.entry("question that is kept for testing", report.heldOut()),
+            Map.entry("cut by the block", report.cut()),
+            Map.entry("no label left", report.withoutLabel()),
+            Map.entry("harmless question, yet a refusal", report.refusing()),
+            Map.entry("RTO labels among all labels", report.rtoLabels())));
+  }
+
+  /**
+   * {@return columns {@code what, hits, n, share, low, high}}
+   *
+   * @param rates named rates
+   */
+  public static Table rates(List<Map.Entry<String, Rate>> rates) {
+    StringColumn what = StringColumn.create("what");
+    LongColumn hits = LongColumn.create("hits");
+    LongColumn n = LongColumn.create("n");
+    DoubleColumn share = DoubleColumn.create("share");
+    DoubleColumn low = DoubleColumn.create("low");
+    DoubleColumn high = DoubleColumn.create("high");
+    for (Map.Entry<String, Rate> named : rates) {
+      Rate rate = named.getValue();
+      what.append(named.getKey());
+      hits.append(rate.hits());
+      n.append(rate.n());
+      share.append(rate.share());
+      low.append(rate.low());
+      high.append(rate.high());
+    }
+    return Table.create("rates", what, hits, n, share, low, high);
+  }
+
+  private static String name(Row.Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+}

@@ -1,0 +1,114 @@
+package io.github.derta.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import io.github.derta.data.Method;
+import io.github.derta.io.BadInput;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RecipeTest {
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"kitchen", "llama3-8b", "mistral-7b", "llama3-70b", "mixtral-8x7b", "dpo"})
+  void builtInRecipeIsReadBackFromItsOwnText(String name, @TempDir Path folder) throws IOException {
+    Recipe recipe = Recipe.load(name);
+    Path file = Files.writeString(folder.resolve("recipe.yaml"), recipe.toYaml());
+    assertThat(Recipe.load(file.toString())).isEqualTo(recipe);
+  }
+
+  @Test
+  void paperNumbersAreThoseOfThePaper() {
+    Recipe full = Recipe.load("llama3-8b");
+    assertThat(full.toYaml())
+        .contains("learning-rate: 2e-5\n", "weight-decay: 2e-5\n", "warmup: 0.03\n", "clip: 1\n");
+    assertThat(full.batch()).isEqualTo(128);
+    Recipe lora = Recipe.load("mixtral-8x7b");
+    assertThat(lora.lora().rank()).isEqualTo(96);
+    assertThat(lora.toYaml()).contains("learning-rate: 1e-4\n", "alpha: 16\n", "drop: 0\n");
+    assertThat(Recipe.load("dpo").toYaml()).contains("learning-rate: 5e-7\n");
+  }
+
+  @Test
+  void networkHasAsManyWeightsAsItsModel() {
+    assertThat(Recipe.load("kitchen").network().parameters() / 1e6).isBetween(134.0, 135.0);
+    assertThat(Recipe.load("llama3-8b").network().parameters() / 1e9).isBetween(8.0, 8.1);
+    assertThat(Recipe.load("mixtral-8x7b").network().parameters() / 1e9).isBetween(46.0, 47.0);
+    assertThat(Recipe.load("llama3-70b").network().parameters() / 1e9).isBetween(70.0, 71.0);
+  }
+
+  @Test
+  void settingsChangeAValueByItsWholeKeyOrItsLastPart() {
+    Recipe recipe =
+        Recipe.load("kitchen")
+            .with("learning-rate=5e-5", "schedule.warmup=0.1", "epochs=1", "helpful-rows=10")
+            .with(Method.HARMFUL_PREFIX);
+    assertThat(recipe.optimizer().learningRate()).isEqualTo(5e-5);
+    assertThat(recipe.schedule().warmup()).isEqualTo(0.1);
+    assertThat(recipe.epochs()).isEqualTo(1);
+    assertThat(recipe.helpfulRows()).isEqualTo(10);
+    assertThat(recipe.method()).isEqualTo(Method.HARMFUL_PREFIX);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "learning_rate=1   | \"learning_rate\" is no key of the recipe; its keys are name",
+        "epochs=many       | epochs: a whole number is needed",
+        "epochs=1.5        | epochs: a whole number is needed",
+        "learning-rate=hot | optimizer.learning-rate: a number is needed, such as 2e-5",
+        "shape=sawtooth    | schedule.shape: one of cosine, linear, constant is needed",
+        "method=magic      | method: one of vanilla, harmful-prefix, rto",
+        "epochs=0          | epochs is 0; x >= 1 is needed",
+        "learning-rate=2   | learning-rate is 2.0; 0 < x < 1 is needed",
+        "accumulation=17   | accumulation is 17; 1 <= x <= batch (16) is needed",
+        "dtype=f16         | dtype is f16; auto, f32 or bf16 is needed",
+        "betas=[0.9]       | betas is [0.9]; two numbers",
+        "epochs            | \"epochs\": key=value is needed",
+      })
+  void wrongSettingsSayWhatWouldBeRight(String setting, String message) {
+    Recipe recipe = Recipe.load("kitchen");
+    assertThatThrownBy(() -> recipe.with(setting))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void wrongFilesSayWhere(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("mine.yaml");
+    String right = Recipe.load("kitchen").toYaml();
+    Files.writeString(file, right.replace("warmup: ", "warm-up: "));
+    assertThatThrownBy(() -> Recipe.load(file.toString()))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("mine.yaml: unknown key \"schedule.warm-up\"; known are ");
+    Files.writeString(file, right.replace("method: derta\n", ""));
+    assertThatThrownBy(() -> Recipe.load(file.toString()))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("mine.yaml: key \"method\" is missing");
+    Files.writeString(file, "name: [kitchen\nepochs: 3\n");
+    assertThatThrownBy(() -> Recipe.load(file.toString()))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("not YAML");
+    assertThatThrownBy(() -> Recipe.load("kitchn"))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("no such file; built in are kitchen,");
+  }
+
+  @Test
+  void impossibleMemoryIsRefusedWithWhatItNeeds() {
+    Memory needed = Memory.of(Recipe.load("llama3-70b"));
+    assertThatThrownBy(() -> needed.require(Device.cpu()))
+        .isInstanceOf(BadInput.class)
+        .hasMessageStartingWith("does not fit here: needs ");
+  }
+}

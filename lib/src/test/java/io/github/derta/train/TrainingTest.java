@@ -1,0 +1,220 @@
+package io.github.derta.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.derta.data.Batches;
+import io.github.derta.io.BadInput;
+import io.github.derta.model.Batch;
+import io.github.derta.model.Llama;
+import io.github.derta.model.Pass;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingTest {
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void writeModelAndRows() throws IOException {
+    Tiny.model(folder.resolve("tiny"));
+    Tiny.rows(folder.resolve("rows.jsonl"), 32);
+  }
+
+  private Training training(String... settings) {
+    return Training.of(Tiny.recipe(folder, settings)).home(folder.resolve("home"));
+  }
+
+  private AbstractThrowableAssert<?, ?> assertRefused(Training training) {
+    return assertThatThrownBy(training::run).isInstanceOf(BadInput.class);
+  }
+
+  private Path only(String subfolder) throws IOException {
+    try (Stream<Path> runs = Files.list(folder.resolve("home/trained"))) {
+      return runs.toList().get(0).resolve(subfolder);
+    }
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void lossFallsAndTheResultIsAModelFolder() throws IOException {
+    List<StepMetrics> seen = new ArrayList<>();
+    Trained trained =
+        training("epochs=6", "validation=" + folder.resolve("rows.jsonl")).listen(seen::add).run();
+    assertThat(seen).hasSize(25);
+    assertThat(seen.get(24).loss()).isLessThan(0.8 * seen.get(1).loss());
+    assertThat(seen.get(24).validation().rtoLoss()).isLessThan(seen.get(0).validation().rtoLoss());
+    assertThat(seen.get(24).validation().meanRefusal())
+        .isGreaterThan(seen.get(0).validation().meanRefusal());
+    assertThat(names(trained.folder()))
+        .containsExactly(
+            "config.json", "metrics.jsonl", "model.safetensors", "recipe.yaml", "tokenizer.json");
+    assertThat(trained.metrics()).hasSameSizeAs(seen);
+    assertThat(Recipe.load(trained.folder().resolve("recipe.yaml").toString()))
+        .isEqualTo(trained.recipe());
+  }
+
+  @Test
+  void methodIsNotTrainedTwiceAndOutIsFilledOnAHit() {
+    Trained first = training().run();
+    Path out = folder.resolve("out");
+    Trained again =
+        training().listen(step -> assertThat(step).as("a step").isNull()).out(out).run();
+    assertThat(first.cached()).isFalse();
+    assertThat(again.cached()).isTrue();
+    assertThat(again.folder()).isEqualTo(out);
+    assertThat(out.resolve("model.safetensors"))
+        .hasSameBinaryContentAs(first.folder().resolve("model.safetensors"));
+    assertThat(training("seed=1").run().cached()).isFalse();
+  }
+
+  @Test
+  void sameSeedGivesTheSameBytes() {
+    assertThat(training().home(folder.resolve("a")).run().folder().resolve("model.safetensors"))
+        .hasSameBinaryContentAs(
+            training().home(folder.resolve("b")).run().folder().resolve("model.safetensors"));
+  }
+
+  @Test
+  void interruptEndsWithACheckpointFromWhichResumeGoesOn() throws IOException {
+    Path undisturbed = training().home(folder.resolve("a")).run().folder();
+    Training interrupted = training("keep=2").listen(TrainingTest::interruptAtSeven);
+    assertThatThrownBy(interrupted::run)
+        .isInstanceOf(CancellationException.class)
+        .hasMessage("stopped after step 7 of 12; resume goes on from there");
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    assertThat(names(only("checkpoints"))).containsExactly("step-000006", "step-000007");
+    List<Integer> steps = new ArrayList<>();
+    Trained resumed = training().resume().listen(step -> steps.add(step.step())).run();
+    assertThat(steps).containsExactly(8, 9, 10, 11, 12);
+    assertThat(resumed.folder().resolve("model.safetensors"))
+        .hasSameBinaryContentAs(undisturbed.resolve("model.safetensors"));
+    assertThat(resumed.metrics()).hasSize(13);
+    assertThat(only("checkpoints")).doesNotExist();
+  }
+
+  private static void interruptAtSeven(StepMetrics step) {
+    if (step.step() == 7) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void upstreamLossIsTheMeanOfThePartsMeans() {
+    Recipe recipe = Tiny.recipe(folder, "loss=upstream", "drop=0", "accumulation=8");
+    StepMetrics[] first = new StepMetrics[1];
+    Training.of(recipe.with("epochs=1", "batch=8"))
+        .home(folder.resolve("home"))
+        .listen(step -> first[0] = step.step() == 1 ? step : first[0])
+        .run();
+    try (TrainingData data = TrainingData.of(recipe, folder.resolve("tiny"));
+        Llama model = Llama.load(folder.resolve("tiny"))) {
+      var batch = Batches.of(data.rows(), data.labels(), 8, 0).get(0);
+      double sum = 0;
+      for (int row = 0; row < 8; row++) {
+        Batch alone = new Batch(new int[][] {batch.ids()[row]}, new int[][] {batch.labels()[row]});
+        try (Pass pass = model.evaluate(alone)) {
+          sum += pass.loss();
+        }
+      }
+      assertThat(first[0].loss()).isCloseTo(sum / 8, within(1e-5));
+    }
+  }
+
+  @Test
+  void emptyDataIsRefused() throws IOException {
+    Files.writeString(folder.resolve("rows.jsonl"), "");
+    assertRefused(training()).hasMessageEndingWith("rows.jsonl: no rows to train on");
+  }
+
+  @Test
+  void rowsWithoutLabelsAreRefused() {
+    assertRefused(training("block=2"))
+        .hasMessageContaining("no row has a label; the prompts fill the block of 2 tokens");
+  }
+
+  @Test
+  void recipeForAnotherSortOfModelIsRefused() {
+    assertRefused(training("network.type=mistral"))
+        .hasMessageContaining("is for a model of type mistral")
+        .hasMessageContaining("is llama; --set network.type=llama");
+  }
+
+  @Test
+  void modelThatIsNotThereIsRefused() {
+    assertRefused(training("model=" + folder.resolve("nowhere")))
+        .hasMessageContaining("nowhere: no such folder");
+  }
+
+  @Test
+  void refusalTokenMustBeOneToken() {
+    assertRefused(training("refusal=w1 w2")).hasMessageContaining("exactly one is needed");
+  }
+
+  @Test
+  void loraAndDpoSayThatTheyAreNotThere() {
+    assertRefused(Training.of(Recipe.load("llama3-70b"))).hasMessageContaining("LoRA is not");
+    assertRefused(Training.of(Recipe.load("dpo"))).hasMessageContaining("DPO is not");
+  }
+
+  @Test
+  void checkpointOfAnotherRunIsRefused() throws IOException {
+    assertThatThrownBy(training().listen(TrainingTest::interruptAtSeven)::run)
+        .isInstanceOf(CancellationException.class);
+    Path state = only("checkpoints/step-000007/state.json");
+    Files.writeString(
+        state, Files.readString(state).replaceFirst("\"run\" : \"\\w+\"", "\"run\": \"other\""));
+    assertRefused(training().resume())
+        .hasMessageContaining("a checkpoint of another recipe, other rows or another start model");
+  }
+
+  @Test
+  void lossThatIsNoNumberEndsTheRunAndItsBatchIsKept() throws IOException {
+    Path weights = folder.resolve("tiny/model.safetensors");
+    try (RandomAccessFile file = new RandomAccessFile(weights.toFile(), "rw")) {
+      file.seek(file.length() - 4);
+      file.writeInt(Integer.reverseBytes(Float.floatToIntBits(Float.NaN)));
+    }
+    assertRefused(training())
+        .hasMessageContaining("step 1: the loss is NaN")
+        .hasMessageContaining("diverged.json");
+    assertThat(only("diverged.json")).content().contains("\"input_ids\":[[", "\"labels\":[[");
+  }
+
+  @Test
+  void outThatCannotBeWrittenOrHoldsOtherThingsIsRefused() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    assertRefused(training().out(file.resolve("out"))).hasMessageContaining("cannot be written");
+    Path other = Files.createDirectory(folder.resolve("other"));
+    Files.writeString(other.resolve("thesis.txt"), "");
+    assertRefused(training().out(other)).hasMessageContaining("something else");
+    assertThat(other.resolve("thesis.txt")).exists();
+  }
+
+  @Test
+  void secondProcessIsTurnedAway() throws IOException {
+    training().run();
+    try (FileChannel channel = FileChannel.open(only("lock"), StandardOpenOption.WRITE)) {
+      channel.lock();
+      assertRefused(training()).hasMessageContaining("another process is training this");
+    }
+  }
+}
