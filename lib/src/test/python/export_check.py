@@ -5,7 +5,7 @@
 Needs torch, transformers, accelerate, peft and datasets. For a mix as the paper has it and for one
 of RTO rows alone: transformers' Trainer, started by the exported train.py on a small random model,
 must begin at the loss that Score.java gives for the same rows and labels, within 1e-5; datasets must
-load the files; accelerate must train with two processes over gloo, full and LoRA.
+load the files; the Trainer, that is accelerate, must train in two processes over gloo, full and LoRA.
 """
 
 import json
@@ -89,12 +89,13 @@ def trainer_loss(folder, model):
 
 
 def two_processes(folder, model, name):
-    command = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(folder / "cpu.yaml")]
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
     command += [str(folder / "train.py"), "--cpu", "--model", str(model), "--out", str(folder / "two")]
     command += ["--settings", str(settings(folder, name)), "--max-steps", "3"]
     subprocess.run(command, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
-    log = json.loads((folder / "two/log.json").read_text())
-    return [entry["loss"] for entry in log if "loss" in entry]
+    result = json.loads((folder / "two/log.json").read_text())
+    assert result["processes"] == 2
+    return [entry["loss"] for entry in result["log"] if "loss" in entry]
 
 
 def main():
