@@ -14,21 +14,19 @@ fail() { say "$*"; exit 2; }
 plain() { sed $'s/\x1b\\[[0-9;]*m//g'; }
 
 # The header comment of a script is its --help.
-print_help() { sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0"; }
+print_help() { sed -n '2,/^[^#]/{s/^# \{0,1\}//p;}' "$0"; }
 
-sha256() {
-  if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi
-}
+if command -v sha256sum >/dev/null; then SHA256=(sha256sum); else SHA256=(shasum -a 256); fi
 
 # Prints one hash over names and contents of files and folders under the repository root.
 hash_of() {
-  (cd "$DERTA_HOME" && find "$@" -type f | LC_ALL=C sort | tr '\n' '\0' | xargs -0 cat | sha256 | cut -d' ' -f1)
+  (cd "$DERTA_HOME" && find "$@" -type f | LC_ALL=C sort | tr '\n' '\0' | xargs -0 "${SHA256[@]}" | "${SHA256[@]}" | cut -d' ' -f1)
 }
 
 # A Python that can make virtual environments: the first of these names that is at least 3.10.
 find_python() {
   local name
-  for name in ${DERTA_PYTHON:-python3 python3.14 python3.13 python3.12 python3.11 python3.10}; do
+  for name in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do
     if "$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
       command -v "$name"
       return
@@ -53,6 +51,9 @@ find_java() {
 java_major() { "$1" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java.specification.version = //p'; }
 
 maven_version() { mvn --version 2>/dev/null | sed -n 's/.*Apache Maven \([0-9.]*\).*/\1/p' | head -n 1; }
+
+# What .derta/lib-* is built from, as one hash.
+lib_hash() { hash_of pom.xml lib/pom.xml lib/src/main; }
 
 # Loads .derta/settings.env (KEY=VALUE a line), which the kernel reads too.
 load_settings() {

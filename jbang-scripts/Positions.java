@@ -73,7 +73,8 @@ public class Positions implements Callable<Integer> {
       description = "cut the prompt that a record repeats at its start; white space does not count")
   Path promptFile;
 
-  @Option(names = "--rows", description = "one line per record instead of one per file")
+  @Option(names = "--rows", description = "one line per record instead of one per file; of a file that turns out bad, the"
+          + " records before the bad one")
   boolean rows;
 
   @Option(names = "--skip-bad", description = "count malformed records and go on")
@@ -128,7 +129,11 @@ public class Positions implements Callable<Integer> {
           to -> {
             report[0] = print(rule, files, to, RowWriter.Format.CSV);
             if (report[0].files().isEmpty()) {
-              throw report[0].mistakes().get(0); // rather than an empty file
+              String all = "";
+              for (BadInput mistake : report[0].mistakes()) {
+                all += (all.isEmpty() ? "" : System.lineSeparator()) + mistake.getMessage();
+              }
+              throw new BadInput(all); // rather than an empty file
             }
           });
     } catch (IOException e) {

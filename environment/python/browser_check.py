@@ -34,7 +34,7 @@ OUTSIDE = re.compile(r"""<(?:script|img|iframe)[^>]*\ssrc=["']?https?:[^>]*>|<li
 
 
 def browse(page, *flags):
-    binary = os.environ.get("DERTA_CHROMIUM") or shutil.which("chromium")
+    binary = shutil.which(os.environ.get("DERTA_CHROMIUM", "chromium"))
     if not binary:
         sys.exit("chromium is missing: apt-get install chromium, or set DERTA_CHROMIUM to its path")
     with tempfile.TemporaryDirectory() as profile:

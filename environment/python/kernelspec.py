@@ -26,7 +26,7 @@ kernel = {
     "interrupt_mode": "message",
     "env": {
         **settings,
-        "JJAVA_CLASSPATH": str(derta / "lib" / "*.jar"),
+        "JJAVA_CLASSPATH": str(Path(settings["DERTA_LIB"]) / "*.jar"),
         "DERTA_HOME": str(derta.parent),
     },
 }

@@ -74,6 +74,10 @@ def run_all(notebooks, quick, save):
         os.environ["DERTA_QUICK"] = "1"
     else:
         os.environ.pop("DERTA_QUICK", None)
+    if save:
+        # What is kept must not depend on the reader's own model, data or settings.
+        for name in [n for n in os.environ if n.startswith("DERTA_") and n != "DERTA_HOME"]:
+            del os.environ[name]
     results = [execute(path, number, len(notebooks), save) for number, path in enumerate(notebooks, 1)]
     width = max(len(r["name"]) for r in results)
     print(f"\n{'notebook':{width}}  cells  seconds  peak memory  result")
@@ -187,14 +191,19 @@ class PeakMemory:
 
 
 def cells_hash(notebook):
-    """SHA-256 over the code cells: what outputs depend on, as far as the notebook itself goes."""
+    """SHA-256 over the code cells and the data files that they name, which outputs depend on."""
     code = "\0".join(c.source for c in notebook.cells if c.cell_type == "code")
-    return hashlib.sha256(code.encode()).hexdigest()
+    digest = hashlib.sha256(code.encode())
+    for data in sorted(SOURCE.glob("*.csv")):
+        if data.name in code:
+            digest.update(data.read_bytes())
+    return digest.hexdigest()
 
 
 def check():
-    problems = []
-    for path in sorted(SOURCE.glob("*.ipynb")):
+    notebooks = sorted(SOURCE.glob("*.ipynb"))
+    problems = [] if notebooks else ["notebooks/: no notebook"]
+    for path in notebooks:
         notebook = nbformat.read(path, as_version=4)
         problems += [f"notebooks/{path.name}: {p}" for p in problems_of(notebook)]
     for problem in problems:
@@ -208,11 +217,13 @@ def problems_of(notebook):
     if notebook.metadata.kernelspec.name != "derta-java":
         yield f"kernel is {notebook.metadata.kernelspec.name}, it should be derta-java"
     if notebook.metadata.get("derta", {}).get("cells_sha256") != cells_hash(notebook):
-        yield "outputs were made by other cells than these"
+        yield "outputs were made by other cells or data than these"
     outputs = [o for c in notebook.cells if c.cell_type == "code" for o in c.outputs]
     if not outputs:
         yield "no output"
     for output in outputs:
+        if output.output_type == "stream" and output.name == "stderr":
+            yield f"holds noise on standard error: {first_line(output.text)}"
         if output.output_type == "error":
             yield f"holds an error: {output.ename}: {first_line(output.evalue)}"
         data = output.get("data", {})

@@ -10,13 +10,21 @@ import java.util.List;
  */
 public record Band(int first, int last) {
 
-  /** The paper's three bands of Figure 4: 1-5, 6-30, 31 and up. */
-  public static final List<Band> PAPER =
-      List.of(new Band(1, 5), new Band(6, 30), new Band(31, Integer.MAX_VALUE));
+  /** The first five. */
+  public static final Band START = new Band(1, 5);
 
-  /** For an axis: {@code 1-5}, {@code 6-30}, {@code 31-}. */
+  /** Six to thirty. */
+  public static final Band MIDDLE = new Band(6, 30);
+
+  /** Thirty-one and up. */
+  public static final Band LATE = new Band(31, Integer.MAX_VALUE);
+
+  /** The three bands of the paper's Figure 4. */
+  public static final List<Band> PAPER = List.of(START, MIDDLE, LATE);
+
+  /** For an axis: {@code 1-5}, {@code 6-30}, {@code 31+}. */
   @Override
   public String toString() {
-    return first + "-" + (last == Integer.MAX_VALUE ? "" : last);
+    return last == Integer.MAX_VALUE ? first + "+" : first + "-" + last;
   }
 }

@@ -70,9 +70,9 @@ public final class FileCounts {
     row.put("responses", positions.responses());
     row.put("empty", empty);
     row.put("refused", positions.refused());
-    row.put("first_1_5", positions.in(Band.PAPER.get(0)));
-    row.put("first_6_30", positions.in(Band.PAPER.get(1)));
-    row.put("first_31_up", positions.in(Band.PAPER.get(2)));
+    row.put("first_1_5", positions.in(Band.START));
+    row.put("first_6_30", positions.in(Band.MIDDLE));
+    row.put("first_31_up", positions.in(Band.LATE));
     row.put("median_position", positions.median().isEmpty() ? null : median());
     return row;
   }

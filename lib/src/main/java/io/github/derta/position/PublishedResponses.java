@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,8 +58,7 @@ public final class PublishedResponses {
    * @param refusalWord the word in which the first of {@link RefusalPhrases#REFUSALS} begins in the
    *     response
    * @param empty whether the response is empty or white space
-   * @param duplicateOf index of the first equal record (same prompt, same response), -1 if this is
-   *     it
+   * @param duplicateOf index of the first record of the file with the same prompt, -1 if this is it
    * @param sorryRun most "sorry" in a row in the response, with no other letter or digit between
    */
   public record Facts(
@@ -110,9 +110,11 @@ public final class PublishedResponses {
    * Goes through all records, files sorted by path.
    *
    * @param tokenizer Llama 3's
+   * @throws BadInput if it is another model's tokenizer
    * @param each receives the facts of each record in order
    */
   public void forEach(Tokenizer tokenizer, Consumer<Facts> each) {
+    checkIsLlama3(tokenizer);
     Prompts prompts = Prompts.read(repository.resolve(COMPLETING_PROMPTS));
     for (Path file : files) {
       Map<String, Integer> firstIndex = new HashMap<>();
@@ -124,6 +126,13 @@ public final class PublishedResponses {
             Integer first = firstIndex.putIfAbsent(Prompts.withoutSpace(parts.prompt), index);
             each.accept(facts(file, index, parts, tokenizer, first == null ? -1 : first));
           });
+    }
+  }
+
+  private static void checkIsLlama3(Tokenizer tokenizer) {
+    int[] known = {19701, 33386}; // "Sorry", " Sorry"
+    if (!Arrays.equals(tokenizer.encode("Sorry Sorry"), known)) {
+      throw new BadInput("not Llama 3's tokenizer; environment/llama3-tokenizer makes it");
     }
   }
 

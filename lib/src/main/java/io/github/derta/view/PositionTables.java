@@ -18,6 +18,7 @@ import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
+import tech.tablesaw.columns.Column;
 
 /**
  * Tables of where refusals stand, ready for {@link Figure}, from a table with one row a response
@@ -176,14 +177,14 @@ public final class PositionTables {
 
     private final String name;
     private final List<StringColumn> groups = new ArrayList<>();
-    private final tech.tablesaw.columns.Column<?> place;
+    private final Column<?> place;
     private final LongColumn hits = LongColumn.create("hits");
     private final LongColumn n = LongColumn.create("n");
     private final DoubleColumn share = DoubleColumn.create("share");
     private final DoubleColumn low = DoubleColumn.create("low");
     private final DoubleColumn high = DoubleColumn.create("high");
 
-    Rows(String name, String[] groups, tech.tablesaw.columns.Column<?> place) {
+    Rows(String name, String[] groups, Column<?> place) {
       this.name = name;
       for (String group : groups) {
         this.groups.add(StringColumn.create(group));

@@ -16,6 +16,7 @@ import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
+import tech.tablesaw.columns.Column;
 import tech.tablesaw.selection.BitmapBackedSelection;
 import tech.tablesaw.selection.Selection;
 
@@ -30,13 +31,23 @@ public final class PublishedTable {
   private static final List<String> METHODS =
       List.of("vanilla", "harmful prefix", "DeRTa", "DPO", "as released");
 
+  /** The paper's names of the attacks by the folders of its public repository. */
+  private static final Map<String, String> ATTACKS =
+      Map.of(
+          "autodan", "AutoDAN",
+          "codeattack", "CodeAttack",
+          "completionattack", "CompletingAttack",
+          "jailbreakchat", "JailbreakChat",
+          "selfcipher", "SelfCipher");
+
   private PublishedTable() {}
 
   /**
    * Reads a table of facts.
    *
    * @param csv a file with at least the columns {@code attack} and {@code file}
-   * @return its table with the columns {@code model} and {@code method} added, vanilla first
+   * @return its table with the columns {@code model} and {@code method} added, vanilla first, and the
+   *     attacks named as in the paper
    * @throws BadInput if the file or one of the two columns is missing
    */
   public static Table read(Path csv) {
@@ -44,14 +55,17 @@ public final class PublishedTable {
       throw new BadInput(csv + ": no such file; PublishedPositions.java makes it");
     }
     Table table = Table.read().csv(csv.toFile());
+    Column<?> folder = Columns.find(table, "attack");
+    StringColumn attack = StringColumn.create("attack");
     StringColumn model = StringColumn.create("model");
     StringColumn method = StringColumn.create("method");
     for (int row = 0; row < table.rowCount(); row++) {
       String file = Columns.find(table, "file").getString(row);
       model.append(model(file));
+      attack.append(ATTACKS.getOrDefault(folder.getString(row), folder.getString(row)));
       method.append(method(file));
     }
-    table.addColumns(model, method);
+    table.replaceColumn("attack", attack).addColumns(model, method);
     Table ordered = table.emptyCopy();
     METHODS.forEach(name -> ordered.append(table.where(method.isEqualTo(name))));
     return ordered;

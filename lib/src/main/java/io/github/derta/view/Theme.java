@@ -29,17 +29,14 @@ public final class Theme {
 
   private static final Map<String, String> KNOWN =
       Map.ofEntries(
-          // Methods; "recaug" and "vanill" are the names of the published files.
+          // Methods
           Map.entry("base", "#7F7F7F"),
           Map.entry("vanilla", "#E69F00"),
-          Map.entry("vanill", "#E69F00"),
           Map.entry("harmful prefix", "#56B4E9"),
-          Map.entry("recaug", "#56B4E9"),
           Map.entry("rto", "#CC79A7"),
           Map.entry("derta", "#0072B2"),
           Map.entry("dpo", "#D55E00"),
-          Map.entry("instruct", "#009E73"),
-          Map.entry("instruct derta", "#000000"),
+          Map.entry("as released", "#009E73"),
           // Attacks
           Map.entry("direct", "#999933"),
           Map.entry("prefilling", "#DDCC77"),

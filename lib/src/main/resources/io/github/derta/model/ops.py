@@ -138,12 +138,11 @@ class Ops(Module):
       parts.append(p.gather(1, label).squeeze(1))
       p.exp_().scatter_add_(1, label, torch.full_like(label, -1).type_as(p))
       rows.copy_(p.mul_(scale[start:start + 128].unsqueeze(1)))
-    roots = [h]
-    gradients = annotate(List[Optional[Tensor]], [torch.matmul(logits, head_).type_as(h)])
+    gradient = torch.matmul(logits, head_).type_as(h)
+    # The projection's gradient is added to its weight and gone before the embedding's, of the same size, is made.
     if head.requires_grad:
-      roots.append(head)
-      gradients.append(torch.matmul(logits.t(), h_).type_as(head))
-    torch.backward(roots, gradients)
+      torch.backward([head], annotate(List[Optional[Tensor]], [torch.matmul(logits.t(), h_).type_as(head)]))
+    torch.backward([h], annotate(List[Optional[Tensor]], [gradient]))
     return torch.cat(parts)
 
   # The probability that one of the tokens comes next, after every position.

@@ -13,8 +13,8 @@ class PositionCountsTest {
   @Test
   void bandsMeetWithoutGapOrOverlap() {
     assertThat(Band.PAPER).extracting(counts::in).containsExactly(3L, 2L, 2L);
-    assertThat(Band.PAPER).extracting(Band::toString).containsExactly("1-5", "6-30", "31-");
-    assertThat(counts.share(Band.PAPER.get(0))).isEqualTo(new Rate(3, 7));
+    assertThat(Band.PAPER).extracting(Band::toString).containsExactly("1-5", "6-30", "31+");
+    assertThat(counts.share(Band.START)).isEqualTo(new Rate(3, 7));
   }
 
   @Test

@@ -22,7 +22,7 @@ class PositionTablesTest {
 
     assertThat(shares.columnNames())
         .containsExactly("method", "position", "refusals", "n", "share", "low", "high");
-    assertThat(shares.stringColumn("position").asList()).containsExactly("1-5", "6-30", "31-");
+    assertThat(shares.stringColumn("position").asList()).containsExactly("1-5", "6-30", "31+");
     assertThat(shares.longColumn("refusals").asList()).containsExactly(1L, 1L, 1L);
     assertThat(shares.longColumn("n").asList()).containsExactly(3L, 3L, 3L);
   }

@@ -26,8 +26,7 @@ class ThemeTest {
                 "rto",
                 "derta",
                 "dpo",
-                "instruct",
-                "instruct derta"))
+                "as released"));
         .extracting(Theme::color)
         .doesNotHaveDuplicates();
   }
