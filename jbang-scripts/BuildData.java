@@ -40,7 +40,7 @@ import picocli.CommandLine.Option;
       "Helpful files: JSON Lines or an array of instruction, output (Alpaca's input, and rejected for",
       "dpo, if there). Safety files: instruction, output (the harmful answer), safe_response; or",
       "BeaverTails' prompt, response, is_safe. A FILE may be https://.../NAME#sha256=HEX; it is fetched",
-      "once, or taken from the folder that DERTA_DATA names."
+      "once, or taken from the folder --local."
     },
     footer = {
       "",
@@ -68,6 +68,10 @@ public class BuildData implements Callable<Integer> {
 
   @Option(names = "--safety", arity = "1..*", paramLabel = "FILE", description = "safety triples")
   List<String> safetyFiles = List.of();
+
+  @Option(names = "--local", paramLabel = "DIR",
+      description = "a folder that may hold the files which are given by address")
+  Path local;
 
   @Option(names = "--kitchen", description = "the embedded, harmless data instead of files")
   boolean kitchen;
@@ -152,18 +156,17 @@ public class BuildData implements Callable<Integer> {
     }
   }
 
-  private static List<Path> paths(List<String> files) {
-    return files.stream().map(BuildData::path).toList();
+  private List<Path> paths(List<String> files) {
+    return files.stream().map(this::path).toList();
   }
 
-  /** A file, or a pinned address, which is fetched once unless DERTA_DATA holds it. */
-  private static Path path(String file) {
+  /** A file, or a pinned address, which is fetched once unless --local holds it. */
+  private Path path(String file) {
     if (!file.startsWith("http")) {
       return Path.of(file);
     }
-    String own = System.getenv("DERTA_DATA");
     Path cache = Path.of(System.getenv().getOrDefault("DERTA_HOME", "."), ".derta", "downloads");
-    return Download.parse(file).to(cache, own == null ? null : Path.of(own));
+    return Download.parse(file).to(cache, local);
   }
 
   private PromptFormat promptFormat() {
