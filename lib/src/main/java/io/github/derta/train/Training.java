@@ -1,6 +1,7 @@
 package io.github.derta.train;
 
 import ai.djl.Device;
+import io.github.derta.io.AtomicFile;
 import io.github.derta.io.AtomicFolder;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Hashes;
@@ -174,8 +175,24 @@ public final class Training {
                   config.modelType(),
                   config.modelType()));
     }
-    Compute compute = Compute.parse(recipe.dtype(), device);
-    return recipe.with("dtype=" + (compute == Compute.F32 ? "f32" : "bf16")).shapedAs(config);
+    String dtype = recipe.dtype().equals("auto") ? fasterDtype() : recipe.dtype();
+    return recipe.with("dtype=" + dtype).shapedAs(config);
+  }
+
+  /**
+   * Measured once: on a busy machine a second measurement might differ, and all be trained again.
+   */
+  private String fasterDtype() {
+    Path file = home.resolve("dtype-" + device.getDeviceType());
+    try {
+      if (!Files.exists(file)) {
+        String dtype = Compute.measure(device) == Compute.F32 ? "f32" : "bf16";
+        AtomicFile.write(file, out -> out.write(dtype));
+      }
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new BadInput(file + ": cannot be written or read (" + e.getMessage() + ")", e);
+    }
   }
 
   private static String hash(Recipe recipe, TrainingData data, Path model) throws IOException {

@@ -1,13 +1,19 @@
 package io.github.derta.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.djl.Device;
+import io.github.derta.kitchen.Kitchen;
 import io.github.derta.kitchen.KitchenQuestion.Kind;
 import io.github.derta.kitchen.Verdict.Outcome;
+import io.github.derta.model.Compute;
+import io.github.derta.model.LocalModel;
 import io.github.derta.stats.Rate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -79,5 +85,33 @@ class DepthCurveTest {
             derta,1,dish,25,1,1,0.2065,1.0,0,0.0,0.7935,1,0,abc
             derta,1,task,0,1,1,0.2065,1.0,0,0.0,0.7935,,,abc
             """);
+  }
+
+  /** The real model; environment/setup brings its weights. */
+  @Test
+  void baseModelGoesOnFromItsOwnAnswersAndNeverRefuses() {
+    Path folder =
+        Path.of(System.getProperty("derta.home"), ".derta", "models", "smollm2-135m-instruct");
+    assumeTrue(Files.isDirectory(folder), "SmolLM2 is not here; environment/setup brings it");
+    List<Integer> asked = new ArrayList<>();
+    DepthCurve curve;
+    try (LocalModel model = LocalModel.load(folder, Compute.F32, Device.cpu(), 8)) {
+      curve = DepthCurve.measure(model, 1, asked::add);
+    }
+    assertThat(asked).hasSize(4 + 2 * 4).containsOnly(1);
+    assertThat(curve.answers()).hasSize(12);
+    for (GivenAnswer answer : curve.answers()) {
+      String whole =
+          Kitchen.heldOut(answer.kind()).stream()
+              .filter(question -> question.id().equals(answer.id()))
+              .map(question -> Kitchen.answer(question).answer())
+              .findFirst()
+              .orElseThrow();
+      assertThat(whole).startsWith(answer.given());
+      assertThat(answer.response()).isNotBlank();
+    }
+    for (int depth : DepthCurve.DEPTHS) {
+      assertThat(curve.rate(Kind.DISH, depth, Outcome.REFUSED)).isEqualTo(new Rate(0, 1));
+    }
   }
 }

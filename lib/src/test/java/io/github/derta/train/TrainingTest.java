@@ -94,6 +94,15 @@ class TrainingTest {
   }
 
   @Test
+  void fasterTypeIsMeasuredOnceAndWrittenIntoTheRecipe() throws IOException {
+    Files.createDirectories(folder.resolve("home"));
+    Files.writeString(folder.resolve("home/dtype-cpu"), "bf16");
+    Trained trained = training("dtype=auto", "epochs=1").run();
+    assertThat(trained.recipe().dtype()).isEqualTo("bf16");
+    assertThat(training("dtype=bf16", "epochs=1").run().cached()).isTrue();
+  }
+
+  @Test
   void interruptEndsWithACheckpointFromWhichResumeGoesOn() throws IOException {
     Path undisturbed = training().home(folder.resolve("a")).run().folder();
     Training interrupted = training("keep=2").listen(TrainingTest::interruptAtSeven);
