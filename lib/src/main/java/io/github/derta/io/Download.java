@@ -29,8 +29,9 @@ public record Download(URI source, String sha256) {
   private static final int TRIES = 3;
 
   /**
+   * {@return the download}
+   *
    * @param text {@code https://...#sha256=...}
-   * @return the download
    * @throws BadInput if it is not of that form
    */
   public static Download parse(String text) {
@@ -41,9 +42,7 @@ public record Download(URI source, String sha256) {
     return new Download(URI.create(matcher.group(1)), matcher.group(2));
   }
 
-  /**
-   * @return the file's name
-   */
+  /** {@return the file's name} */
   public String name() {
     String path = source.getPath();
     return path.substring(path.lastIndexOf('/') + 1);

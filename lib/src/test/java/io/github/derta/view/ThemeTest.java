@@ -18,15 +18,7 @@ class ThemeTest {
 
   @Test
   void methodsHaveDistinctColours() {
-    assertThat(
-            List.of(
-                "base",
-                "vanilla",
-                "harmful prefix",
-                "rto",
-                "derta",
-                "dpo",
-                "as released"))
+    assertThat(List.of("base", "vanilla", "harmful prefix", "rto", "derta", "dpo", "as released"))
         .extracting(Theme::color)
         .doesNotHaveDuplicates();
   }
