@@ -17,6 +17,7 @@ import io.github.derta.data.SafetyTriple;
 import io.github.derta.data.Source;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
+import io.github.derta.io.Download;
 import io.github.derta.io.JsonLines;
 import io.github.derta.kitchen.Kitchen;
 import io.github.derta.model.ModelFolder;
@@ -38,7 +39,8 @@ import picocli.CommandLine.Option;
       "Builds the rows {\"prefix\", \"text\", \"safe\"} that the paper trains on, or DPO pairs.",
       "Helpful files: JSON Lines or an array of instruction, output (Alpaca's input, and rejected for",
       "dpo, if there). Safety files: instruction, output (the harmful answer), safe_response; or",
-      "BeaverTails' prompt, response, is_safe."
+      "BeaverTails' prompt, response, is_safe. A FILE may be https://.../NAME#sha256=HEX; it is fetched",
+      "once, or taken from the folder --local."
     },
     footer = {
       "",
@@ -62,10 +64,14 @@ public class BuildData implements Callable<Integer> {
   String method;
 
   @Option(names = "--helpful", arity = "1..*", paramLabel = "FILE", description = "helpful pairs")
-  List<Path> helpfulFiles = List.of();
+  List<String> helpfulFiles = List.of();
 
   @Option(names = "--safety", arity = "1..*", paramLabel = "FILE", description = "safety triples")
-  List<Path> safetyFiles = List.of();
+  List<String> safetyFiles = List.of();
+
+  @Option(names = "--local", paramLabel = "DIR",
+      description = "a folder that may hold the files which are given by address")
+  Path local;
 
   @Option(names = "--kitchen", description = "the embedded, harmless data instead of files")
   boolean kitchen;
@@ -122,11 +128,11 @@ public class BuildData implements Callable<Integer> {
             seed,
             upstream);
     Source<HelpfulPair> helpful =
-        kitchen ? new Source<>(Kitchen.helpful(), Map.of()) : Source.helpful(helpfulFiles);
+        kitchen ? new Source<>(Kitchen.helpful(), Map.of()) : Source.helpful(paths(helpfulFiles));
     Source<SafetyTriple> safety =
         kitchen
             ? new Source<>(Kitchen.safetyFor(recipe), Map.of())
-            : Source.safety(safetyFiles);
+            : Source.safety(paths(safetyFiles));
     helpful.skipped().forEach((why, n) -> System.err.println("helpful: skipped " + n + ", " + why));
     safety.skipped().forEach((why, n) -> System.err.println("safety: skipped " + n + ", " + why));
     write(recipe, helpful.items(), safety.items());
@@ -148,6 +154,19 @@ public class BuildData implements Callable<Integer> {
       System.err.println(
           "skipped " + mix.tooShort() + " triples: a harmful answer of fewer than 3 words");
     }
+  }
+
+  private List<Path> paths(List<String> files) {
+    return files.stream().map(this::path).toList();
+  }
+
+  /** A file, or a pinned address, which is fetched once unless --local holds it. */
+  private Path path(String file) {
+    if (!file.startsWith("http")) {
+      return Path.of(file);
+    }
+    Path cache = Path.of(System.getenv().getOrDefault("DERTA_HOME", "."), ".derta", "downloads");
+    return Download.parse(file).to(cache, local);
   }
 
   private PromptFormat promptFormat() {

@@ -68,7 +68,7 @@ public class PublishedPositions implements Callable<Integer> {
   public Integer call() throws IOException {
     PublishedResponses responses = PublishedResponses.in(repository);
     List<Facts> facts = new ArrayList<>();
-    try (Tokenizer tokenizer = Tokenizer.load(tokenizerFile)) {
+    try (Tokenizer tokenizer = PublishedResponses.llama3(tokenizerFile)) {
       responses.forEach(tokenizer, facts::add);
     }
     write(out, facts, PublishedPositions::position);

@@ -1,13 +1,38 @@
 package io.github.derta;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
+/** The shape of the house: which package may use which, and how large it is. */
 class HouseTest {
+
+  private static final Path MAIN = Path.of("src/main/java/io/github/derta");
+
+  /** What each package may use; view may use all. */
+  private static final Map<String, List<String>> USES =
+      Map.of(
+          "io", List.of(),
+          "text", List.of("io"),
+          "stats", List.of(),
+          "position", List.of("io", "text", "stats"),
+          "data", List.of("io", "text", "stats"),
+          "kitchen", List.of("io", "text", "stats", "data"),
+          "model", List.of("io", "text"),
+          "train", List.of("io", "text", "stats", "data", "kitchen", "model"),
+          "eval", List.of("io", "text", "stats", "data", "kitchen", "model", "train"));
 
   private final JavaClasses house =
       new ClassFileImporter()
@@ -17,5 +42,50 @@ class HouseTest {
   @Test
   void packagesHaveNoCycles() {
     slices().matching("io.github.derta.(*)..").should().beFreeOfCycles().check(house);
+  }
+
+  @Test
+  void arrowsGoOneWay() throws IOException {
+    for (String name : packages()) {
+      List<String> allowed = name.equals("view") ? packages() : USES.get(name);
+      assertThat(allowed).as("what package " + name + " may use").isNotNull();
+      String[] forbidden =
+          packages().stream()
+              .filter(other -> !other.equals(name) && !allowed.contains(other))
+              .map(other -> "io.github.derta." + other)
+              .toArray(String[]::new);
+      noClasses()
+          .that()
+          .resideInAPackage("io.github.derta." + name)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(forbidden)
+          .allowEmptyShould(true)
+          .check(house);
+    }
+  }
+
+  @Test
+  void noClassHasMoreThan400LinesOfCode() throws IOException {
+    Map<String, Integer> byPackage = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(MAIN)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+        int lines = (int) Files.readAllLines(file).stream().filter(HouseTest::isCode).count();
+        assertThat(lines).as("lines of code in " + file).isLessThanOrEqualTo(400);
+        byPackage.merge(file.getParent().getFileName().toString(), lines, Integer::sum);
+      }
+    }
+    int all = byPackage.values().stream().mapToInt(Integer::intValue).sum();
+    System.out.println("Lines of main code: " + all + " " + byPackage);
+  }
+
+  private static boolean isCode(String line) {
+    return !line.isBlank() && !line.strip().matches("(//|/\\*|\\*).*");
+  }
+
+  private static List<String> packages() throws IOException {
+    try (Stream<Path> folders = Files.list(MAIN)) {
+      return folders.filter(Files::isDirectory).map(f -> f.getFileName().toString()).toList();
+    }
   }
 }

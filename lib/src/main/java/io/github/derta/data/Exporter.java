@@ -22,13 +22,7 @@ public final class Exporter {
 
   private static final List<String> FILES =
       List.of(
-          "README.md",
-          "train.py",
-          "full.json",
-          "lora.json",
-          "fsdp.yaml",
-          "deepspeed-zero3.yaml",
-          "cpu.yaml");
+          "README.md", "train.py", "full.json", "lora.json", "fsdp.yaml", "deepspeed-zero3.yaml");
 
   private Exporter() {}
 

@@ -19,6 +19,8 @@ public final class AtomicFolder {
   public interface Content {
 
     /**
+     * Writes all files.
+     *
      * @param folder an empty folder
      * @throws IOException if something cannot be written
      */

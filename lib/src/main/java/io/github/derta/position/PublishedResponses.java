@@ -109,12 +109,10 @@ public final class PublishedResponses {
   /**
    * Goes through all records, files sorted by path.
    *
-   * @param tokenizer Llama 3's
-   * @throws BadInput if it is another model's tokenizer
+   * @param tokenizer {@link #llama3}
    * @param each receives the facts of each record in order
    */
   public void forEach(Tokenizer tokenizer, Consumer<Facts> each) {
-    checkIsLlama3(tokenizer);
     Prompts prompts = Prompts.read(repository.resolve(COMPLETING_PROMPTS));
     for (Path file : files) {
       Map<String, Integer> firstIndex = new HashMap<>();
@@ -129,11 +127,20 @@ public final class PublishedResponses {
     }
   }
 
-  private static void checkIsLlama3(Tokenizer tokenizer) {
+  /**
+   * {@return Llama 3's tokenizer, in whose tokens the paper counts}
+   *
+   * @param file its {@code tokenizer.json}
+   * @throws BadInput if it is another model's
+   */
+  public static Tokenizer llama3(Path file) {
+    Tokenizer tokenizer = Tokenizer.load(file);
     int[] known = {19701, 33386}; // "Sorry", " Sorry"
     if (!Arrays.equals(tokenizer.encode("Sorry Sorry"), known)) {
-      throw new BadInput("not Llama 3's tokenizer; environment/llama3-tokenizer makes it");
+      tokenizer.close();
+      throw new BadInput(file + ": not Llama 3's tokenizer; environment/llama3-tokenizer makes it");
     }
+    return tokenizer;
   }
 
   private record Parts(String prompt, String whole, String response) {}

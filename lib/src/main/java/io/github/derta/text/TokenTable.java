@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,15 +17,15 @@ import java.util.Map;
  *
  * @param size the largest id plus one
  * @param special the ids of special tokens
+ * @param pieces whether {@link PieceCache} may be used
  */
-record TokenTable(int size, Map<String, Integer> special) {
-
-  private record Added(int id, String content, boolean special) {}
+record TokenTable(int size, Map<String, Integer> special, boolean pieces) {
 
   /** The vocabulary of a BPE model is id by token, that of a Unigram model a list. */
   private record Model(JsonNode vocab) {}
 
-  private record Json(List<Added> addedTokens, Model model) {}
+  private record Json(
+      JsonNode addedTokens, JsonNode normalizer, JsonNode preTokenizer, Model model) {}
 
   /** Passes over all that is not asked for; the merges alone may be megabytes. */
   private static final ObjectReader READER =
@@ -45,12 +45,16 @@ record TokenTable(int size, Map<String, Integer> special) {
       }
     }
     Map<String, Integer> special = new LinkedHashMap<>();
-    for (Added token : json.addedTokens() == null ? List.<Added>of() : json.addedTokens()) {
-      size = Math.max(size, token.id() + 1);
-      if (token.special()) {
-        special.put(token.content(), token.id());
+    JsonNode addedTokens =
+        json.addedTokens() == null ? MissingNode.getInstance() : json.addedTokens();
+    for (JsonNode token : addedTokens) {
+      int id = token.path("id").asInt();
+      size = Math.max(size, id + 1);
+      if (token.path("special").asBoolean()) {
+        special.put(token.path("content").asText(), id);
       }
     }
-    return new TokenTable(size, Collections.unmodifiableMap(special));
+    boolean pieces = PieceCache.fits(json.normalizer(), json.preTokenizer(), addedTokens);
+    return new TokenTable(size, Collections.unmodifiableMap(special), pieces);
   }
 }

@@ -19,11 +19,13 @@ public final class Tokenizer implements AutoCloseable {
 
   private final String source;
   private final TokenTable table;
+  private final PieceCache cache;
 
   private Tokenizer(HuggingFaceTokenizer tokenizer, Path file, TokenTable table) {
     this.tokenizer = tokenizer;
     this.source = file.toString();
     this.table = table;
+    this.cache = new PieceCache(text -> encode(text, false));
   }
 
   /**
@@ -59,7 +61,7 @@ public final class Tokenizer implements AutoCloseable {
    * @param text any text
    */
   public int[] encode(String text) {
-    return encode(text, false);
+    return table.pieces() ? cache.encode(text) : encode(text, false);
   }
 
   /**
@@ -77,6 +79,11 @@ public final class Tokenizer implements AutoCloseable {
       }
     }
     return new int[0];
+  }
+
+  /** Without the cache, to test it against. */
+  int[] encodeWhole(String text) {
+    return encode(text, false);
   }
 
   /** Only the ids: the library's own Encoding also makes strings and spans of every token. */
@@ -134,6 +141,11 @@ public final class Tokenizer implements AutoCloseable {
    */
   public Map<String, Integer> specialTokens() {
     return table.special();
+  }
+
+  /** Whether {@link PieceCache} is used. */
+  boolean cached() {
+    return table.pieces();
   }
 
   @Override

@@ -46,8 +46,8 @@ public final class PublishedTable {
    * Reads a table of facts.
    *
    * @param csv a file with at least the columns {@code attack} and {@code file}
-   * @return its table with the columns {@code model} and {@code method} added, vanilla first, and the
-   *     attacks named as in the paper
+   * @return its table with the columns {@code model} and {@code method} added, vanilla first, and
+   *     the attacks named as in the paper
    * @throws BadInput if the file or one of the two columns is missing
    */
   public static Table read(Path csv) {

@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * One task of environment/python/bench_model.py on this side: prints the seconds of each
- * repetition, then the peak of resident memory during them, in bytes above where it began.
+ * One task of environment/bench/model.py on this side: prints the seconds of each repetition, then
+ * the peak of resident memory during them, in bytes above where it began.
  *
  * <p>Arguments: task, model folder, compute type, repetitions.
  */

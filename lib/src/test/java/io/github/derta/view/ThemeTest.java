@@ -12,22 +12,12 @@ class ThemeTest {
     assertThat(List.of("DeRTa", "derta", "DeRTa (paper)", "paper DeRTa"))
         .extracting(Theme::color)
         .containsOnly("#0072B2");
-    assertThat(Theme.color("harmful-prefix")).isEqualTo(Theme.color("Harmful Prefix"));
-    assertThat(Theme.color("recaug")).isEqualTo(Theme.color("harmful_prefix"));
+    assertThat(Theme.color("harmful-prefix")).isEqualTo(Theme.color("Harmful_Prefix"));
   }
 
   @Test
   void methodsHaveDistinctColours() {
-    assertThat(
-            List.of(
-                "base",
-                "vanilla",
-                "harmful prefix",
-                "rto",
-                "derta",
-                "dpo",
-                "as released"));
-                "instruct derta"))
+    assertThat(List.of("base", "vanilla", "harmful prefix", "rto", "derta", "dpo", "as released"))
         .extracting(Theme::color)
         .doesNotHaveDuplicates();
   }

@@ -101,9 +101,11 @@ def main():
     )
     trainer.train()
     trainer.save_model(args.out)
+    if not trainer.is_world_process_zero():
+        return
     tokenizer.save_pretrained(args.out)
     with open(pathlib.Path(args.out) / "log.json", "w") as log:
-        json.dump(trainer.state.log_history, log, indent=1)
+        json.dump({"processes": training.world_size, "log": trainer.state.log_history}, log, indent=1)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The model engine against transformers: same weights, same sizes, in turn; medians and ratios.
 
-    python bench_model.py MODEL_FOLDER CLASS_PATH [ROUNDS] [TASK...]
+    python environment/bench/model.py MODEL_FOLDER CLASS_PATH [ROUNDS] [TASK...]
 
 Needs torch 2.7.1 and transformers 4.57 in this Python, java on the path, and as CLASS_PATH lib's classes,
 test classes and test dependencies (mvn dependency:build-classpath). Run it alone on the machine.

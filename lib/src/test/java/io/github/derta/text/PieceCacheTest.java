@@ -1,0 +1,108 @@
+package io.github.derta.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.derta.io.JsonLines;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.lifecycle.AfterContainer;
+
+class PieceCacheTest {
+
+  /** The committed tokenizer, and those that a clone has. */
+  private static final List<Tokenizer> TOKENIZERS =
+      Stream.of(
+              Path.of("src/test/resources/io/github/derta/text/tiny-tokenizer"),
+              Path.of("../.derta/models/smollm2-135m-instruct"),
+              Path.of("../.derta/models/llama3-tokenizer"))
+          .filter(Files::isDirectory)
+          .map(Tokenizer::load)
+          .toList();
+
+  @AfterContainer
+  static void close() {
+    TOKENIZERS.forEach(Tokenizer::close);
+  }
+
+  @Property(tries = 500)
+  void piecesGiveTheIdsOfTheWholeText(@ForAll("texts") String text) {
+    for (Tokenizer tokenizer : TOKENIZERS) {
+      assertThat(tokenizer.cached()).isTrue();
+      assertThat(tokenizer.encode(text)).isEqualTo(tokenizer.encodeWhole(text));
+    }
+  }
+
+  @Provide
+  Arbitrary<String> texts() {
+    Arbitrary<String> part =
+        Arbitraries.of(
+            "the",
+            "The",
+            " ",
+            " ",
+            " ",
+            "  ",
+            "\n",
+            "\t",
+            "Sorry",
+            "can't",
+            "I'm",
+            "é",
+            "e\u0301",
+            "12",
+            "7",
+            ".",
+            ",",
+            "<|im_end|>",
+            "<|im_start|>",
+            "<s>",
+            "<|eot_id|>",
+            "\u2019s",
+            "中文",
+            "🍞",
+            "\u00a0",
+            "x",
+            "flour",
+            "QUICK",
+            "-",
+            "\\",
+            "'",
+            "\"",
+            "\r\n",
+            "\u200d");
+    return part.list().ofMaxSize(30).map(parts -> String.join("", parts));
+  }
+
+  @Example
+  void itIsUsedOnlyWhereAWordIsCutBeforeItsSpace() throws Exception {
+    assertThat(fits("{'type':'ByteLevel'}", "[]")).isTrue();
+    assertThat(fits("{'type':'ByteLevel','use_regex':false}", "[]")).isFalse();
+    assertThat(fits("{'type':'Metaspace'}", "[]")).isFalse();
+    assertThat(fits("null", "[]")).isFalse();
+    assertThat(fits(split(" ?\\\\p{L}+|\\\\s+"), "[]")).isTrue();
+    assertThat(fits(split("[\\\\p{L} ]+"), "[]")).isFalse(); // tokens of several words
+    assertThat(fits("{'type':'ByteLevel'}", "[{'content':'<a b>'}]")).isFalse();
+    assertThat(fits("{'type':'ByteLevel'}", "[{'content':'<a>','rstrip':true}]")).isFalse();
+  }
+
+  private static String split(String regex) {
+    return "{'type':'Split','pattern':{'Regex':'" + regex + "'},'behavior':'Isolated'}";
+  }
+
+  private static boolean fits(String preTokenizer, String addedTokens) throws Exception {
+    return PieceCache.fits(null, json(preTokenizer), json(addedTokens));
+  }
+
+  private static JsonNode json(String text) throws Exception {
+    return JsonLines.MAPPER.readTree(text.replace('\'', '"'));
+  }
+}
