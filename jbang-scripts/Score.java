@@ -116,8 +116,8 @@ public class Score implements Callable<Integer> {
       if (line.value().has("ids")) {
         rows.add(checked(line, new Row(id, line.ints("ids"), line.ints("labels")), config));
       } else {
-        int[] prefix = tokenizer.encode(line.text("prefix"));
-        int[] text = tokenizer.encode(line.text("text"));
+        int[] prefix = tokenizer.encodePrompt(line.text("prefix"));
+        int[] text = tokenizer.encodeContinuation(line.text("text"));
         int[] unlabelled = new int[prefix.length];
         Arrays.fill(unlabelled, Batch.UNLABELLED);
         rows.add(checked(line, new Row(id, joined(prefix, text), joined(unlabelled, text)), config));

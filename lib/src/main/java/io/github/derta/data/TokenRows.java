@@ -44,13 +44,12 @@ public final class TokenRows extends AbstractList<TokenRow> implements RandomAcc
     if (block < 2) {
       throw new BadInput("block " + block + ": at least 2 tokens are needed");
     }
-    int[] begin = tokenizer.begin();
     Set<Integer> special = Set.copyOf(tokenizer.specialTokens().values());
     TokenRows result = new TokenRows();
     for (int from = 0; from < rows.size(); from += CHUNK) {
       IntStream.range(from, Math.min(from + CHUNK, rows.size()))
           .parallel()
-          .mapToObj(i -> row(rows.get(i), tokenizer, begin, block))
+          .mapToObj(i -> row(rows.get(i), tokenizer, block))
           .forEachOrdered(row -> result.append(row, special));
     }
     return result;
@@ -110,20 +109,14 @@ public final class TokenRows extends AbstractList<TokenRow> implements RandomAcc
     rows.add(row);
   }
 
-  private static TokenRow row(Row row, Tokenizer tokenizer, int[] begin, int block) {
-    int[] prompt = tokenizer.encode(row.prefix());
-    int[] response = tokenizer.encode(row.text());
-    int[] lead = startsWith(prompt, begin) ? new int[0] : begin;
-    int full = lead.length + prompt.length + response.length;
-    IntBuffer ids = IntBuffer.allocate(full).put(lead).put(prompt).put(response);
+  private static TokenRow row(Row row, Tokenizer tokenizer, int block) {
+    int[] prompt = tokenizer.encodePrompt(row.prefix());
+    int[] response = tokenizer.encodeContinuation(row.text());
+    int full = prompt.length + response.length;
+    IntBuffer ids = IntBuffer.allocate(full).put(prompt).put(response);
     int[] kept = full > block ? Arrays.copyOf(ids.array(), block) : ids.array();
-    int given = Math.min(lead.length + prompt.length, kept.length);
+    int given = Math.min(prompt.length, kept.length);
     return new TokenRow(kept, given, row.rto(), full > block);
-  }
-
-  private static boolean startsWith(int[] ids, int[] begin) {
-    return ids.length >= begin.length
-        && Arrays.equals(ids, 0, begin.length, begin, 0, begin.length);
   }
 
   private static byte[] toBytes(TokenRow row) {

@@ -67,7 +67,7 @@ public record DepthCurve(List<GivenAnswer> answers) {
     List<int[]> given = new ArrayList<>();
     List<int[]> prompts = new ArrayList<>();
     for (KitchenQuestion question : Kitchen.heldOut(kind).stream().limit(most).toList()) {
-      int[] answer = model.encode(Prompt.raw(Kitchen.answer(question).answer()));
+      int[] answer = model.encodeContinuation(Kitchen.answer(question).answer());
       if (answer.length > depth) {
         int[] prompt = model.encode(Prompt.chat(question.text()));
         questions.add(question);

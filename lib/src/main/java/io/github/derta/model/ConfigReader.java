@@ -84,7 +84,10 @@ final class ConfigReader {
             .mapToObj(OptionalInt::of)
             .findFirst()
             .orElse(OptionalInt.empty()),
-        IntStream.concat(ids(generation, "eos_token_id", -1), ids(json, "eos_token_id", 2))
+        // As generate() of transformers: what generation_config.json says, if it says anything.
+        (generation.hasNonNull("eos_token_id")
+                ? ids(generation, "eos_token_id", -1)
+                : ids(json, "eos_token_id", 2))
             .distinct()
             .boxed()
             .toList(),

@@ -127,13 +127,22 @@ public final class LocalModel implements LanguageModel {
    */
   public int[] encode(Prompt prompt) {
     if (!prompt.chat()) {
-      return tokenizer.encode(prompt.text() + prompt.prefill());
+      return tokenizer.encodePrompt(prompt.text() + prompt.prefill());
     }
     ChatTemplate format =
         template.orElseThrow(
             () -> new BadInput(name + " has no chat template: give it raw text instead"));
     List<ChatTemplate.Message> question = List.of(ChatTemplate.Message.user(prompt.text()));
-    return tokenizer.encode(format.render(question, true) + prompt.prefill());
+    return tokenizer.encodePrompt(format.render(question, true) + prompt.prefill());
+  }
+
+  /**
+   * {@return the tokens of a text that stands behind a prompt}
+   *
+   * @param text for example the beginning of an answer
+   */
+  public int[] encodeContinuation(String text) {
+    return tokenizer.encodeContinuation(text);
   }
 
   /**

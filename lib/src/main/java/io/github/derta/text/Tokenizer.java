@@ -81,6 +81,46 @@ public final class Tokenizer implements AutoCloseable {
     return new int[0];
   }
 
+  /**
+   * {@return the tokens of a text that a model begins with: {@link #begin} first, unless the text
+   * begins with it}
+   *
+   * @param text a prompt
+   */
+  public int[] encodePrompt(String text) {
+    int[] ids = encode(text);
+    int[] begin = begin();
+    if (ids.length >= begin.length && Arrays.equals(ids, 0, begin.length, begin, 0, begin.length)) {
+      return ids;
+    }
+    int[] all = Arrays.copyOf(begin, begin.length + ids.length);
+    System.arraycopy(ids, 0, all, begin.length, ids.length);
+    return all;
+  }
+
+  /**
+   * {@return the tokens of a text that stands behind another: without the blank that SentencePiece
+   * tokenizers, as of Llama 2 and Mistral, put in front of every text}
+   *
+   * @param text for example a response
+   */
+  public int[] encodeContinuation(String text) {
+    if (Arrays.equals(behind("\n", "a"), encode("a"))) {
+      return encode(text); // puts nothing in front
+    }
+    int[] ids = behind("\n", text);
+    return ids != null ? ids : behind(".", text);
+  }
+
+  /** The tokens of a text behind a character, or null if the two merge. */
+  private int[] behind(String character, String text) {
+    int[] first = encode(character);
+    int[] both = encode(character + text);
+    boolean apart =
+        both.length >= first.length && Arrays.equals(first, Arrays.copyOf(both, first.length));
+    return apart ? Arrays.copyOfRange(both, first.length, both.length) : null;
+  }
+
   /** Without the cache, to test it against. */
   int[] encodeWhole(String text) {
     return encode(text, false);

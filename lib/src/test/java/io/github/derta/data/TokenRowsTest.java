@@ -54,6 +54,12 @@ class TokenRowsTest {
     assertThat(labels).containsExactly(-100, -100, -100, id("b"), id("y"), TinyTokenizer.END);
   }
 
+  @Test
+  void aPromptBeginsAsItDoesAtGeneration() {
+    assertThat(tokenizer.encodePrompt("x")).containsExactly(TinyTokenizer.BEGIN, id("x"));
+    assertThat(tokenizer.encodePrompt("<s>x")).containsExactly(TinyTokenizer.BEGIN, id("x"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"llama3", "mistral", "chatml"})
   void noFormatDoublesTheBeginToken(String name) {

@@ -101,7 +101,8 @@ class ModelConfigTest {
   void endTokensOfTheGenerationConfigCount() throws IOException {
     Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [7, 9]}");
     assertThat(config(SMALL.formatted(", \"eos_token_id\": 7")).endIds()).containsExactly(7, 9);
-    assertThat(config(SMALL.formatted(", \"eos_token_id\": 5")).endIds()).containsExactly(7, 9, 5);
+    assertThat(config(SMALL.formatted(", \"eos_token_id\": 5")).endIds()).containsExactly(7, 9);
+    assertThat(config(SMALL.formatted("")).endIds()).containsExactly(7, 9);
   }
 
   @Test

@@ -88,4 +88,35 @@ class TokenizerTest {
           .hasMessageContaining("not a Hugging Face tokenizer.json");
     }
   }
+
+  @Test
+  void aContinuationHasNoBlankThatSentencePieceWouldPutInFront(@TempDir Path folder)
+      throws IOException {
+    String json =
+        """
+        {"version":"1.0","added_tokens":[],"pre_tokenizer":null,"post_processor":null,
+        "decoder":{"type":"Fuse"},
+        "normalizer":{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},
+        {"type":"Replace","pattern":{"String":" "},"content":"▁"}]},
+        "model":{"type":"BPE","fuse_unk":false,"byte_fallback":false,
+        "vocab":{"▁":0,"a":1,"b":2,".":3,"\\n":4,"▁a":5},"merges":["▁ a"]}}
+        """;
+    Path file = Files.writeString(folder.resolve("tokenizer.json"), json);
+    try (Tokenizer tokenizer = Tokenizer.load(file)) {
+      assertThat(tokenizer.encode("b a")).containsExactly(0, 2, 5);
+      assertThat(tokenizer.encode(" a")).containsExactly(0, 5); // two blanks
+      assertThat(tokenizer.encodeContinuation(" a")).containsExactly(5);
+      assertThat(tokenizer.encodeContinuation("ab")).containsExactly(1, 2);
+    }
+  }
+
+  @Test
+  void aContinuationIsThePlainTextWhereNothingIsPutInFront()
+      throws IOException, URISyntaxException {
+    try (Tokenizer tokenizer = Tokenizer.load(tiny())) {
+      for (String text : new String[] {" Sorry", "abc", "\n\nx", "12", ""}) {
+        assertThat(tokenizer.encodeContinuation(text)).isEqualTo(tokenizer.encode(text));
+      }
+    }
+  }
 }
