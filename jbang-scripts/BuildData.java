@@ -145,6 +145,10 @@ public class BuildData implements Callable<Integer> {
       Preferences pairs = Preferences.of(recipe, helpful, safety);
       JsonLines.write(out, pairs.iterator());
       System.err.println(out + ": " + pairs.size() + " preference pairs");
+      if (pairs.withoutRejected() > 0) {
+        System.err.println(
+            "left out " + pairs.withoutRejected() + " helpful pairs: no field \"rejected\"");
+      }
       return;
     }
     Mix mix = Mix.of(recipe, helpful, safety);

@@ -43,6 +43,8 @@ public final class Exporter {
     for (int epoch = 0; epoch < epochs; epoch++) {
       written = writeEpoch(rows, labels, epoch, folder);
     }
+    // What an export of more epochs left would be trained on as if it were of this one.
+    for (int epoch = epochs; Files.deleteIfExists(epochFile(folder, epoch)); epoch++) {}
     for (String name : FILES) {
       try (InputStream in = Exporter.class.getResourceAsStream("export/" + name)) {
         Files.copy(in, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
@@ -58,12 +60,15 @@ public final class Exporter {
     return written;
   }
 
+  private static Path epochFile(Path folder, int epoch) {
+    return folder.resolve("data").resolve("epoch-" + (epoch + 1) + ".jsonl");
+  }
+
   private static int writeEpoch(TokenRows rows, Labels labels, int epoch, Path folder)
       throws IOException {
     int[] written = {0};
-    Path file = folder.resolve("data").resolve("epoch-" + (epoch + 1) + ".jsonl");
     AtomicFile.write(
-        file,
+        epochFile(folder, epoch),
         out -> {
           JsonGenerator json = JsonLines.MAPPER.getFactory().createGenerator(out);
           json.setRootValueSeparator(null);

@@ -48,6 +48,11 @@ public final class Preferences extends AbstractList<Preference> implements Rando
     return new Preferences(recipe, helpful, safety);
   }
 
+  /** {@return how many helpful pairs were left out because they have no rejected answer} */
+  public int withoutRejected() {
+    return (int) helpful.stream().filter(pair -> pair.rejected() == null).count();
+  }
+
   @Override
   public Preference get(int index) {
     int at = order[index];

@@ -31,12 +31,12 @@ public record Rate(long hits, long n) {
 
   /** {@return lower end of the 95 % Wilson score interval; 0 if nothing was looked at} */
   public double low() {
-    return n == 0 ? 0 : wilson().getLowerBound();
+    return n == 0 ? 0 : Math.max(0, wilson().getLowerBound());
   }
 
   /** {@return upper end of the 95 % Wilson score interval; 1 if nothing was looked at} */
   public double high() {
-    return n == 0 ? 1 : wilson().getUpperBound();
+    return n == 0 ? 1 : Math.min(1, wilson().getUpperBound());
   }
 
   private Interval wilson() {

@@ -63,7 +63,10 @@ def main():
     parser.add_argument("--cpu", action="store_true")
     args = parser.parse_args()
     settings = json.loads(pathlib.Path(args.settings).read_text())
-    data = Epochs(sorted((HERE / "data").glob("epoch-*.jsonl")))
+    export = json.loads((HERE / "export.json").read_text())
+    data = Epochs([HERE / "data" / f"epoch-{n}.jsonl" for n in range(1, export["epochs"] + 1)])
+    if any(len(offsets) != export["rows"] for offsets in data.offsets):
+        raise SystemExit(f"an epoch has other than {export['rows']} rows; export the data again")
 
     tokenizer = AutoTokenizer.from_pretrained(args.model)
     if tokenizer.pad_token is None:  # padding has no label and is masked: any token will do
@@ -82,7 +85,9 @@ def main():
         **settings["training"],
     )
     rows_a_pass = args.rows_a_device * training.world_size
-    training.gradient_accumulation_steps = max(1, settings["batch"] // rows_a_pass)
+    if settings["batch"] % rows_a_pass:
+        raise SystemExit(f"batch {settings['batch']} is no multiple of {rows_a_pass} rows a pass")
+    training.gradient_accumulation_steps = settings["batch"] // rows_a_pass
 
     model = AutoModelForCausalLM.from_pretrained(
         args.model, torch_dtype=torch.float32 if args.cpu else torch.bfloat16
