@@ -7,8 +7,10 @@ import io.github.derta.data.Mix;
 import io.github.derta.data.PromptFormat;
 import io.github.derta.data.Row;
 import io.github.derta.data.SafetyTriple;
+import io.github.derta.io.Hashes;
 import io.github.derta.kitchen.KitchenQuestion.Kind;
 import io.github.derta.kitchen.Verdict.Outcome;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -74,6 +76,13 @@ class KitchenTest {
   void everyQuestionHasAnAnswer() {
     assertThat(Kitchen.questions())
         .allSatisfy(question -> assertThat(Kitchen.answer(question).answer()).isNotBlank());
+  }
+
+  @Test
+  void theAnswersAreThoseWhoseHashIsRecorded() throws Exception {
+    Path file = Path.of(getClass().getResource("answers.jsonl").toURI());
+
+    assertThat(Questions.lines("README.md").toString()).contains(Hashes.sha256(file));
   }
 
   @Test
