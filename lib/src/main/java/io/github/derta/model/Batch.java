@@ -17,9 +17,9 @@ public record Batch(int[][] ids, int[][] labels) {
   public static final int UNLABELLED = -100;
 
   /**
-   * Checks the shape. @throws BadInput if a row is empty or has another number of labels than
-   * tokens
+   * Checks the shape.
    *
+   * @throws BadInput if a row is empty or has another number of labels than tokens
    * @param ids token ids, [row][position]; rows may differ in length
    * @param labels as many; {@code labels[row][i]} is to be predicted from {@code ids[row][0..i-1]},
    *     {@link #UNLABELLED} where nothing is; the first of a row counts for nothing

@@ -17,8 +17,9 @@ public record Decoding(
     int maxNewTokens, double temperature, double topP, long seed, List<String> stop) {
 
   /**
-   * Checks the ranges. @throws BadInput if a number is out of its range or a stop text is empty
+   * Checks the ranges.
    *
+   * @throws BadInput if a number is out of its range or a stop text is empty
    * @param maxNewTokens its longest length in tokens, at least 1
    * @param temperature 0: the most probable token each time; else logits are divided by it and a
    *     token is drawn
