@@ -90,23 +90,18 @@ public class Depth implements Callable<Integer> {
     Recipe start = Recipe.load(recipe).with(settings.toArray(String[]::new));
     Device where = Devices.parse(device);
     try {
-      List<Trained> models = new ArrayList<>();
-      for (String method : methods) {
-        for (long seed : seeds) {
-          models.add(train(start.with(Method.named(method)).with("seed=" + seed), where));
+      List<Map<String, Object>> all = new ArrayList<>();
+      DepthCurve base = null;
+      for (long seed : seeds) {
+        for (String method : methods) {
+          Trained model = train(start.with(Method.named(method)).with("seed=" + seed), where);
+          if (base == null) {
+            base = base(model.recipe(), where, all);
+          }
+          String dtype = model.recipe().dtype();
+          DepthCurve curve = curve(method, seed, model.run(), model.folder(), dtype, where);
+          all.addAll(table(method, seed, model.run(), curve, base));
         }
-      }
-      // The base model is asked with the type of products that the others were trained with.
-      Recipe used = models.get(0).recipe();
-      Path folder = ModelFolder.find(used.model());
-      String run = Hashes.sha256(folder.resolve("model.safetensors")).substring(0, 16);
-      DepthCurve base = curve("base", 0, run, folder, used.dtype(), where);
-      List<Map<String, Object>> all = new ArrayList<>(table("base", 0, run, base, base));
-      for (Trained model : models) {
-        String method = model.recipe().method().toString();
-        long seed = model.recipe().seed();
-        DepthCurve curve = curve(method, seed, model.run(), model.folder(), used.dtype(), where);
-        all.addAll(table(method, seed, model.run(), curve, base));
       }
       Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
       try (RowWriter writer = RowWriter.to(stdout, RowWriter.Format.TABLE)) {
@@ -120,6 +115,16 @@ public class Depth implements Callable<Integer> {
       System.err.println(e.getMessage());
       return 130;
     }
+  }
+
+  /** The base model is asked with the type of products that the others were trained with. */
+  private DepthCurve base(Recipe used, Device where, List<Map<String, Object>> all)
+      throws IOException {
+    Path folder = ModelFolder.find(used.model());
+    String run = Hashes.sha256(folder.resolve("model.safetensors")).substring(0, 16);
+    DepthCurve base = curve("base", 0, run, folder, used.dtype(), where);
+    all.addAll(table("base", 0, run, base, base));
+    return base;
   }
 
   private Trained train(Recipe recipe, Device where) {

@@ -58,15 +58,10 @@ public class Export implements Callable<Integer> {
       description = "share of RTO labels dropped (default: 0.95; the paper's LoRA: 0)")
   double drop;
 
-  enum DropScope {
-    response,
-    upstream
-  }
-
   @Option(names = "--drop-scope", defaultValue = "response", paramLabel = "response|upstream",
       description = "what the share is taken of: the response, or as the public code does the whole"
           + " row, of which a short response may keep no label (default: response)")
-  DropScope dropScope;
+  Labels.Scope dropScope;
 
   @Option(names = "--epochs", defaultValue = "2", paramLabel = "N",
       description = "label sets, one per epoch (default: 2)")
@@ -91,9 +86,7 @@ public class Export implements Callable<Integer> {
     }
     try (Tokenizer tokenizer = Tokenizer.load(folder())) {
       int token = tokenizer.singleToken(refusal);
-      Labels.Scope scope =
-          dropScope == DropScope.response ? Labels.Scope.RESPONSE : Labels.Scope.SEQUENCE;
-      Labels labels = new Labels(token, drop, scope, seed);
+      Labels labels = new Labels(token, drop, dropScope, seed);
       Source<Row> rows = Source.rows(data);
       rows.skipped().forEach((why, n) -> System.err.println("skipped " + n + " rows, " + why));
       try (TokenRows tokens = TokenRows.of(rows.items(), tokenizer, block)) {

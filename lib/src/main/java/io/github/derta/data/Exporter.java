@@ -30,7 +30,7 @@ public final class Exporter {
    * Writes the folder. Rows without a label are left out, as many in every epoch.
    *
    * @param rows the rows in tokens
-   * @param labels how they are labelled; {@link Labels.Scope#SEQUENCE} takes each row without
+   * @param labels how they are labelled; {@link Labels.Scope#UPSTREAM} takes each row without
    *     padding, which another trainer adds later
    * @param epochs how many label sets, at least 1
    * @param folder where to; made if it is not there

@@ -2,6 +2,7 @@ package io.github.derta.data;
 
 import io.github.derta.io.BadInput;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Random;
 
 /**
@@ -29,7 +30,12 @@ public record Labels(int refusalToken, double drop, Scope scope, long seed) {
      * As the public code has it: as many of the n positions of prompt, response and padding. A
      * short response behind a long prompt may keep none.
      */
-    SEQUENCE
+    UPSTREAM;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /**
@@ -76,7 +82,7 @@ public record Labels(int refusalToken, double drop, Scope scope, long seed) {
    * @param row a row
    * @param index its place among the rows
    * @param epoch the epoch, from 0
-   * @param width tokens of the padded row, of which {@link Scope#SEQUENCE} takes its share
+   * @param width tokens of the padded row, of which {@link Scope#UPSTREAM} takes its share
    */
   public int[] of(TokenRow row, int index, int epoch, int width) {
     int[] ids = row.ids();

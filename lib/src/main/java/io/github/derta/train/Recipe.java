@@ -1,5 +1,6 @@
 package io.github.derta.train;
 
+import io.github.derta.data.Labels;
 import io.github.derta.data.Method;
 import io.github.derta.io.BadInput;
 import io.github.derta.model.ModelConfig;
@@ -26,6 +27,7 @@ import java.util.Locale;
  * @param block tokens above which a row is cut
  * @param refusal the refusal token of RTO rows, one token to the tokenizer
  * @param drop share of the labels of an RTO row that is dropped, drawn anew in every epoch
+ * @param dropScope what that share is taken of
  * @param loss over what losses are averaged
  * @param optimizer numbers of AdamW
  * @param schedule how the learning rate goes
@@ -52,6 +54,7 @@ public record Recipe(
     int block,
     String refusal,
     double drop,
+    Labels.Scope dropScope,
     LossMean loss,
     Optimizer optimizer,
     Schedule schedule,
@@ -70,10 +73,7 @@ public record Recipe(
   public enum LossMean {
     /** All labels of a batch. */
     TOKENS,
-    /**
-     * As in the public code: the labels of each part of a batch, then the parts; and the labels
-     * that RTO rows keep are drawn over prompt and padding too.
-     */
+    /** As in the public code: the labels of each part of a batch, then the parts. */
     UPSTREAM;
 
     @Override
@@ -183,6 +183,7 @@ public record Recipe(
    * @param block tokens above which a row is cut
    * @param refusal the refusal token of RTO rows, one token to the tokenizer
    * @param drop share of the labels of an RTO row that is dropped, drawn anew in every epoch
+   * @param dropScope what that share is taken of
    * @param loss over what losses are averaged
    * @param optimizer numbers of AdamW
    * @param schedule how the learning rate goes

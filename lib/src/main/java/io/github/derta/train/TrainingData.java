@@ -46,8 +46,6 @@ record TrainingData(TokenRows rows, Labels labels, TokenRows validation, String 
       if (training.isEmpty()) {
         throw new BadInput(recipe.data() + ": no rows to train on");
       }
-      Labels.Scope scope =
-          recipe.loss() == Recipe.LossMean.UPSTREAM ? Labels.Scope.SEQUENCE : Labels.Scope.RESPONSE;
       TokenRows rows = TokenRows.of(training, tokenizer, recipe.block());
       if (IntStream.range(0, rows.size()).noneMatch(i -> rows.labels(i) > 0)) {
         rows.close();
@@ -59,7 +57,7 @@ record TrainingData(TokenRows rows, Labels labels, TokenRows validation, String 
       }
       return new TrainingData(
           rows,
-          new Labels(refusal, recipe.drop(), scope, recipe.seed()),
+          new Labels(refusal, recipe.drop(), recipe.dropScope(), recipe.seed()),
           TokenRows.of(validation(recipe, model), tokenizer, recipe.block()),
           hash(training));
     }

@@ -142,7 +142,7 @@ class TokenRowsTest {
   @Test
   void theUpstreamDropMayLeaveARowWithoutLabelAndTheSoundOneNeverDoes() {
     TokenRow row = tokens(1024, new Row("p".repeat(75), "abab", Kind.RTO)).get(0);
-    Labels upstream = new Labels(id("Sorry"), 0.95, Labels.Scope.SEQUENCE, 1);
+    Labels upstream = new Labels(id("Sorry"), 0.95, Labels.Scope.UPSTREAM, 1);
     int width = 80;
     int without = 0;
     int labelled = 0;
