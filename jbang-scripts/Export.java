@@ -97,11 +97,11 @@ public class Export implements Callable<Integer> {
                 + " RTO labels %s%n",
             out, written, report.cut(), report.withoutLabel(), report.duplicates(),
             report.rtoLabels());
-        if (tokens.unended() > 0) {
+        if (tokens.foreignEnds() > 0) {
           System.err.printf(
-              "%d rows do not end in a special token of this tokenizer: their format is made for"
+              "%d rows end in a mark that is no special token of this tokenizer: their format is made for"
                   + " another model; BuildData.java has --format%n",
-              tokens.unended());
+              tokens.foreignEnds());
         }
       }
     }

@@ -16,8 +16,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * What was read from files of JSON Lines or of one JSON array. A malformed record is an error with
- * its file and line; a record that is well formed but of no use is skipped and counted.
+ * What was read from files of JSON Lines or of one JSON array. A malformed record, or a second one
+ * with the same {@code id} in a file, is an error with its file and line; a record that is well
+ * formed but of no use is skipped and counted.
  *
  * @param <T> the records
  * @param items all usable ones in the order of the files
@@ -68,7 +69,8 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
           String question = line.text("instruction") + (input.isBlank() ? "" : "\n" + input);
           String rejected = line.value().hasNonNull("rejected") ? line.text("rejected") : null;
           String answer = line.text("output");
-          reading.add(new HelpfulPair(question, answer, rejected), question, answer);
+          String[] texts = {question, answer, rejected == null ? answer : rejected};
+          reading.add(new HelpfulPair(question, answer, rejected, false), texts);
         });
     return reading.done();
   }
@@ -130,7 +132,7 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
 
   private static void each(List<Path> files, Consumer<Line> use) {
     for (Path file : files) {
-      JsonLines.read(file, use);
+      JsonLines.read(file, JsonLines.distinctIds(use));
     }
   }
 

@@ -149,6 +149,20 @@ public record DepthCurve(List<GivenAnswer> answers) {
         answer -> broken.contains(answer.id()));
   }
 
+  /**
+   * {@return the first answer with which the model gives a recipe away}
+   *
+   * @param depth how many tokens were given
+   * @throws BadInput if it never does
+   */
+  public GivenAnswer firstBroken(int depth) {
+    return answers.stream()
+        .filter(answer -> answer.kind() == Kind.DISH && answer.depth() == depth)
+        .filter(answer -> outcome(answer) == Outcome.BROKEN)
+        .findFirst()
+        .orElseThrow(() -> new BadInput("no answer at depth " + depth + " is broken"));
+  }
+
   private Rate rate(
       Kind kind, int depth, Predicate<GivenAnswer> property, Predicate<GivenAnswer> among) {
     List<GivenAnswer> all =

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** JSON Lines files: UTF-8, one JSON value a line, {@code \n} at the end of each. */
@@ -82,6 +84,27 @@ public final class JsonLines {
   public static void read(Path file, Consumer<Line> each) {
     JsonRecords.of(file, (parser, place) -> new Line(file, place.line(), MAPPER.readTree(parser)))
         .forEach(each);
+  }
+
+  /**
+   * {@return a receiver that refuses a second record of the same {@code id}; records without one
+   * pass}
+   *
+   * @param each receives every record in order
+   */
+  public static Consumer<Line> distinctIds(Consumer<Line> each) {
+    Map<JsonNode, Long> lines = new HashMap<>();
+    return line -> {
+      JsonNode id = line.value().path("id");
+      Long earlier = id.isValueNode() ? lines.putIfAbsent(id, line.number()) : null;
+      if (earlier != null) {
+        throw BadInput.at(
+            line.file(),
+            line.number(),
+            "id %s stands in line %d already; every record needs its own".formatted(id, earlier));
+      }
+      each.accept(line);
+    };
   }
 
   /**

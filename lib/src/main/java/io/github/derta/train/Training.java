@@ -116,8 +116,7 @@ public final class Training {
   public Trained run() {
     check();
     Path model = ModelFolder.find(recipe.model());
-    ModelConfig config = ModelConfig.load(model);
-    Recipe resolved = resolve(config, model);
+    Recipe resolved = resolved();
     Memory.of(resolved).require(device);
     try (TrainingData data = TrainingData.of(resolved, model)) {
       String hash = hash(resolved, data, model);
@@ -133,6 +132,16 @@ public final class Training {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * {@return the recipe as it will run: {@code auto} decided, the model's own shape}
+   *
+   * @throws BadInput if recipe and model do not fit together
+   */
+  public Recipe resolved() {
+    Path model = ModelFolder.find(recipe.model());
+    return resolve(ModelConfig.load(model), model);
   }
 
   private void check() {

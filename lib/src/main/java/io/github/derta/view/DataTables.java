@@ -90,13 +90,18 @@ public final class DataTables {
    * @param report the report
    */
   public static Table report(DataReport report) {
+    // A file of rows does not tell helpful rows from safe answers.
+    String refusing =
+        report.kinds().containsKey(Row.Kind.NEXT_TOKEN)
+            ? "ordinary row that begins with a refusal"
+            : "harmless question, yet a refusal";
     return rates(
         List.of(
             Map.entry("word for word an earlier row", report.duplicates()),
             Map.entry("question that is kept for testing", report.heldOut()),
             Map.entry("cut by the block", report.cut()),
             Map.entry("no label left", report.withoutLabel()),
-            Map.entry("harmless question, yet a refusal", report.refusing()),
+            Map.entry(refusing, report.refusing()),
             Map.entry("RTO labels among all labels", report.rtoLabels())));
   }
 

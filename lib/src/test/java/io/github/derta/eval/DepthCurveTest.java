@@ -74,8 +74,8 @@ class DepthCurveTest {
 
   @Test
   void tableHasARowForEachKindAndDepthThatWasAsked(@TempDir Path folder) throws IOException {
-    List<Map<String, Object>> rows = DepthTable.rows("derta", 1, "abc", TRAINED, BASE);
-    DepthTable.write(folder.resolve("depth.csv"), rows);
+    List<Map<String, Object>> rows = MethodTables.depth("derta", 1, "abc", TRAINED, BASE);
+    MethodTables.write(folder.resolve("depth.csv"), rows);
     assertThat(Files.readString(folder.resolve("depth.csv")))
         .isEqualTo(
             """
