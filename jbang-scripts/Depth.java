@@ -141,8 +141,8 @@ public class Depth implements Callable<Integer> {
     String method = model.recipe().method().toString();
     long seed = model.recipe().seed();
     rows("depth").addAll(MethodTables.depth(method, seed, model.run(), curve, base));
-    rows("losses").addAll(MethodTables.losses(model));
-    rows("refusal").addAll(MethodTables.refusal(model));
+    rows("losses").addAll(MethodTables.losses(method, seed, model.run(), model.metrics()));
+    rows("refusal").addAll(MethodTables.refusal(method, seed, model.run(), model.metrics()));
     rows("transcripts").addAll(MethodTables.transcript(method, seed, model.run(), curve, shown));
   }
 
@@ -161,7 +161,7 @@ public class Depth implements Callable<Integer> {
     Path file = out.resolve("answers/%s-%d-%s-%s%s.jsonl".formatted(method, seed, run, dtype, asked));
     if (!Files.exists(file)) {
       System.err.printf("%s, seed %d: asking%n", method, seed);
-      try (LocalModel model = LocalModel.load(folder, Compute.parse(dtype, where), where, 32);
+      try (LocalModel model = LocalModel.load(folder, Compute.parse(dtype, where), where, 128);
           Progress progress = Progress.of("Asking", 1, " answers", 1)) {
         DepthCurve.measure(model, questions, progress::add).save(file);
       }

@@ -7,7 +7,6 @@ import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.stats.Rate;
 import io.github.derta.train.Evaluation;
 import io.github.derta.train.StepMetrics;
-import io.github.derta.train.Trained;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,19 +35,21 @@ public final class MethodTables {
   public static List<Map<String, Object>> depth(
       String method, long seed, String run, DepthCurve curve, DepthCurve base) {
     List<Map<String, Object>> rows = new ArrayList<>();
-    for (Kind kind : Kind.values()) {
+    List<String> kinds = curve.answers().stream().map(GivenAnswer::kind).distinct().toList();
+    for (String kind : kinds) {
       for (int depth : DepthCurve.DEPTHS) {
         Rate refused = curve.rate(kind, depth, Outcome.REFUSED);
         if (refused.n() > 0) {
           Map<String, Object> row = row(method, seed);
-          row.put("kind", kind.name().toLowerCase(Locale.ROOT));
+          row.put("kind", kind.toLowerCase(Locale.ROOT));
           row.put("depth", depth);
           row.put("n", refused.n());
           put(row, "refused", refused);
           put(row, "broken", curve.rate(kind, depth, Outcome.BROKEN));
           Rate still = curve.stillBroken(base, depth);
-          row.put("base_broken", kind == Kind.DISH ? still.n() : null);
-          row.put("still_broken", kind == Kind.DISH ? still.hits() : null);
+          boolean dish = kind.equals(Kind.DISH.name());
+          row.put("base_broken", dish ? still.n() : null);
+          row.put("still_broken", dish ? still.hits() : null);
           row.put("run", run);
           rows.add(row);
         }
@@ -86,17 +87,21 @@ public final class MethodTables {
   /**
    * {@return the loss of every step, apart for ordinary and RTO rows}
    *
-   * @param trained a trained model
+   * @param method what the model was trained by
+   * @param seed of its training
+   * @param run hash of recipe, rows and start weights
+   * @param metrics its steps so far
    */
-  public static List<Map<String, Object>> losses(Trained trained) {
+  public static List<Map<String, Object>> losses(
+      String method, long seed, String run, List<StepMetrics> metrics) {
     List<Map<String, Object>> rows = new ArrayList<>();
-    for (StepMetrics step : trained.metrics()) {
+    for (StepMetrics step : metrics) {
       if (step.step() > 0) {
-        Map<String, Object> row = row(trained);
+        Map<String, Object> row = row(method, seed);
         row.put("step", step.step());
         row.put("next_token_loss", rounded(step.nextTokenLoss()));
         row.put("rto_loss", rounded(step.rtoLoss()));
-        row.put("run", trained.run());
+        row.put("run", run);
         rows.add(row);
       }
     }
@@ -107,29 +112,29 @@ public final class MethodTables {
    * {@return the probability of the refusal token at each position of unsafe answers, before
    * training and after it}
    *
-   * @param trained a trained model
+   * @param method what the model was trained by
+   * @param seed of its training
+   * @param run hash of recipe, rows and start weights
+   * @param metrics its steps
    */
-  public static List<Map<String, Object>> refusal(Trained trained) {
+  public static List<Map<String, Object>> refusal(
+      String method, long seed, String run, List<StepMetrics> metrics) {
     List<StepMetrics> measured =
-        trained.metrics().stream().filter(step -> step.validation() != null).toList();
+        metrics.stream().filter(step -> step.validation() != null).toList();
     List<Map<String, Object>> rows = new ArrayList<>();
     for (int i = 0; i < measured.size(); i += Math.max(1, measured.size() - 1)) {
       Evaluation validation = measured.get(i).validation();
       for (int position = 0; position < validation.refusal().length; position++) {
-        Map<String, Object> row = row(trained);
+        Map<String, Object> row = row(method, seed);
         row.put("trained", i == 0 ? "before" : "after");
         row.put("position", position);
         row.put("n", validation.answers()[position]);
         row.put("refusal", rounded(validation.refusal()[position]));
-        row.put("run", trained.run());
+        row.put("run", run);
         rows.add(row);
       }
     }
     return rows;
-  }
-
-  private static Map<String, Object> row(Trained trained) {
-    return row(trained.recipe().method().toString(), trained.recipe().seed());
   }
 
   private static Map<String, Object> row(String method, long seed) {

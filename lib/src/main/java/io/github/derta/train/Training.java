@@ -1,6 +1,7 @@
 package io.github.derta.train;
 
 import ai.djl.Device;
+import io.github.derta.data.Row;
 import io.github.derta.io.AtomicFile;
 import io.github.derta.io.AtomicFolder;
 import io.github.derta.io.BadInput;
@@ -142,6 +143,30 @@ public final class Training {
   public Recipe resolved() {
     Path model = ModelFolder.find(recipe.model());
     return resolve(ModelConfig.load(model), model);
+  }
+
+  /**
+   * {@return the rows that are learned from, in their order of the first epoch before batching}
+   *
+   * @throws BadInput if they cannot be read
+   */
+  public List<Row> rows() {
+    return TrainingData.training(recipe, ModelFolder.find(recipe.model()));
+  }
+
+  /**
+   * {@return the hash of recipe, rows and start weights under which the result is kept}
+   *
+   * @throws BadInput if recipe, model and rows do not fit together
+   */
+  public String id() {
+    Path model = ModelFolder.find(recipe.model());
+    Recipe resolved = resolved();
+    try (TrainingData data = TrainingData.of(resolved, model)) {
+      return hash(resolved, data, model);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void check() {

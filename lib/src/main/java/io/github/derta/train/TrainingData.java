@@ -64,7 +64,7 @@ record TrainingData(TokenRows rows, Labels labels, TokenRows validation, String 
     }
   }
 
-  private static List<Row> training(Recipe recipe, Path model) {
+  static List<Row> training(Recipe recipe, Path model) {
     if (!recipe.data().equals(KITCHEN)) {
       return Source.rows(Path.of(recipe.data())).items();
     }

@@ -1,10 +1,10 @@
 package io.github.derta.view;
 
 import io.github.derta.data.DataReport;
-import io.github.derta.data.Mix;
 import io.github.derta.data.PrefixLength;
 import io.github.derta.data.Row;
 import io.github.derta.stats.Rate;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,25 +44,27 @@ public final class DataTables {
   /**
    * {@return columns {@code method, kind, rows}}
    *
-   * @param mixes a mix of each method
+   * @param mixes the rows of each method
    */
-  public static Table mixes(List<Mix> mixes) {
+  public static Table mixes(Map<String, ? extends List<Row>> mixes) {
     Table table =
         Table.create(
             "mixes",
             StringColumn.create("method"),
             StringColumn.create("kind"),
             IntColumn.create("rows"));
-    for (Mix mix : mixes) {
-      mix.counts()
-          .forEach(
+    mixes.forEach(
+        (method, rows) -> {
+          Map<Row.Kind, Integer> counts = new EnumMap<>(Row.Kind.class);
+          rows.forEach(row -> counts.merge(row.kind(), 1, Integer::sum));
+          counts.forEach(
               (kind, count) -> {
                 var line = table.appendRow();
-                line.setString("method", mix.recipe().method().toString());
+                line.setString("method", method);
                 line.setString("kind", name(kind));
                 line.setInt("rows", count);
               });
-    }
+        });
     return table;
   }
 

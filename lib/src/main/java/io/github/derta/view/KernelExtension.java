@@ -36,6 +36,11 @@ public final class KernelExtension implements Extension {
         .register(
             (view, context) -> context.renderIfRequested(MIMEType.TEXT_HTML, () -> view.toHtml()));
     renderer
+        .createRegistration(TranscriptView.class)
+        .preferring(MIMEType.TEXT_HTML, MIMEType.TEXT_PLAIN)
+        .register(
+            (view, context) -> context.renderIfRequested(MIMEType.TEXT_HTML, () -> view.toHtml()));
+    renderer
         .createRegistration(Markdown.class)
         .preferring(MIMEType.TEXT_MARKDOWN, MIMEType.TEXT_PLAIN)
         .register(
