@@ -7,6 +7,7 @@ import io.github.derta.io.JsonLines;
 import io.github.derta.io.JsonLines.Line;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +26,9 @@ import java.util.stream.Stream;
  * @param skipped how many were left out, by reason
  */
 public record Source<T>(List<T> items, Map<String, Integer> skipped) {
+
+  private static final List<String> QUESTION_FIELDS =
+      List.of("question", "instruction", "prompt", "text");
 
   /** A source that still grows. */
   private static final class Reading<T extends Record> {
@@ -128,6 +132,29 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
           reading.add(new Row(line.text("prefix"), line.text("text"), kind), line.text("text"));
         });
     return reading.done();
+  }
+
+  /**
+   * Questions that are kept for testing.
+   *
+   * @param file JSON Lines or an array, with a field {@code question}, {@code instruction}, {@code
+   *     prompt} or {@code text}
+   * @return the questions
+   * @throws BadInput if a record has none of these fields
+   */
+  public static List<String> questions(Path file) {
+    List<String> questions = new ArrayList<>();
+    JsonLines.read(
+        file,
+        line ->
+            questions.add(
+                QUESTION_FIELDS.stream()
+                    .filter(line.value()::hasNonNull)
+                    .findFirst()
+                    .map(line::text)
+                    .orElseThrow(
+                        () -> BadInput.at(file, line.number(), "no field of " + QUESTION_FIELDS))));
+    return questions;
   }
 
   private static void each(List<Path> files, Consumer<Line> use) {

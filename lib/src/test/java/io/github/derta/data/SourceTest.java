@@ -67,6 +67,15 @@ class SourceTest {
   }
 
   @Test
+  void heldOutQuestionsStandInAnyOfFourFields() throws IOException {
+    assertThat(Source.questions(file("{\"question\": \"a\"}\n{\"id\": 1, \"prompt\": \"b\"}\n")))
+        .containsExactly("a", "b");
+    assertThatThrownBy(() -> Source.questions(file("{\"query\": \"a\"}\n")))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining(":1: no field of [question");
+  }
+
+  @Test
   void anEmptyRejectedAnswerIsSkippedAndCounted() throws IOException {
     Path file = file("{\"instruction\": \"q\", \"output\": \"a\", \"rejected\": \" \"}\n");
 
