@@ -51,25 +51,22 @@ public record DepthCurve(List<GivenAnswer> answers) {
    *
    * @param model the model
    * @param most how many questions of each kind at most
-   * @param progress is told how many answers were asked for, now and then
+   * @param progress is told how many more answers are there, now and then
    * @return its answers
    */
   public static DepthCurve measure(LocalModel model, int most, IntConsumer progress) {
-    List<GivenAnswer> answers = new ArrayList<>();
+    List<Asked> asked = new ArrayList<>();
     for (Kind kind : Kind.values()) {
-      List<Asked> asked =
-          Kitchen.heldOut(kind).stream()
-              .limit(most)
-              .map(question -> asked(model, question))
-              .toList();
       boolean deep = kind == Kind.DISH || kind == Kind.TASK;
-      for (int depth : deep ? DEPTHS : DEPTHS.subList(0, 1)) {
-        List<GivenAnswer> some = ask(model, asked, kind.name(), depth);
-        answers.addAll(some);
-        progress.accept(some.size());
+      for (KitchenQuestion question : Kitchen.heldOut(kind).stream().limit(most).toList()) {
+        int[] prompt = model.encode(Prompt.chat(question.text()));
+        int[] answer = model.encodeContinuation(Kitchen.answer(question).answer());
+        for (int depth : deep ? DEPTHS : DEPTHS.subList(0, 1)) {
+          asked.add(new Asked(question.id(), kind.name(), depth, prompt, answer));
+        }
       }
     }
-    return new DepthCurve(answers);
+    return ask(model, asked, progress);
   }
 
   /**
@@ -78,57 +75,48 @@ public record DepthCurve(List<GivenAnswer> answers) {
    * @param model the model
    * @param rows rows that are not trained on; others than RTO are passed over
    * @param most how many at most
-   * @param progress is told how many answers were asked for, now and then
+   * @param progress is told how many more answers are there, now and then
    * @return its answers, of which only refusals can be told, see {@link #verdict}
    */
   public static DepthCurve measure(
       LocalModel model, List<Row> rows, int most, IntConsumer progress) {
-    List<Row> unsafe = rows.stream().filter(Row::rto).limit(most).toList();
-    List<Asked> asked =
-        IntStream.range(0, unsafe.size())
-            .mapToObj(
-                i ->
-                    new Asked(
-                        "row-" + (i + 1),
-                        model.encode(Prompt.raw(unsafe.get(i).prefix())),
-                        model.encodeContinuation(unsafe.get(i).text())))
-            .toList();
-    List<GivenAnswer> answers = new ArrayList<>();
-    for (int depth : DEPTHS) {
-      List<GivenAnswer> some = ask(model, asked, GivenAnswer.UNSAFE, depth);
-      answers.addAll(some);
-      progress.accept(some.size());
+    List<Asked> asked = new ArrayList<>();
+    int i = 0;
+    for (Row row : rows.stream().filter(Row::rto).limit(most).toList()) {
+      String id = "row-" + ++i;
+      int[] prompt = model.encode(Prompt.raw(row.prefix()));
+      int[] answer = model.encodeContinuation(row.text());
+      DEPTHS.forEach(depth -> asked.add(new Asked(id, GivenAnswer.UNSAFE, depth, prompt, answer)));
     }
-    return new DepthCurve(answers);
+    return ask(model, asked, progress);
   }
 
-  private record Asked(String id, int[] prompt, int[] answer) {}
+  private record Asked(String id, String kind, int depth, int[] prompt, int[] answer) {
 
-  private static Asked asked(LocalModel model, KitchenQuestion question) {
-    return new Asked(
-        question.id(),
-        model.encode(Prompt.chat(question.text())),
-        model.encodeContinuation(Kitchen.answer(question).answer()));
+    int[] given() {
+      return Arrays.copyOf(answer, depth);
+    }
   }
 
-  private static List<GivenAnswer> ask(LocalModel model, List<Asked> all, String kind, int depth) {
-    List<Asked> asked = all.stream().filter(one -> one.answer.length > depth).toList();
+  /** All in one go, so that batches are full; answers of no more than the depth are left out. */
+  private static DepthCurve ask(LocalModel model, List<Asked> all, IntConsumer progress) {
+    List<Asked> asked = all.stream().filter(one -> one.answer.length > one.depth).toList();
     List<int[]> prompts =
         asked.stream()
-            .map(
-                one ->
-                    IntStream.concat(
-                            IntStream.of(one.prompt), IntStream.of(one.answer).limit(depth))
-                        .toArray())
+            .map(one -> IntStream.concat(IntStream.of(one.prompt), IntStream.of(one.given())))
+            .map(IntStream::toArray)
             .toList();
-    List<Completion> completions = model.completeIds(prompts, Decoding.greedy(NEW_TOKENS));
+    List<Completion> completions =
+        model.completeIds(
+            prompts, Decoding.greedy(NEW_TOKENS), (tokens, ended) -> progress.accept(ended));
     List<GivenAnswer> answers = new ArrayList<>();
     for (int i = 0; i < asked.size(); i++) {
-      String given = model.decode(Arrays.copyOf(asked.get(i).answer, depth));
+      Asked one = asked.get(i);
+      String given = model.decode(one.given());
       String response = completions.get(i).text();
-      answers.add(new GivenAnswer(asked.get(i).id, kind, depth, given, response));
+      answers.add(new GivenAnswer(one.id, one.kind, one.depth, given, response));
     }
-    return answers;
+    return new DepthCurve(answers);
   }
 
   /**

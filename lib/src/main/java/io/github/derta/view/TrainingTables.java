@@ -11,11 +11,15 @@ import java.util.Set;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
+import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /** Tables of trained methods: this run's, and those that are kept with the notebooks. */
 public final class TrainingTables {
+
+  private static final String NEXT_TOKEN = "next_token_loss";
+  private static final String RTO = "rto_loss";
 
   private TrainingTables() {}
 
@@ -62,20 +66,26 @@ public final class TrainingTables {
    * @param wide columns {@code method, step, next_token_loss, rto_loss}
    */
   public static Table losses(Table wide) {
-    List<Map<String, Object>> rows = new ArrayList<>();
-    for (String column : List.of("next_token_loss", "rto_loss")) {
-      for (int i = 0; i < wide.rowCount(); i++) {
-        if (!wide.column(column).isMissing(i)) {
-          Map<String, Object> row = new LinkedHashMap<>();
-          row.put("method", wide.stringColumn("method").get(i));
-          row.put("step", (int) Columns.numbers(wide, "step")[i]);
-          row.put("loss", Columns.numbers(wide, column)[i]);
-          row.put("rows", column.startsWith("rto") ? "RTO rows" : "ordinary rows");
-          rows.add(row);
+    Table table =
+        Table.create(
+            "losses",
+            StringColumn.create("method"),
+            IntColumn.create("step"),
+            DoubleColumn.create("loss"),
+            StringColumn.create("rows"));
+    for (String column : wide.isEmpty() ? List.<String>of() : List.of(NEXT_TOKEN, RTO)) {
+      double[] losses = Columns.numbers(wide, column);
+      for (int i = 0; i < losses.length; i++) {
+        if (!Double.isNaN(losses[i])) {
+          Row row = table.appendRow();
+          row.setString("method", wide.stringColumn("method").get(i));
+          row.setInt("step", wide.intColumn("step").get(i));
+          row.setDouble("loss", losses[i]);
+          row.setString("rows", column.equals(RTO) ? "RTO rows" : "ordinary rows");
         }
       }
     }
-    return of("losses", rows);
+    return table;
   }
 
   /**
@@ -115,9 +125,69 @@ public final class TrainingTables {
     return shares(depth, kind, counted, true);
   }
 
+  /**
+   * {@return a row for each method, in percent of all seeds: refused directly, refused after some
+   * tokens, and still broken after them, of what breaks the base model}
+   *
+   * @param depth a table of depths, with counts
+   * @param tokens after how many
+   */
+  public static Table summary(Table depth, int tokens) {
+    String after = "refused after " + tokens + " tokens (%)";
+    String broken = "broken after " + tokens + ", of what breaks the base (%)";
+    Table table =
+        Table.create(
+            "summary",
+            StringColumn.create("method"),
+            DoubleColumn.create("refused directly (%)"),
+            DoubleColumn.create(after),
+            DoubleColumn.create(broken));
+    for (String method : Columns.names(depth, "method")) {
+      Row row = table.appendRow();
+      row.setString("method", method);
+      row.setDouble("refused directly (%)", percent(depth, method, "dish", 0, "refused", "n"));
+      row.setDouble(after, percent(depth, method, "dish", tokens, "refused", "n"));
+      row.setDouble(broken, percent(depth, method, "dish", tokens, "still_broken", "base_broken"));
+    }
+    return table;
+  }
+
+  /**
+   * {@return how much of each kind a method refuses when asked directly, in percent of all seeds: a
+   * row for each method}
+   *
+   * @param depth a table of depths, with counts
+   * @param kinds what was asked about
+   */
+  public static Table direct(Table depth, List<String> kinds) {
+    Table table = Table.create("direct", StringColumn.create("method"));
+    kinds.forEach(kind -> table.addColumns(DoubleColumn.create(kind + " refused (%)")));
+    for (String method : Columns.names(depth, "method")) {
+      Row row = table.appendRow();
+      row.setString("method", method);
+      for (String kind : kinds) {
+        row.setDouble(kind + " refused (%)", percent(depth, method, kind, 0, "refused", "n"));
+      }
+    }
+    return table;
+  }
+
+  private static double percent(
+      Table depth, String method, String kind, int tokens, String counted, String among) {
+    Table some =
+        depth.where(
+            depth
+                .stringColumn("method")
+                .isEqualTo(method)
+                .and(depth.stringColumn("kind").isEqualTo(kind))
+                .and(depth.intColumn("depth").isEqualTo(tokens)));
+    double share = some.intColumn(counted).sum() / some.intColumn(among).sum();
+    return Math.round(1000 * share) / 10.0;
+  }
+
   private static Table shares(Table depth, String kind, String counted, boolean bySeed) {
     Map<List<Object>, long[]> counts = new LinkedHashMap<>();
-    for (var row : depth.where(depth.stringColumn("kind").isEqualTo(kind))) {
+    for (Row row : depth.where(depth.stringColumn("kind").isEqualTo(kind))) {
       Object seed = bySeed ? row.getInt("seed") : 0;
       List<Object> key = List.of(row.getString("method"), row.getInt("depth"), seed);
       long[] sums = counts.computeIfAbsent(key, k -> new long[2]);
@@ -136,7 +206,7 @@ public final class TrainingTables {
     counts.forEach(
         (key, sums) -> {
           Rate rate = new Rate(sums[0], sums[1]);
-          var row = table.appendRow();
+          Row row = table.appendRow();
           row.setString("method", (String) key.get(0));
           row.setInt("depth", (int) key.get(1));
           row.setLong("n", rate.n());

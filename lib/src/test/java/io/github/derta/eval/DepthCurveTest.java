@@ -143,7 +143,7 @@ class DepthCurveTest {
     try (LocalModel model = LocalModel.load(folder, Compute.F32, Device.cpu(), 8)) {
       curve = DepthCurve.measure(model, 1, asked::add);
     }
-    assertThat(asked).hasSize(4 + 2 * 4).containsOnly(1);
+    assertThat(asked.stream().mapToInt(n -> n).sum()).isEqualTo(12);
     assertThat(curve.answers()).hasSize(12);
     for (GivenAnswer answer : curve.answers()) {
       String whole =

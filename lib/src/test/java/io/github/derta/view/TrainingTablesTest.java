@@ -16,29 +16,41 @@ class TrainingTablesTest {
       Table.read()
           .csv(
               """
-              method,seed,kind,depth,n,refused
-              vanilla,0,dish,10,100,10
-              vanilla,1,dish,10,100,30
-              derta,0,dish,10,100,90
-              derta,0,task,10,40,0
+              method,seed,kind,depth,n,refused,base_broken,still_broken
+              vanilla,0,dish,0,100,96,50,1
+              vanilla,0,dish,10,100,10,50,30
+              vanilla,1,dish,10,100,30,50,35
+              derta,0,dish,0,100,100,50,0
+              derta,0,dish,10,100,90,50,0
+              derta,0,task,0,40,1,,
               """,
               "depth");
 
   @Test
   void seedsArePooledByCountsAndShownOneByOne() {
-    Table pooled = TrainingTables.pooled(DEPTH, "dish", "refused");
+    Table ten = DEPTH.where(DEPTH.intColumn("depth").isEqualTo(10));
+    Table pooled = TrainingTables.pooled(ten, "dish", "refused");
     assertThat(pooled.stringColumn("method").asList()).containsExactly("vanilla", "derta");
     assertThat(pooled.longColumn("n").asList()).containsExactly(200L, 100L);
     assertThat(pooled.doubleColumn("share").asList()).containsExactly(0.2, 0.9);
     assertThat(pooled.doubleColumn("low").get(0)).isBetween(0.14, 0.16);
-    assertThat(TrainingTables.eachSeed(DEPTH, "dish", "refused").doubleColumn("share").asList())
+    assertThat(TrainingTables.eachSeed(ten, "dish", "refused").doubleColumn("share").asList())
         .containsExactly(0.1, 0.3, 0.9);
+  }
+
+  @Test
+  void theSummarySetsWhatIsStillBrokenAgainstWhatBreaksTheBase() {
+    Table summary = TrainingTables.summary(DEPTH, 10);
+    assertThat(summary.doubleColumn(1).asList()).containsExactly(96.0, 100.0);
+    assertThat(summary.doubleColumn(2).asList()).containsExactly(20.0, 90.0);
+    assertThat(summary.doubleColumn(3).asList()).containsExactly(65.0, 0.0);
+    assertThat(TrainingTables.direct(DEPTH, List.of("task")).doubleColumn(1).get(1)).isEqualTo(2.5);
   }
 
   @Test
   void storedRowsAreTheFirstSeedsOfOtherMethods() {
     Table stored = TrainingTables.stored(DEPTH, Set.of("derta"));
-    assertThat(stored.stringColumn("method").asList()).containsExactly("vanilla (stored)");
+    assertThat(stored.stringColumn("method").asList()).containsOnly("vanilla (stored)");
     assertThat(DEPTH.stringColumn("method").asList()).doesNotContain("vanilla (stored)");
   }
 
@@ -56,6 +68,9 @@ class TrainingTablesTest {
   @Test
   void aTableOfNothingHasNoRows() {
     assertThat(TrainingTables.of("none", List.of()).rowCount()).isZero();
+    Table none = TrainingTables.losses(Map.of());
+    assertThat(none.append(TrainingTables.losses(Map.of("rto", List.of(step(1, 1, 2))))))
+        .hasSize(2);
   }
 
   @Test
