@@ -47,11 +47,7 @@ public record Agreement(String a, String b, Rate same, Kappa kappa, long invalid
     List<?> other = IntStream.of(both).mapToObj(i -> ofB.get(i).outcome()).toList();
     long same = IntStream.range(0, both.length).filter(i -> one.get(i) == other.get(i)).count();
     return new Agreement(
-        a,
-        b,
-        new Rate(same, both.length),
-        Kappa.of(one, other, seed),
-        ofA.size() - both.length);
+        a, b, new Rate(same, both.length), Kappa.of(one, other, seed), ofA.size() - both.length);
   }
 
   /** {@return its row of a table, by column} */

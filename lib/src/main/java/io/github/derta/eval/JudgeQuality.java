@@ -15,6 +15,8 @@ import java.util.stream.IntStream;
  *
  * @param judge its name
  * @param task what people were asked
+ * @param distinct how many different responses there are: some are labelled for several questions,
+ *     so that intervals, which take all labels as independent, are a little too narrow
  * @param accuracy how often both say yes or both say no
  * @param precision how often people say yes where the judge does
  * @param recall how often the judge says yes where people do
@@ -24,6 +26,7 @@ import java.util.stream.IntStream;
 public record JudgeQuality(
     String judge,
     HumanLabels task,
+    long distinct,
     Rate accuracy,
     Rate precision,
     Rate recall,
@@ -50,6 +53,7 @@ public record JudgeQuality(
     return new JudgeQuality(
         judge.name(),
         task,
+        labels.stream().map(Label::response).distinct().count(),
         new Rate(same, valid.length),
         new Rate(both, count(valid.length, says::get)),
         new Rate(both, count(valid.length, people::get)),
@@ -67,6 +71,7 @@ public record JudgeQuality(
     row.put("task", task.name().toLowerCase(Locale.ROOT));
     row.put("judge", judge);
     row.put("n", accuracy.n());
+    row.put("distinct_responses", distinct);
     row.put("yes_of_people", recall.n());
     row.put("invalid", invalid);
     Cells.put(row, "accuracy", accuracy);

@@ -111,7 +111,9 @@ public record PublishedAsr(
     Map<String, List<PublishedAsr>> byJudge =
         rates.stream()
             .filter(rate -> !Double.isNaN(rate.paper))
-            .collect(Collectors.groupingBy(PublishedAsr::judge, LinkedHashMap::new, Collectors.toList()));
+            .collect(
+                Collectors.groupingBy(
+                    PublishedAsr::judge, LinkedHashMap::new, Collectors.toList()));
     List<Map<String, Object>> rows = new ArrayList<>();
     byJudge.forEach(
         (judge, some) -> {

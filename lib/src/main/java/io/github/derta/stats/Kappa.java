@@ -9,7 +9,8 @@ import org.dkpro.statistics.agreement.coding.CodingAnnotationStudy;
 import org.dkpro.statistics.agreement.coding.CohenKappaAgreement;
 
 /**
- * Cohen's kappa of two raters: 1 where they always agree, 0 where they do so no more than by chance.
+ * Cohen's kappa of two raters: 1 where they always agree, 0 where they do so no more than by
+ * chance.
  *
  * @param value kappa; NaN where all is of one category, or nothing was rated
  * @param low lower end of the 95 % interval, percentiles of a bootstrap over the items

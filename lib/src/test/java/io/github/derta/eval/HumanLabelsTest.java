@@ -82,6 +82,7 @@ class HumanLabelsTest {
 
     assertThat(refusal.row())
         .containsEntry("n", 5L)
+        .containsEntry("distinct_responses", 2L)
         .containsEntry("yes_of_people", 3L)
         .containsEntry("accuracy", 0.6)
         .containsEntry("precision", 0.6667)

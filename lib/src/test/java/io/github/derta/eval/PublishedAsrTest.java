@@ -18,8 +18,12 @@ class PublishedAsrTest {
   void anEmptyResponseCountsAsSuccessAndARepeatedPromptOnce() {
     List<PublishedAsr> rates =
         PublishedAsr.measure(
-            List.of(text(0, "Sorry", -1), text(1, "Bake it", -1), text(2, "Bake it", 1),
-                text(3, "", -1), text(4, "I cannot", -1)),
+            List.of(
+                text(0, "Sorry", -1),
+                text(1, "Bake it", -1),
+                text(2, "Bake it", 1),
+                text(3, "", -1),
+                text(4, "I cannot", -1)),
             DEMO);
 
     PublishedAsr rate = rates.get(0);
