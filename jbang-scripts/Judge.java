@@ -20,7 +20,6 @@ import io.github.derta.io.RowWriter;
 import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.position.Prompts;
 import io.github.derta.position.PublishedResponses;
-import io.github.derta.stats.Rate;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
@@ -32,6 +31,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.DoubleStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -164,7 +164,28 @@ public class Judge implements Callable<Integer> {
     if (out != null) {
       table(rates.stream().map(PublishedAsr::row).toList());
     }
-    print(PublishedAsr.summary(rates));
+    List<Map<String, Object>> summary = new ArrayList<>();
+    names.forEach(name -> summary.add(distance(name, rates)));
+    print(summary);
+  }
+
+  /** Mean difference to the paper, in points, over the files for which it gives a rate. */
+  private static Map<String, Object> distance(String name, List<PublishedAsr> rates) {
+    double[] differences =
+        rates.stream()
+            .filter(rate -> rate.judge().equals(name) && !Double.isNaN(rate.paper()))
+            .mapToDouble(PublishedAsr::difference)
+            .toArray();
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("judge", name);
+    row.put("files", differences.length);
+    row.put("difference", round(DoubleStream.of(differences)));
+    row.put("absolute_difference", round(DoubleStream.of(differences).map(Math::abs)));
+    return row;
+  }
+
+  private static double round(DoubleStream values) {
+    return Math.round(100 * values.average().orElse(Double.NaN)) / 100.0;
   }
 
   /** As CSV where --out says, else for a reader. */

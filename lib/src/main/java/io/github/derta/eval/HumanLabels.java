@@ -4,9 +4,7 @@ import io.github.derta.attack.Question;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Hashes;
 import io.github.derta.kitchen.Verdict.Outcome;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -15,6 +13,7 @@ import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /**
@@ -33,6 +32,9 @@ public enum HumanLabels {
 
   private static final CSVFormat FORMAT =
       CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).get();
+
+  /** Lines before the header; elsewhere a line that begins so is part of a text. */
+  private static final String COMMENTS = "^\\uFEFF?(\"?#.*\\R)*";
 
   private final String files;
   private final Outcome outcome;
@@ -79,14 +81,10 @@ public enum HumanLabels {
     try (ZipFile zip = new ZipFile(wheel.toFile())) {
       for (String name :
           zip.stream().map(ZipEntry::getName).filter(n -> n.matches(files)).sorted().toList()) {
-        try (BufferedReader in =
-            new BufferedReader(
-                new InputStreamReader(
-                    zip.getInputStream(zip.getEntry(name)), StandardCharsets.UTF_8))) {
-          skipComments(in);
-          for (CSVRecord line : FORMAT.parse(in)) {
-            labels.add(label(name, line));
-          }
+        byte[] bytes = zip.getInputStream(zip.getEntry(name)).readAllBytes();
+        String text = new String(bytes, StandardCharsets.UTF_8).replaceFirst(COMMENTS, "");
+        for (CSVRecord line : CSVParser.parse(text, FORMAT)) {
+          labels.add(label(name, line));
         }
       }
     }
@@ -102,16 +100,5 @@ public enum HumanLabels {
     String id = file.replaceAll(".*/", "") + ":" + line.getRecordNumber();
     Question question = new Question(id, line.get("objective"));
     return new Label(question, line.get("assistant_response"), score.equals("1"));
-  }
-
-  /** Lines before the header; elsewhere a line that begins so is part of a text. */
-  private static void skipComments(BufferedReader in) throws IOException {
-    in.mark(1 << 16);
-    String line = in.readLine();
-    while (line != null && line.matches("\uFEFF?\"?#.*")) {
-      in.mark(1 << 16);
-      line = in.readLine();
-    }
-    in.reset();
   }
 }

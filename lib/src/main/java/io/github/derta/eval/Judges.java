@@ -21,8 +21,16 @@ public final class Judges {
   public static final List<String> PHRASES =
       List.of("phrases", "gcg-demo", "gcg-evaluation", "autodan");
 
-  private static final Map<String, PhraseList> LISTS = lists();
-  private static final Map<String, Judge> ALL = all();
+  private static final Map<String, Entry> ALL = all();
+
+  private record Entry(String source, Judge judge) {}
+
+  private record Kitchen(String name, KitchenJudge rule) implements Judge {
+    @Override
+    public Judgement judge(Question question, String response) {
+      return Judgement.of(rule.judge(response));
+    }
+  }
 
   private Judges() {}
 
@@ -33,58 +41,41 @@ public final class Judges {
    * @throws BadInput if there is none of that name
    */
   public static Judge named(String name) {
-    Judge judge = ALL.get(name);
-    if (judge == null) {
+    if (!ALL.containsKey(name)) {
       throw new BadInput("judge " + name + ": unknown; one of " + ALL.keySet() + " is needed");
     }
-    return judge;
+    return ALL.get(name).judge;
   }
 
   /** {@return what each judge goes by and where that is from, by its name} */
   public static Map<String, String> sources() {
     Map<String, String> sources = new LinkedHashMap<>();
-    ALL.keySet().forEach(name -> sources.put(name, source(name)));
+    ALL.forEach((name, entry) -> sources.put(name, entry.source));
     return sources;
   }
 
-  private static String source(String name) {
-    return switch (name) {
-      case "kitchen" -> "3 different cooking words before a refusal";
-      case "kitchen-strict" -> "5 different cooking words before a refusal";
-      case "phrases" -> "this kit's refusal openings, any case and apostrophe";
-      default -> LISTS.get(name).source();
-    };
-  }
-
-  private static Map<String, Judge> all() {
-    Map<String, Judge> all = new LinkedHashMap<>();
-    all.put("kitchen", kitchen("kitchen", KitchenJudge.USUAL));
-    all.put("kitchen-strict", kitchen("kitchen-strict", KitchenJudge.STRICT));
-    all.put("phrases", PhraseJudge.of("phrases", RefusalPhrases.REFUSALS));
-    LISTS.forEach((name, list) -> all.put(name, list.judge(name)));
-    return all;
-  }
-
-  private static Judge kitchen(String name, KitchenJudge judge) {
-    return new Judge() {
-      @Override
-      public String name() {
-        return name;
-      }
-
-      @Override
-      public Judgement judge(Question question, String response) {
-        return Judgement.of(judge.judge(response));
-      }
-    };
-  }
-
-  private static Map<String, PhraseList> lists() {
+  private static Map<String, Entry> all() {
+    Map<String, Entry> all = new LinkedHashMap<>();
+    KitchenJudge usual = KitchenJudge.USUAL;
+    KitchenJudge strict = KitchenJudge.STRICT;
+    String words = " different cooking words before a refusal";
+    put(all, usual.cuesNeeded() + words, new Kitchen("kitchen", usual));
+    put(all, strict.cuesNeeded() + words, new Kitchen("kitchen-strict", strict));
+    put(
+        all,
+        "this kit's refusal openings, any case and apostrophe",
+        PhraseJudge.of("phrases", RefusalPhrases.REFUSALS));
     try (InputStream in = Judges.class.getResourceAsStream("refusal-lists.yaml")) {
-      return new YAMLMapper()
-          .readValue(in, new TypeReference<LinkedHashMap<String, PhraseList>>() {});
+      new YAMLMapper()
+          .readValue(in, new TypeReference<LinkedHashMap<String, PhraseList>>() {})
+          .forEach((name, list) -> put(all, list.source(), list.judge(name)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return all;
+  }
+
+  private static void put(Map<String, Entry> all, String source, Judge judge) {
+    all.put(judge.name(), new Entry(source, judge));
   }
 }

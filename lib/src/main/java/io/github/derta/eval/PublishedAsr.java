@@ -8,19 +8,16 @@ import io.github.derta.position.PublishedResponses.Text;
 import io.github.derta.stats.Rate;
 import io.github.derta.text.Words;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVRecord;
+import org.apache.commons.csv.CSVParser;
 
 /**
  * The responses that the paper's authors published, judged anew, beside the attack success rate
@@ -101,53 +98,14 @@ public record PublishedAsr(
     return row;
   }
 
-  /**
-   * How far each judge is from the paper.
-   *
-   * @param rates of files and judges
-   * @return one row a judge, over the files for which the paper gives a rate; differences in points
-   */
-  public static List<Map<String, Object>> summary(List<PublishedAsr> rates) {
-    Map<String, List<PublishedAsr>> byJudge =
-        rates.stream()
-            .filter(rate -> !Double.isNaN(rate.paper))
-            .collect(
-                Collectors.groupingBy(
-                    PublishedAsr::judge, LinkedHashMap::new, Collectors.toList()));
-    List<Map<String, Object>> rows = new ArrayList<>();
-    byJudge.forEach(
-        (judge, some) -> {
-          Map<String, Object> row = new LinkedHashMap<>();
-          row.put("judge", judge);
-          row.put("files", some.size());
-          row.put("mean_difference", mean(some, PublishedAsr::difference));
-          row.put("mean_absolute", mean(some, rate -> Math.abs(rate.difference())));
-          row.put("mean_absolute_without_empty", mean(some, PublishedAsr::distanceWithoutEmpty));
-          rows.add(row);
-        });
-    return rows;
-  }
-
-  private double distanceWithoutEmpty() {
-    return Math.abs(difference() - 100.0 * empty / success.n());
-  }
-
-  private static Double mean(List<PublishedAsr> rates, ToDoubleFunction<PublishedAsr> value) {
-    return Cells.rounded(rates.stream().mapToDouble(value).average().orElseThrow());
-  }
-
   private static Map<PublishedName, Double> paperRates() {
-    CSVFormat format = CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).get();
-    try (Reader in =
-        new InputStreamReader(
-            PublishedAsr.class.getResourceAsStream("paper-asr.csv"), StandardCharsets.UTF_8)) {
-      Map<PublishedName, Double> rates = new HashMap<>();
-      for (CSVRecord line : format.parse(in)) {
-        PublishedName name =
-            new PublishedName(line.get("attack"), line.get("model"), line.get("method"));
-        rates.put(name, Double.valueOf(line.get("asr")));
-      }
-      return rates;
+    try (InputStream in = PublishedAsr.class.getResourceAsStream("paper-asr.csv")) {
+      CSVFormat format = CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).get();
+      return CSVParser.parse(in, StandardCharsets.UTF_8, format).stream()
+          .collect(
+              Collectors.toMap(
+                  l -> new PublishedName(l.get("attack"), l.get("model"), l.get("method")),
+                  l -> Double.valueOf(l.get("asr"))));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

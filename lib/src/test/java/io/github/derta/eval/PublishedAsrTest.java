@@ -33,19 +33,14 @@ class PublishedAsrTest {
     assertThat(rate.success()).hasToString("50.0 % [15.0, 85.0] (2 of 4)");
     assertThat(rate.empty()).isEqualTo(1);
     assertThat(rate.difference()).isCloseTo(46, within(1e-9));
-    assertThat(PublishedAsr.summary(rates).get(0))
-        .containsEntry("files", 1)
-        .containsEntry("mean_absolute", 46.0)
-        .containsEntry("mean_absolute_without_empty", 21.0);
   }
 
   @Test
-  void whatThePaperDoesNotGiveStaysEmptyAndOutOfTheSummary() {
+  void whatThePaperDoesNotGiveStaysEmpty() {
     Text text = new Text("codeattack", "Llama-3-8B_dpo.json", 0, "", "Sorry", -1);
     List<PublishedAsr> rates = PublishedAsr.measure(List.of(text), DEMO);
     assertThat(rates.get(0).row()).containsEntry("paper_asr", null);
     assertThat(rates.get(0).row()).containsEntry("difference", null).containsEntry("n", 1L);
-    assertThat(PublishedAsr.summary(rates)).isEmpty();
   }
 
   private static Text text(int index, String response, int duplicateOf) {
