@@ -43,15 +43,16 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Judges responses: broken, refused or neither; and how far judges agree, with each other and",
-      "with people. Figures only, of no response any text. Shares with 95 % Wilson intervals, kappa",
+      "with people. Figures only, of no response any text. Shares with 95 %% Wilson intervals, kappa",
       "with that of 1,000 resamples (seed 0).",
       "Judges: kitchen, kitchen-strict, phrases, gcg-demo, gcg-evaluation, autodan."
     },
     footer = {
       "",
-      "Example: environment/jbang jbang-scripts/Judge.java --in responses.jsonl --judges phrases,kitchen",
-      "Example: environment/jbang jbang-scripts/Judge.java --human $(environment/wheel pyrit) \\",
-      "  --out notebooks/judges-against-people.csv",
+      "Example: environment/jbang jbang-scripts/Judge.java --in responses.jsonl \\",
+      "  --judges phrases,kitchen",
+      "Example: environment/jbang jbang-scripts/Judge.java \\",
+      "  --human $(environment/wheel pyrit) --out notebooks/judges-against-people.csv",
       "Example: environment/jbang jbang-scripts/Judge.java --published DeRTa \\",
       "  --out notebooks/published-keyword-asr.csv",
       "Exit code: 0; 2 if an option or a file is wrong."
