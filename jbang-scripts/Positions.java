@@ -15,7 +15,6 @@ import io.github.derta.position.PositionReport;
 import io.github.derta.position.Prompts;
 import io.github.derta.position.RefusalPositions;
 import io.github.derta.position.Response;
-import io.github.derta.position.ScanOptions;
 import io.github.derta.text.RefusalPhrases;
 import io.github.derta.text.Tokenizer;
 import java.io.IOException;
@@ -147,14 +146,11 @@ public class Positions implements Callable<Integer> {
       throws IOException {
     try (RowWriter writer = RowWriter.to(to, format == null ? usual : format);
         Progress progress = Progress.of("Reading", bytes(files), " MB", 1_000_000)) {
-      ScanOptions options = ScanOptions.STRICT.tellingBytes(progress::add);
-      if (skipBad) {
-        options = options.skippingBad(mistake -> {});
-      }
       if (rows) {
-        return PositionReport.of(rule, files, options, (file, r) -> write(writer, row(file, r)));
+        return PositionReport.of(
+            rule, files, skipBad, progress::add, (file, r) -> write(writer, row(file, r)));
       }
-      PositionReport report = PositionReport.of(rule, files, options);
+      PositionReport report = PositionReport.of(rule, files, skipBad, progress::add);
       report.files().forEach(file -> write(writer, file.row()));
       return report;
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.AtomicFile;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,8 +13,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -31,12 +30,6 @@ public final class Safetensors {
 
   /** The size above which {@link #writeModel} begins another shard, as transformers 4 has it. */
   public static final long SHARD_BYTES = 5_000_000_000L;
-
-  private static final Set<StandardOpenOption> NEW_FILE =
-      Set.of(
-          StandardOpenOption.WRITE,
-          StandardOpenOption.CREATE,
-          StandardOpenOption.TRUNCATE_EXISTING);
 
   private static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
@@ -70,35 +63,28 @@ public final class Safetensors {
    * @throws BadInput if there is none, or a header does not agree with its file
    */
   public static Weights open(Path path) {
-    Set<Path> files = files(path);
+    Path index = path.resolve(INDEX);
     Weights weights = new Weights(path);
     try {
-      for (Path file : files) {
-        weights.add(file);
-      }
-      if (Files.isDirectory(path) && !Files.exists(path.resolve(SINGLE))) {
-        requireAll(path.resolve(INDEX), weights);
+      if (!Files.exists(path.resolve(SINGLE)) && Files.exists(index)) {
+        addShards(index, weights);
+      } else {
+        weights.add(single(path));
       }
       return weights;
-    } catch (IOException e) {
-      weights.close();
-      throw new BadInput(path + ": cannot be read (" + e.getMessage() + ")", e);
     } catch (RuntimeException e) {
       weights.close();
       throw e;
     }
   }
 
-  private static Set<Path> files(Path path) {
+  private static Path single(Path path) {
     if (Files.isDirectory(path)) {
-      if (Files.exists(path.resolve(SINGLE))) {
-        return Set.of(path.resolve(SINGLE));
+      if (!Files.exists(path.resolve(SINGLE))) {
+        refusePickles(path);
+        throw new BadInput(path + ": holds neither " + SINGLE + " nor " + INDEX);
       }
-      if (Files.exists(path.resolve(INDEX))) {
-        return shards(path.resolve(INDEX));
-      }
-      refusePickles(path);
-      throw new BadInput(path + ": holds neither " + SINGLE + " nor " + INDEX);
+      return path.resolve(SINGLE);
     }
     if (!Files.isRegularFile(path)) {
       throw new BadInput(path + ": no such file; a folder with " + SINGLE + " is needed");
@@ -109,12 +95,15 @@ public final class Safetensors {
     if (isPickle(path)) {
       refusePickles(path.toAbsolutePath().getParent());
     }
-    return Set.of(path);
+    return path;
   }
 
-  private static Set<Path> shards(Path index) {
+  private static void addShards(Path index, Weights weights) {
+    if (!(JsonLines.object(index).path("weight_map") instanceof ObjectNode shards)) {
+      throw new BadInput(index + ": has no object \"weight_map\"");
+    }
     Set<Path> files = new LinkedHashSet<>();
-    for (Map.Entry<String, JsonNode> entry : weightMap(index).properties()) {
+    for (Map.Entry<String, JsonNode> entry : shards.properties()) {
       String shard = entry.getValue().asText("");
       // A plain name only: an index must not lead out of its folder.
       if (!shard.matches("[\\w.-]+\\.safetensors")) {
@@ -128,22 +117,8 @@ public final class Safetensors {
         throw new BadInput(index + ": names " + shard + ", which is not in this folder");
       }
     }
-    return files;
-  }
-
-  private static ObjectNode weightMap(Path index) {
-    try {
-      if (JsonLines.MAPPER.readTree(index.toFile()).path("weight_map") instanceof ObjectNode map) {
-        return map;
-      }
-    } catch (IOException e) {
-      throw new BadInput(index + ": not JSON (" + e.getMessage() + ")", e);
-    }
-    throw new BadInput(index + ": has no object \"weight_map\"");
-  }
-
-  private static void requireAll(Path index, Weights weights) {
-    for (Map.Entry<String, JsonNode> entry : weightMap(index).properties()) {
+    files.forEach(weights::add);
+    for (Map.Entry<String, JsonNode> entry : shards.properties()) {
       if (!weights.names().contains(entry.getKey())) {
         throw new BadInput(
             index + ": no shard holds tensor \"" + entry.getKey() + "\", which it lists");
@@ -183,25 +158,21 @@ public final class Safetensors {
    * @throws IllegalArgumentException if a name comes twice or values do not fill their shape
    */
   public static void write(Path file, List<Tensor> tensors) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    Files.createDirectories(folder);
-    Path partial = AtomicFile.partial(file);
-    try {
-      try (FileChannel channel = FileChannel.open(partial, NEW_FILE)) {
-        writeFully(channel, header(tensors));
-        for (Tensor tensor : tensors) {
-          ByteBuffer values = tensor.f32().get();
-          if (values.remaining() != tensor.bytes()) {
-            throw new IllegalArgumentException(
-                tensor.name() + ": " + values.remaining() + " bytes for " + tensor.bytes());
+    AtomicFile.replace(
+        file,
+        partial -> {
+          try (FileOutputStream out = new FileOutputStream(partial.toFile())) {
+            writeFully(out.getChannel(), header(tensors));
+            for (Tensor tensor : tensors) {
+              ByteBuffer values = tensor.f32().get();
+              if (values.remaining() != tensor.bytes()) {
+                throw new IllegalArgumentException(
+                    tensor.name() + ": " + values.remaining() + " bytes for " + tensor.bytes());
+              }
+              writeFully(out.getChannel(), values);
+            }
           }
-          writeFully(channel, values);
-        }
-      }
-      Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(partial);
-    }
+        });
   }
 
   /**
@@ -230,7 +201,9 @@ public final class Safetensors {
     }
     if (shards.size() > 1) {
       ObjectNode index = JsonLines.MAPPER.createObjectNode();
-      index.putObject("metadata").put("total_size", bytes(tensors));
+      index
+          .putObject("metadata")
+          .put("total_size", tensors.stream().mapToLong(Tensor::bytes).sum());
       index.set("weight_map", JsonLines.MAPPER.valueToTree(weightMap));
       Files.writeString(folder.resolve(INDEX), index.toPrettyString() + "\n");
       written.add(INDEX);
@@ -288,10 +261,6 @@ public final class Safetensors {
       header.put((byte) ' ');
     }
     return header.flip();
-  }
-
-  private static long bytes(List<Tensor> tensors) {
-    return tensors.stream().mapToLong(Tensor::bytes).sum();
   }
 
   private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {

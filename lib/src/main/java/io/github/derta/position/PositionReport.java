@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /**
@@ -23,11 +24,13 @@ public record PositionReport(List<FileCounts> files, List<BadInput> mistakes) {
    *
    * @param rule where a refusal stands
    * @param files the files
-   * @param options what to do with bad records; its listeners are called from several threads
+   * @param skipBad whether bad records are counted and passed over; else the first ends its file
+   * @param onBytes receives the number of bytes of each block read, from several threads
    * @return counts and mistakes
    */
-  public static PositionReport of(RefusalPositions rule, List<Path> files, ScanOptions options) {
-    return of(files.parallelStream(), file -> rule.count(file, options, response -> {}));
+  public static PositionReport of(
+      RefusalPositions rule, List<Path> files, boolean skipBad, LongConsumer onBytes) {
+    return of(files.parallelStream(), file -> rule.count(file, skipBad, onBytes, response -> {}));
   }
 
   /**
@@ -35,17 +38,19 @@ public record PositionReport(List<FileCounts> files, List<BadInput> mistakes) {
    *
    * @param rule where a refusal stands
    * @param files the files
-   * @param options what to do with bad records
+   * @param skipBad whether bad records are counted and passed over; else the first ends its file
+   * @param onBytes receives the number of bytes of each block read
    * @param each receives every response in order
    * @return counts and mistakes
    */
   public static PositionReport of(
       RefusalPositions rule,
       List<Path> files,
-      ScanOptions options,
+      boolean skipBad,
+      LongConsumer onBytes,
       BiConsumer<Path, Response> each) {
     return of(
-        files.stream(), file -> rule.count(file, options, response -> each.accept(file, response)));
+        files.stream(), file -> rule.count(file, skipBad, onBytes, r -> each.accept(file, r)));
   }
 
   private static PositionReport of(Stream<Path> files, Function<Path, FileCounts> count) {

@@ -44,7 +44,6 @@ class ModelConfigTest {
     assertThat(config.headWidth()).isEqualTo(128);
     assertThat(config.ropeTheta()).isEqualTo(500000);
     assertThat(config.ropeScaling()).contains(new ModelConfig.RopeScaling(8, 1, 4, 8192));
-    assertThat(config.beginId()).hasValue(128000);
     assertThat(config.endIds()).containsExactly(128001, 128009);
     assertThat(config.slidingWindow()).isEmpty();
   }
@@ -81,7 +80,7 @@ class ModelConfigTest {
     ModelConfig absent = config("{\"model_type\": \"llama\"}");
     assertThat(config)
         .usingRecursiveComparison()
-        .ignoringFields("json", "beginId", "endIds")
+        .ignoringFields("json", "endIds")
         .isEqualTo(absent);
     assertThat(absent.keyValueHeads()).isEqualTo(32);
     assertThat(config.endIds()).isEmpty();

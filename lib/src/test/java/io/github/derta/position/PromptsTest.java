@@ -43,7 +43,7 @@ class PromptsTest {
     FileCounts counts =
         sorry
             .without(prompts("{\"prompt\":\"Do it.  Step 1:\"}"))
-            .count(records, ScanOptions.STRICT, response -> {});
+            .count(records, false, bytes -> {}, response -> {});
     assertThat(counts.positions().histogram()).containsExactly(java.util.Map.entry(1, 2L));
     assertThat(counts.withoutPrompt()).isEqualTo(1);
   }
