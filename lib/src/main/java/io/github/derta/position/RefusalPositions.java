@@ -93,15 +93,18 @@ public final class RefusalPositions {
    * @param skipBad whether bad records are counted and passed over; else the first is thrown
    * @param onBytes receives the number of bytes of each block read
    * @param each receives every response in order as well
-   * @return its counts
-   * @throws BadInput as {@link #read}
+   * @return its counts, or its {@link FileCounts#failure}, so that one file does not hide others
    */
   public FileCounts count(
       Path file, boolean skipBad, LongConsumer onBytes, Consumer<Response> each) {
     FileCounts counts = new FileCounts(file);
     Consumer<Response> add = counts::add;
     Consumer<BadInput> onBad = skipBad ? counts::addBad : RefusalPositions::refuse;
-    read(file, onBad, onBytes, add.andThen(each));
+    try {
+      read(file, onBad, onBytes, add.andThen(each));
+    } catch (BadInput mistake) {
+      counts.fail(mistake);
+    }
     return counts;
   }
 

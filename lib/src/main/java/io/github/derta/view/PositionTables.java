@@ -5,12 +5,12 @@ import io.github.derta.position.PositionCounts;
 import io.github.derta.position.RefusalPositions;
 import io.github.derta.stats.Rate;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.Row;
@@ -64,11 +64,7 @@ public final class PositionTables {
    */
   public static PositionCounts counts(Table responses, String positions) {
     double[] values = Columns.complete(responses, positions);
-    PositionCounts counts = new PositionCounts();
-    for (double value : values) {
-      counts.add((int) value);
-    }
-    return counts;
+    return PositionCounts.of(Arrays.stream(values).mapToInt(value -> (int) value).toArray());
   }
 
   /**
@@ -83,15 +79,13 @@ public final class PositionTables {
   public static Table shares(Table responses, String positions, String... groups) {
     Table table =
         Rates.table("shares", List.of(groups), "refusals", StringColumn.create("position"));
-    each(
-        responses,
-        positions,
-        groups,
-        (group, counts) -> {
-          for (Band band : counts.refused() == 0 ? List.<Band>of() : Band.PAPER) {
-            Rates.add(table, group, counts.share(band)).setString("position", band.toString());
-          }
-        });
+    counts(responses, positions, groups)
+        .forEach(
+            (group, counts) -> {
+              for (Band band : counts.refused() == 0 ? List.<Band>of() : Band.PAPER) {
+                Rates.add(table, group, counts.share(band)).setString("position", band.toString());
+              }
+            });
     return table;
   }
 
@@ -105,11 +99,10 @@ public final class PositionTables {
    */
   public static Table refused(Table responses, String positions, String... groups) {
     Table table = Rates.table("refused", List.of(groups), "refused");
-    each(
-        responses,
-        positions,
-        groups,
-        (group, counts) -> Rates.add(table, group, new Rate(counts.refused(), counts.responses())));
+    counts(responses, positions, groups)
+        .forEach(
+            (group, counts) ->
+                Rates.add(table, group, new Rate(counts.refused(), counts.responses())));
     return table;
   }
 
@@ -124,15 +117,13 @@ public final class PositionTables {
    */
   public static Table survival(Table responses, String positions, int last, String... groups) {
     Table table = Rates.table("survival", List.of(groups), "surviving", IntColumn.create("k"));
-    each(
-        responses,
-        positions,
-        groups,
-        (group, counts) -> {
-          for (int k = 0; k <= last; k++) {
-            Rates.add(table, group, counts.survival(k)).setInt("k", k);
-          }
-        });
+    counts(responses, positions, groups)
+        .forEach(
+            (group, counts) -> {
+              for (int k = 0; k <= last; k++) {
+                Rates.add(table, group, counts.survival(k)).setInt("k", k);
+              }
+            });
     return table;
   }
 
@@ -149,20 +140,16 @@ public final class PositionTables {
     return table.copy().addColumns(StringColumn.create(column, values));
   }
 
-  private static void each(
-      Table responses,
-      String positions,
-      String[] groups,
-      BiConsumer<List<String>, PositionCounts> use) {
+  private static Map<List<String>, PositionCounts> counts(
+      Table responses, String positions, String[] groups) {
     double[] values = Columns.complete(responses, positions);
     Map<List<String>, PositionCounts> counts = new LinkedHashMap<>();
-    for (int row = 0; row < values.length; row++) {
-      List<String> group = new ArrayList<>();
-      for (String name : groups) {
-        group.add(Columns.find(responses, name).getString(row));
-      }
+    for (int i = 0; i < values.length; i++) {
+      int row = i;
+      List<String> group =
+          Stream.of(groups).map(name -> Columns.find(responses, name).getString(row)).toList();
       counts.computeIfAbsent(group, g -> new PositionCounts()).add((int) values[row]);
     }
-    counts.forEach(use);
+    return counts;
   }
 }
