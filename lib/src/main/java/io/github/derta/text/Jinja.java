@@ -15,6 +15,7 @@ import java.time.LocalDateTime;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
@@ -80,8 +81,8 @@ final class Jinja {
         new ELFunctionDefinition("", "raise_exception", Jinja.class, "refuse", String.class));
     engine.registerFunction(
         new ELFunctionDefinition("", "strftime_now", Jinja.class, "now", String.class));
-    engine.registerFilter(new Trim());
-    engine.registerFilter(new NoJson());
+    engine.registerFilter(new Named("trim", Jinja::trim));
+    engine.registerFilter(new Named("tojson", Jinja::refuseJson));
     engine.registerTag(new PlainFor());
     return engine;
   }
@@ -106,31 +107,21 @@ final class Jinja {
             });
   }
 
-  /** Strips what Python calls white space; Jinjava strips control characters and ASCII blanks. */
-  private static final class Trim implements Filter {
-
-    @Override
-    public String getName() {
-      return "trim";
-    }
+  private record Named(String getName, UnaryOperator<Object> filter) implements Filter {
 
     @Override
     public Object filter(Object value, JinjavaInterpreter interpreter, String... arguments) {
-      return OUTER_BLANKS.matcher(String.valueOf(value)).replaceAll("");
+      return filter.apply(value);
     }
   }
 
-  private static final class NoJson implements Filter {
+  /** Jinjava strips control characters and ASCII blanks, Python what it calls white space. */
+  private static Object trim(Object value) {
+    return OUTER_BLANKS.matcher(String.valueOf(value)).replaceAll("");
+  }
 
-    @Override
-    public String getName() {
-      return "tojson";
-    }
-
-    @Override
-    public Object filter(Object value, JinjavaInterpreter interpreter, String... arguments) {
-      throw new BadInput("the template needs tojson (tools), which is not supported");
-    }
+  private static Object refuseJson(Object value) {
+    throw new BadInput("the template needs tojson (tools), which is not supported");
   }
 
   private static final class PlainFor extends ForTag {

@@ -74,7 +74,7 @@ public final class Figure {
    * @return the figure
    */
   public static Figure bars(Table table, String x, String y) {
-    return of(Layer.of(Mark.BARS, table).with(Role.X, x).with(Role.Y, y)).by(x).yTitle(y);
+    return of(Mark.BARS, table, x, y).by(x);
   }
 
   /**
@@ -86,7 +86,7 @@ public final class Figure {
    * @return the figure
    */
   public static Figure lines(Table table, String x, String y) {
-    return of(Layer.of(Mark.LINES, table).with(Role.X, x).with(Role.Y, y)).xTitle(x).yTitle(y);
+    return of(Mark.LINES, table, x, y).xTitle(x);
   }
 
   /**
@@ -98,7 +98,7 @@ public final class Figure {
    * @return the figure
    */
   public static Figure points(Table table, String x, String y) {
-    return of(Layer.of(Mark.POINTS, table).with(Role.X, x).with(Role.Y, y)).xTitle(x).yTitle(y);
+    return of(Mark.POINTS, table, x, y).xTitle(x);
   }
 
   /**
@@ -422,6 +422,10 @@ public final class Figure {
   public String toString() {
     List<String> drawn = layers.stream().map(l -> l.mark().name().toLowerCase()).toList();
     return "Figure \"%s\" (%s)".formatted(title, String.join(", ", drawn).replace('_', ' '));
+  }
+
+  private static Figure of(Mark mark, Table table, String x, String y) {
+    return of(Layer.of(mark, table).with(Role.X, x).with(Role.Y, y)).yTitle(y);
   }
 
   private static Figure of(Layer layer) {

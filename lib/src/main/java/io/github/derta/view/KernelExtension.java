@@ -31,15 +31,11 @@ public final class KernelExtension implements Extension {
     show(renderer, TokenView.class, MIMEType.TEXT_HTML, TokenView::toHtml);
     show(renderer, Markdown.class, MIMEType.TEXT_MARKDOWN, Markdown::text);
     show(renderer, TableView.class, MIMEType.TEXT_HTML, TableView::toHtml);
-    renderer
-        .createRegistration(Table.class)
-        .preferring(MIMEType.TEXT_HTML, MIMEType.TEXT_PLAIN)
-        .register(
-            (table, context) -> {
-              TableView view = new TableView(table, TableView.ROWS);
-              context.renderIfRequested(MIMEType.TEXT_HTML, () -> view.toHtml());
-              context.renderIfRequested(MIMEType.TEXT_PLAIN, () -> view.toString());
-            });
+    show(
+        renderer,
+        Table.class,
+        MIMEType.TEXT_HTML,
+        table -> new TableView(table, TableView.ROWS).toHtml());
   }
 
   private static <T> void show(
