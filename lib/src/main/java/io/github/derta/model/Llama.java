@@ -128,11 +128,6 @@ public final class Llama implements AutoCloseable {
     return config;
   }
 
-  /** {@return the type of the matrix products} */
-  public Compute compute() {
-    return compute;
-  }
-
   /** {@return where weights lie and products run} */
   public Device device() {
     return manager.getDevice();
@@ -248,7 +243,7 @@ public final class Llama implements AutoCloseable {
             tensors.add(
                 new Safetensors.Tensor(
                     name, weight.getShape().getShape(), () -> weight.toByteBuffer())));
-    Safetensors.writeModel(folder, tensors, Safetensors.SHARD_BYTES);
+    Safetensors.write(folder.resolve(Safetensors.SINGLE), tensors);
     config.save(folder);
   }
 

@@ -13,8 +13,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +26,9 @@ import java.util.stream.Stream;
  */
 public final class Safetensors {
 
-  /** The size above which {@link #writeModel} begins another shard, as transformers 4 has it. */
-  public static final long SHARD_BYTES = 5_000_000_000L;
+  /** The name of a model's weights in its folder, if one file holds them. */
+  static final String SINGLE = "model.safetensors";
 
-  private static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
 
   private Safetensors() {}
@@ -173,72 +170,6 @@ public final class Safetensors {
             }
           }
         });
-  }
-
-  /**
-   * Writes a model's weights into a folder: one file, or shards and their index if they need more
-   * than {@code shardBytes}. Weights that were in the folder before are replaced.
-   *
-   * @param folder the model's folder
-   * @param tensors what to write
-   * @param shardBytes the largest size of a file's values, unless one tensor alone is larger
-   * @throws IOException if the folder cannot be written
-   */
-  public static void writeModel(Path folder, List<Tensor> tensors, long shardBytes)
-      throws IOException {
-    List<List<Tensor>> shards = split(tensors, shardBytes);
-    Files.createDirectories(folder);
-    Map<String, String> weightMap = new LinkedHashMap<>();
-    Set<String> written = new LinkedHashSet<>();
-    for (int i = 0; i < shards.size(); i++) {
-      String name =
-          shards.size() == 1
-              ? SINGLE
-              : "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
-      write(folder.resolve(name), shards.get(i));
-      written.add(name);
-      shards.get(i).forEach(tensor -> weightMap.put(tensor.name(), name));
-    }
-    if (shards.size() > 1) {
-      ObjectNode index = JsonLines.MAPPER.createObjectNode();
-      index
-          .putObject("metadata")
-          .put("total_size", tensors.stream().mapToLong(Tensor::bytes).sum());
-      index.set("weight_map", JsonLines.MAPPER.valueToTree(weightMap));
-      Files.writeString(folder.resolve(INDEX), index.toPrettyString() + "\n");
-      written.add(INDEX);
-    }
-    deleteOthers(folder, written);
-  }
-
-  private static List<List<Tensor>> split(List<Tensor> tensors, long shardBytes) {
-    List<List<Tensor>> shards = new ArrayList<>(List.of(new ArrayList<>()));
-    long filled = 0;
-    for (Tensor tensor : tensors) {
-      if (filled > 0 && filled + tensor.bytes() > shardBytes) {
-        shards.add(new ArrayList<>());
-        filled = 0;
-      }
-      shards.get(shards.size() - 1).add(tensor);
-      filled += tensor.bytes();
-    }
-    return shards;
-  }
-
-  /** Files of an earlier save would otherwise be loaded instead of, or beside, the new ones. */
-  private static void deleteOthers(Path folder, Set<String> written) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        String name = file.getFileName().toString();
-        boolean weights =
-            name.equals(SINGLE)
-                || name.equals(INDEX)
-                || name.matches("model-\\d{5}-of-\\d{5}\\.safetensors");
-        if (weights && !written.contains(name)) {
-          Files.delete(file);
-        }
-      }
-    }
   }
 
   private static ByteBuffer header(List<Tensor> tensors) {

@@ -104,17 +104,18 @@ public final class Weights implements AutoCloseable {
    *
    * @param name one of {@link #names()}
    * @param target as many values, 32-bit, on any device
-   * @param ops the operations of the target's device
-   * @throws BadInput if there is no such tensor, or its type is not F32, F16 or BF16
+   * @param ops operations, {@code fill} among them, of the target's device
+   * @throws BadInput if there is no such tensor, its type is not F32, F16 or BF16, or it holds
+   *     fewer values
    */
-  void copyTo(String name, NDArray target, Ops ops) {
+  public void copyTo(String name, NDArray target, Ops ops) {
     SafetensorsHeader.Entry entry = floats(name).entry();
     DataType type = entry.dtype().equals("F16") ? DataType.FLOAT16 : DataType.FLOAT32;
     if (buffer == null) {
       buffer = ByteBuffer.allocateDirect(4 * BUFFER_VALUES).order(ByteOrder.LITTLE_ENDIAN);
     }
-    for (long first = 0; first < entry.size(); first += BUFFER_VALUES) {
-      int count = (int) Math.min(BUFFER_VALUES, entry.size() - first);
+    for (long first = 0; first < target.size(); first += BUFFER_VALUES) {
+      int count = (int) Math.min(BUFFER_VALUES, target.size() - first);
       int end = type.getNumOfBytes() * count;
       read(name, first, buffer.clear().limit(end).position(end - entry.width() * count));
       if (entry.dtype().equals("BF16")) {

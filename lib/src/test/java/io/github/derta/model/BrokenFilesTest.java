@@ -62,7 +62,7 @@ class BrokenFilesTest {
                       tensor.getKey(), tensor.getValue(), () -> ByteBuffer.wrap(values));
                 })
             .toList();
-    Safetensors.writeModel(folder, tensors, Safetensors.SHARD_BYTES);
+    Safetensors.write(folder.resolve(Safetensors.SINGLE), tensors);
     weights = Files.readAllBytes(folder.resolve("model.safetensors"));
   }
 

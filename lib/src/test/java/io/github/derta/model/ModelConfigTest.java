@@ -199,7 +199,7 @@ class ModelConfigTest {
           ByteBuffer zeros = ByteBuffer.allocate(4 * size);
           tensors.add(new Safetensors.Tensor(name, shape, () -> zeros));
         });
-    Safetensors.writeModel(folder, tensors, Safetensors.SHARD_BYTES);
+    Safetensors.write(folder.resolve(Safetensors.SINGLE), tensors);
     try (Weights weights = Safetensors.open(folder)) {
       config.check(weights);
     }
