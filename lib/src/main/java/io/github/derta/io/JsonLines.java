@@ -3,6 +3,7 @@ package io.github.derta.io;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -72,6 +73,23 @@ public final class JsonLines {
       }
       return ints;
     }
+  }
+
+  /**
+   * {@return the object that a file holds}
+   *
+   * @param file a JSON file
+   * @throws BadInput if it cannot be read or holds something else
+   */
+  public static ObjectNode object(Path file) {
+    try {
+      if (MAPPER.readTree(file.toFile()) instanceof ObjectNode object) {
+        return object;
+      }
+    } catch (IOException e) {
+      throw new BadInput(file + ": not JSON (" + e.getMessage() + ")", e);
+    }
+    throw new BadInput(file + ": a JSON object is needed");
   }
 
   /**

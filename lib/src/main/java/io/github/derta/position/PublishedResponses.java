@@ -108,7 +108,7 @@ public final class PublishedResponses {
             throw new BadInput(
                 file + ": no such file; a checkout of commit 70bdb52 of RobustNLP/DeRTa is needed");
           }
-          if (!hash(file).equals(wanted)) {
+          if (!Hashes.sha256(file).equals(wanted)) {
             throw new BadInput(
                 file + ": not the file of commit 70bdb52 of RobustNLP/DeRTa (SHA-256 differs)");
           }
@@ -236,14 +236,6 @@ public final class PublishedResponses {
       return hashes;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String hash(Path file) {
-    try {
-      return Hashes.sha256(file);
-    } catch (IOException e) {
-      throw new BadInput(file + ": cannot be read (" + e.getMessage() + ")", e);
     }
   }
 }

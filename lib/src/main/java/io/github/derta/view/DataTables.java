@@ -9,9 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
-import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
@@ -113,22 +111,9 @@ public final class DataTables {
    * @param rates named rates
    */
   public static Table rates(List<Map.Entry<String, Rate>> rates) {
-    StringColumn what = StringColumn.create("what");
-    LongColumn hits = LongColumn.create("hits");
-    LongColumn n = LongColumn.create("n");
-    DoubleColumn share = DoubleColumn.create("share");
-    DoubleColumn low = DoubleColumn.create("low");
-    DoubleColumn high = DoubleColumn.create("high");
-    for (Map.Entry<String, Rate> named : rates) {
-      Rate rate = named.getValue();
-      what.append(named.getKey());
-      hits.append(rate.hits());
-      n.append(rate.n());
-      share.append(rate.share());
-      low.append(rate.low());
-      high.append(rate.high());
-    }
-    return Table.create("rates", what, hits, n, share, low, high);
+    Table table = Rates.table("rates", List.of("what"), "hits");
+    rates.forEach(named -> Rates.add(table, List.of(named.getKey()), named.getValue()));
+    return table;
   }
 
   private static String name(Row.Kind kind) {
