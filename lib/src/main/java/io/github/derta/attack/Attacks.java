@@ -2,12 +2,11 @@ package io.github.derta.attack;
 
 import io.github.derta.io.BadInput;
 import io.github.derta.model.LanguageModel;
+import io.github.derta.model.Prompt;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,20 +20,13 @@ public final class Attacks {
 
   /** The names; K is a number of words, {@code code} and {@code prefill} stand for several. */
   public static final List<String> NAMES =
-      List.of(
-          "code",
-          "code-stack",
-          "code-list",
-          "code-string",
-          "code-print",
-          "code-steps",
-          "jailbreakchat",
-          "selfcipher",
-          "completing",
-          "direct",
-          "prefill",
-          "prefill-K",
-          "prefill-own-K");
+      Stream.of(
+              List.of("code"),
+              CodeAttack.NAMES,
+              List.of("jailbreakchat", "selfcipher", "completing", "direct"),
+              List.of("prefill", "prefill-K", "prefill-own-K"))
+          .flatMap(List::stream)
+          .toList();
 
   private static final List<String> PREFILLS =
       List.of("prefill-5", "prefill-10", "prefill-25", "prefill-50");
@@ -167,10 +159,7 @@ public final class Attacks {
 
   private Stream<String> single(String name) {
     return switch (name) {
-      case "code" ->
-          published
-              ? Stream.of("code-stack")
-              : NAMES.stream().filter(other -> other.startsWith("code-"));
+      case "code" -> published ? Stream.of("code-stack") : CodeAttack.NAMES.stream();
       case "prefill" -> PREFILLS.stream();
       default -> Stream.of(name);
     };
@@ -178,20 +167,32 @@ public final class Attacks {
 
   private Attack make(String name) {
     if (published && PUBLISHED.containsKey(name)) {
-      PerQuestion prompts = PerQuestion.published(questions, originals, PUBLISHED.get(name));
-      return new PublishedAttack(name, !name.equals("completing"), prompts);
+      return published(name);
     }
-    if (published && name.startsWith("code-") && NAMES.contains(name)) {
+    if (published && CodeAttack.NAMES.contains(name)) {
       throw new BadInput(name + ": no published prompts; of CodeAttack, code-stack has some");
     }
     return switch (name) {
+      case "code-stack", "code-list", "code-string", "code-print", "code-steps" ->
+          CodeAttack.of(name);
       case "jailbreakchat" -> jailbreakChat();
       case "selfcipher" ->
           demonstrations == null ? SelfCipher.builtIn() : SelfCipher.read(demonstrations);
-      case "completing" -> completing();
-      case "direct" -> new DirectRequest();
-      default -> name.startsWith("code-") ? code(name) : prefill(name);
+      case "completing" -> CompletingAttack.of(openings());
+      case "direct" -> new PromptAttack(name, Map.of(), question -> Prompt.chat(question.text()));
+      default -> prefill(name);
     };
+  }
+
+  private Attack published(String name) {
+    PerQuestion prompts = PerQuestion.published(questions, originals, PUBLISHED.get(name));
+    if (name.equals("completing")) {
+      return CompletingAttack.of(prompts);
+    }
+    Map<String, Object> parameters =
+        Texts.parameters(
+            "prompts", prompts.origin(), "prompts_sha256", Texts.hash(prompts.texts()));
+    return new PromptAttack(name, parameters, question -> Prompt.chat(prompts.of(question)));
   }
 
   private Attack jailbreakChat() {
@@ -202,27 +203,19 @@ public final class Attacks {
     };
   }
 
-  private Attack completing() {
+  private PerQuestion openings() {
     if (openings != null) {
-      return new CompletingAttack(PerQuestion.read(openings, "opening"));
+      return PerQuestion.read(openings, "opening");
     }
     return writer == null
         ? CompletingAttack.kitchen(questions)
         : CompletingAttack.rewritten(questions, writer);
   }
 
-  private static Attack code(String name) {
-    return Arrays.stream(CodeAttack.Variant.values())
-        .filter(variant -> name.equals("code-" + variant.name().toLowerCase(Locale.ROOT)))
-        .findFirst()
-        .map(CodeAttack::new)
-        .orElseThrow(() -> unknown(name));
-  }
-
   private Attack prefill(String name) {
     Matcher matcher = PREFILL.matcher(name);
     if (!matcher.matches()) {
-      throw unknown(name);
+      throw new BadInput("no attack \"" + name + "\"; there are " + String.join(", ", NAMES));
     }
     boolean own = matcher.group(1) != null;
     if (own && ownAnswers == null) {
@@ -231,10 +224,6 @@ public final class Attacks {
     Path file = own ? ownAnswers : answers;
     PerQuestion begun =
         file == null ? PerQuestion.kitchenAnswers() : PerQuestion.read(file, "response");
-    return new Prefill(Integer.parseInt(matcher.group(2)), begun, own);
-  }
-
-  private static BadInput unknown(String name) {
-    return new BadInput("no attack \"" + name + "\"; there are " + String.join(", ", NAMES));
+    return Prefill.of(Integer.parseInt(matcher.group(2)), begun, own);
   }
 }

