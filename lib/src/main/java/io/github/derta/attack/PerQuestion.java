@@ -5,7 +5,6 @@ import io.github.derta.io.JsonLines;
 import io.github.derta.kitchen.Kitchen;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -54,24 +53,25 @@ public record PerQuestion(String origin, Map<String, String> texts) {
    * @param file the prompts
    * @throws BadInput if a question is none of the 200
    */
-  public static PerQuestion published(Questions questions, Originals originals, String file) {
+  static PerQuestion published(Questions questions, Originals originals, String file) {
     List<String> asked = QuestionSet.ALL.get("published").texts(originals);
     List<String> prompts = new ArrayList<>();
     JsonLines.read(originals.find(file), line -> prompts.add(line.text("question")));
-    Map<String, String> byQuestion = new HashMap<>();
-    for (int i = 0; i < asked.size(); i++) {
-      byQuestion.put(asked.get(i), prompts.get(i));
-    }
+    return published(questions, asked, prompts, file);
+  }
+
+  /** Finds the prompt of each question by the text that was asked in the same place. */
+  static PerQuestion published(
+      Questions questions, List<String> asked, List<String> prompts, String file) {
     Map<String, String> texts = new TreeMap<>();
     for (Question question : questions.all()) {
-      String prompt = byQuestion.get(question.text());
-      if (prompt == null) {
+      int index = asked.indexOf(question.text());
+      if (index < 0) {
         throw new BadInput(
-            "%s: question %s is none of the 200 that have published prompts; they are --questions"
-                    .formatted(questions.name(), question.id())
-                + " published");
+            "%s: no published prompt of question %s; those of the source published have one"
+                .formatted(questions.name(), question.id()));
       }
-      texts.put(question.id(), prompt);
+      texts.put(question.id(), prompts.get(index));
     }
     return new PerQuestion("published (RobustNLP/DeRTa, commit 70bdb52, " + file + ")", texts);
   }

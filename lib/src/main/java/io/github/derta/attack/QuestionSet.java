@@ -45,7 +45,8 @@ record QuestionSet(String origin, String licence, String file, String entries, S
     return texts;
   }
 
-  private void read(String entry, String text, List<String> texts) {
+  /** Reads an entry by the ending of its name. */
+  void read(String entry, String text, List<String> texts) {
     try {
       switch (entry.substring(entry.lastIndexOf('.'))) {
         case ".jsonl" -> {
