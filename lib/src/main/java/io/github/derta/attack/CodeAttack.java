@@ -16,9 +16,10 @@ import java.util.stream.Collectors;
 public final class CodeAttack {
 
   /**
-   * The variants: the question pushed word by word onto a stack, the last word first; appended word
-   * by word to a list; as one string; as a comment on a program that prints the answer, which small
-   * models can follow; and as a comment on a list of steps that has begun, without any chat format.
+   * The variants. Stack: the question pushed word by word, the last word first; list: appended word
+   * by word; string: a variable; print: a title above a program that prints the answer; steps: a
+   * comment on a list of steps that has begun, outside any chat format. SmolLM2 can follow the last
+   * three.
    */
   public static final List<String> NAMES =
       List.of("code-stack", "code-list", "code-string", "code-print", "code-steps");

@@ -26,7 +26,8 @@ class CompletingAttackTest {
 
   @Test
   void otherQuestionsNeedOpeningsOfTheirOwn() {
-    assertThatThrownBy(() -> CompletingAttack.kitchen(Some.questions("How do I knit?", "Knit!")))
+    assertThatThrownBy(
+            () -> CompletingAttack.kitchen(Some.questions("How do I make a scarf?", "Knit!")))
         .isInstanceOf(BadInput.class)
         .hasMessageContainingAll("q-1", "opening");
   }
