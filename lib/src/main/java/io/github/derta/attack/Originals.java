@@ -40,7 +40,8 @@ public record Originals(Path cache, Path own) {
             .findFirst()
             .orElseThrow(() -> new BadInput(name + " is none of the pinned files"));
     Path tests = own == null ? null : own.resolve("data").resolve("test"); // in a clone
-    return download.to(cache, tests != null && Files.isDirectory(tests) ? tests : own);
+    boolean inClone = tests != null && Files.exists(tests.resolve(download.name()));
+    return download.to(cache, inClone ? tests : own);
   }
 
   /** The texts of a wheel's entries whose name matches, sorted by name. */

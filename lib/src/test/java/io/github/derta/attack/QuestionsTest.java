@@ -2,7 +2,6 @@ package io.github.derta.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.derta.io.BadInput;
 import java.io.IOException;
@@ -75,29 +74,6 @@ class QuestionsTest {
           new QuestionSet("", "", "", name, "q").read(name, text, texts);
           assertThat(texts).as(name).containsExactly("one", "two");
         });
-  }
-
-  /** Only where the files were fetched before, or lie in DERTA_ORIGINALS. */
-  @Test
-  void theSetsOfOthersHaveTheirKnownSizes() {
-    String own = System.getenv("DERTA_ORIGINALS");
-    assumeTrue(own != null, "DERTA_ORIGINALS names no folder with the wheels");
-    Originals originals = new Originals(folder, Path.of(own));
-    Map<String, Integer> sizes =
-        Map.of("donotanswer", 938, "harmbench", 200, "advbench", 520, "strongreject", 313);
-
-    sizes.forEach(
-        (name, size) -> {
-          Questions questions = Questions.find(name, originals);
-          assertThat(questions.all()).as(name).hasSize(size);
-          assertThat(questions.skipped()).isEqualTo(name.equals("donotanswer") ? 1 : 0);
-          assertThat(questions.all()).extracting(Question::text).noneMatch(String::isBlank);
-        });
-    Attack chat = JailbreakChat.pyrit(originals, Some.KITCHEN);
-    assertThat((List<?>) chat.parameters().get("templates")).hasSize(76);
-    for (Question question : Some.KITCHEN.all()) {
-      assertThat(chat.prompt(question).text()).contains(question.text());
-    }
   }
 
   private void refused(Path file, String... messages) {
