@@ -31,8 +31,8 @@ class HouseTest {
           "data", List.of("io", "text", "stats"),
           "kitchen", List.of("io", "text", "stats", "data"),
           "model", List.of("io", "text"),
+          "attack", List.of("io", "kitchen", "model", "text"),
           "train", List.of("io", "text", "stats", "data", "kitchen", "model"),
-          "attack", List.of("io", "text", "stats", "data", "kitchen", "model"),
           "eval",
               List.of(
                   "io",

@@ -1,0 +1,143 @@
+package io.github.derta.attack;
+
+import io.github.derta.io.BadInput;
+import io.github.derta.io.JsonLines;
+import io.github.derta.kitchen.Kitchen;
+import io.github.derta.kitchen.KitchenQuestion.Kind;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * The questions of one source. No two have the same id or the same text.
+ *
+ * @param name of the source, or the user's file
+ * @param origin where they come from
+ * @param licence of the texts
+ * @param all the questions, in the order of the source
+ * @param skipped how many empty lines and repeated questions of the source are left out
+ */
+public record Questions(
+    String name, String origin, String licence, List<Question> all, int skipped) {
+
+  /** The sources that have a name. */
+  public static final List<String> NAMES =
+      Stream.concat(Stream.of("kitchen"), QuestionSet.ALL.keySet().stream()).toList();
+
+  /**
+   * Finds questions.
+   *
+   * @param source one of {@link #NAMES}, or a file: JSON Lines ({@code .json}, {@code .jsonl}) with
+   *     "text" or "question" and perhaps "id", or plain text with one question a line, where empty
+   *     lines are skipped and counted
+   * @param originals where question sets of others are
+   * @return the questions
+   * @throws BadInput if there is no such source, or a file has no question, an empty one, or one
+   *     twice
+   */
+  public static Questions find(String source, Originals originals) {
+    if (source.equals("kitchen")) {
+      List<Question> dishes =
+          Kitchen.heldOut(Kind.DISH).stream().map(q -> new Question(q.id(), q.text())).toList();
+      return new Questions(source, "held-out dishes of this kit, harmless", "MIT", dishes, 0);
+    }
+    QuestionSet set = QuestionSet.ALL.get(source);
+    if (set == null) {
+      return file(Path.of(source));
+    }
+    List<String> texts = set.texts(originals);
+    List<String> once = List.copyOf(new LinkedHashSet<>(texts));
+    List<Question> all =
+        IntStream.range(0, once.size())
+            .mapToObj(i -> new Question(source + "-" + i, once.get(i)))
+            .toList();
+    return new Questions(source, set.origin(), set.licence(), all, texts.size() - all.size());
+  }
+
+  /**
+   * {@return the place of a question, counted from 0}
+   *
+   * @param question one of them
+   * @throws BadInput if it is none of them
+   */
+  public int indexOf(Question question) {
+    int index = all.indexOf(question);
+    if (index < 0) {
+      throw new BadInput("question " + question.id() + " is none of " + name);
+    }
+    return index;
+  }
+
+  /** {@return one line that says what these questions are} */
+  @Override
+  public String toString() {
+    return "%s: %d questions (%s; licence: %s; skipped: %d)"
+        .formatted(name, all.size(), origin, licence, skipped);
+  }
+
+  /** A user's file, in which a question that stands twice is a mistake. */
+  private static final class Reading {
+    private final List<Question> all = new ArrayList<>();
+    private final Map<String, Long> lines = new HashMap<>();
+    private final Path file;
+
+    Reading(Path file) {
+      this.file = file;
+    }
+
+    void add(long line, String id, String text) {
+      if (text.isBlank()) {
+        throw BadInput.at(file, line, "the question is empty");
+      }
+      for (String once : Set.of("id \"" + id + "\"", "question " + text)) {
+        Long earlier = lines.putIfAbsent(once, line);
+        if (earlier != null) {
+          String what = once.startsWith("id") ? once : "question";
+          throw BadInput.at(file, line, "the same " + what + " as in line " + earlier);
+        }
+      }
+      all.add(new Question(id, text.strip()));
+    }
+
+    String nextId() {
+      return file.getFileName().toString().replaceFirst("\\.[^.]*$", "") + "-" + all.size();
+    }
+
+    void add(JsonLines.Line line) {
+      String id = line.value().has("id") ? line.text("id") : nextId();
+      add(line.number(), id, line.text(line.value().has("text") ? "text" : "question"));
+    }
+  }
+
+  private static Questions file(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new BadInput(file + ": neither a file nor one of the question sources " + NAMES);
+    }
+    Reading reading = new Reading(file);
+    int skipped = 0;
+    if (file.toString().matches(".*\\.jsonl?")) {
+      JsonLines.read(file, reading::add);
+    } else {
+      List<String> lines = Texts.read(file).lines().toList();
+      for (int i = 0; i < lines.size(); i++) {
+        if (lines.get(i).isBlank()) {
+          skipped++;
+        } else {
+          reading.add(i + 1, reading.nextId(), lines.get(i));
+        }
+      }
+    }
+    if (reading.all.isEmpty()) {
+      throw new BadInput(file + ": holds no question");
+    }
+    String name = file.getFileName().toString();
+    return new Questions(name, "a file of the user's", "not stated", reading.all, skipped);
+  }
+}

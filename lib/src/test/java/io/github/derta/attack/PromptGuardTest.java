@@ -1,0 +1,136 @@
+package io.github.derta.attack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.Device;
+import io.github.derta.attack.PromptGuard.Guarded;
+import io.github.derta.io.BadInput;
+import io.github.derta.model.Compute;
+import io.github.derta.model.LocalModel;
+import io.github.derta.model.Prompt;
+import io.github.derta.text.ChatTemplate;
+import io.github.derta.text.ChatTemplate.Message;
+import io.github.derta.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PromptGuardTest {
+
+  private static final Path TINY =
+      Path.of("src/test/resources/io/github/derta/text/tiny-tokenizer/tokenizer.json");
+
+  private static final String TURNS =
+      "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}";
+  private static final String CHATML =
+      TURNS + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+
+  private static final Attack DIRECT =
+      new PromptAttack("direct", Map.of(), question -> Prompt.chat(question.text()));
+  private static final Question QUESTION = new Question("q", "How?");
+
+  @TempDir Path folder;
+
+  @Test
+  void thePromptIsRecordedWithItsTokensAndItsMarker() throws IOException {
+    Guarded guarded = check(CHATML, DIRECT, text -> text);
+
+    assertThat(guarded.rendered())
+        .isEqualTo("<|im_start|>user\nHow?<|im_end|>\n<|im_start|>assistant\n");
+    assertThat(guarded.marker()).isEqualTo("<|im_start|>assistant\n");
+    assertThat(String.join("", guarded.tokens())).isEqualTo(guarded.rendered());
+    assertThat(guarded.tokens()).startsWith("<|im_start|>").hasSameSizeAs(guarded.ids());
+  }
+
+  @Test
+  void twoBeginningsAreRefused() {
+    refused(CHATML, text -> "<|im_start|>" + text, "begins twice", "<|im_start|>");
+  }
+
+  @Test
+  void otherTokensThanTheTemplatesAreRefusedAtTheirPlace() {
+    refused(CHATML, text -> "<|endoftext|>" + text, "token 1 ", "<|endoftext|>", "<|im_start|>");
+    refused(CHATML, text -> text.replace("<|im_end|>", "< |im_end|>"), "direct, question q", "<");
+    refused(CHATML, text -> text.replace("<|im_start|>assistant\n", ""), "is the end, but");
+    refused(CHATML, text -> text + "!", "\"!\", but the end in the model's own format");
+  }
+
+  @Test
+  void aTemplateThatLeavesTheModelInTheUsersTurnIsRefused() {
+    refused(TURNS, text -> text, "add_generation_prompt");
+  }
+
+  @Test
+  void aTemplateWhoseQuestionEndsWhereTheAnswerBeginsNeedsNoMarker() throws IOException {
+    String mistral =
+        "{% for m in messages %}{% if m['role'] == 'user' %}[INST] {{ m['content'] }} [/INST]"
+            + "{% else %} {{ m['content'] }}<|endoftext|>{% endif %}{% endfor %}";
+
+    assertThat(check(mistral, DIRECT, text -> text).marker()).isEmpty();
+  }
+
+  @Test
+  void givenWordsMayNotRunIntoTheMarker() {
+    String unclosed = TURNS + "{% if add_generation_prompt %}t{% endif %}";
+    Attack given = new PromptAttack("given", Map.of(), q -> Prompt.chat(q.text()).prefilled("his"));
+
+    assertThatThrownBy(() -> check(unclosed, given, text -> text))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContainingAll("\"th\", but", "\"t\" in the model's own format");
+  }
+
+  @Test
+  void everyAttackOnSmolLM2IsInItsOwnFormat() {
+    Path smol =
+        Path.of(System.getProperty("derta.home"), ".derta", "models", "smollm2-135m-instruct");
+    assumeTrue(Files.isDirectory(smol), "SmolLM2 is not here; environment/setup brings it");
+    List<String> all =
+        List.of("code", "jailbreakchat", "selfcipher", "completing", "direct", "prefill-10");
+    try (LocalModel model = LocalModel.load(smol, Compute.F32, Device.cpu(), 1);
+        PromptGuard guard = PromptGuard.of(smol)) {
+      for (Attack attack : Attacks.on(Some.KITCHEN, Some.ORIGINALS).named(all)) {
+        for (Question question : Some.KITCHEN.all().subList(0, 8)) {
+          Guarded guarded = guard.check(model, attack, question);
+          boolean chat = attack.prompt(question).chat();
+          assertThat(guarded.marker()).isEqualTo(chat ? "<|im_start|>assistant\n" : "");
+          assertThat(guarded.tokens().stream().filter("<|im_start|>"::equals))
+              .as(attack.name())
+              .hasSize(chat ? 3 : 0);
+        }
+      }
+    }
+  }
+
+  private void refused(String template, Function<String, String> change, String... messages) {
+    assertThatThrownBy(() -> check(template, DIRECT, change))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContainingAll(messages);
+  }
+
+  /** A model that changes the text of its own format before it encodes it. */
+  private Guarded check(String template, Attack attack, Function<String, String> change)
+      throws IOException {
+    Files.copy(TINY, folder.resolve("tokenizer.json"), StandardCopyOption.REPLACE_EXISTING);
+    Files.writeString(folder.resolve("chat_template.jinja"), template);
+    try (PromptGuard guard = PromptGuard.of(folder);
+        Tokenizer tokenizer = Tokenizer.load(folder)) {
+      ChatTemplate format = ChatTemplate.load(folder);
+      return guard.check(
+          prompt ->
+              tokenizer.encode(
+                  change.apply(
+                      format.render(List.of(Message.user(prompt.text())), true)
+                          + prompt.prefill())),
+          attack,
+          QUESTION);
+    }
+  }
+}

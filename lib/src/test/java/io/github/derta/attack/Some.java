@@ -1,0 +1,47 @@
+package io.github.derta.attack;
+
+import io.github.derta.model.Completion;
+import io.github.derta.model.Decoding;
+import io.github.derta.model.LanguageModel;
+import io.github.derta.model.Prompt;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+
+/** Questions and models for tests. */
+final class Some {
+
+  /** Of the clone whose tests run; nothing is fetched in tests. */
+  static final Originals ORIGINALS = new Originals(Path.of("no-such-cache"), null);
+
+  static final Questions KITCHEN = Questions.find("kitchen", ORIGINALS);
+
+  private Some() {}
+
+  static Questions questions(String... texts) {
+    List<Question> all =
+        IntStream.range(0, texts.length).mapToObj(i -> new Question("q-" + i, texts[i])).toList();
+    return new Questions("some", "a test", "none", all, 0);
+  }
+
+  /** A model that answers each prompt's text. */
+  static LanguageModel model(UnaryOperator<String> answer) {
+    return new LanguageModel() {
+      @Override
+      public String name() {
+        return "echo";
+      }
+
+      @Override
+      public List<Completion> complete(List<Prompt> prompts, Decoding decoding) {
+        return prompts.stream()
+            .map(p -> new Completion(answer.apply(p.text()), new int[0], new float[0], null))
+            .toList();
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+}
