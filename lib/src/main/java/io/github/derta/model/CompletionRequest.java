@@ -82,6 +82,9 @@ record CompletionRequest(
     if (prompt != null) {
       return model.encode(Prompt.raw(prompt));
     }
+    if (messages.isEmpty() || messages.stream().anyMatch(turn -> turn.content() == null)) {
+      throw new BadInput("at least one message is needed, each with role and content");
+    }
     int last = messages.size() - 1;
     boolean begun = Boolean.TRUE.equals(continueFinalMessage);
     if (begun == !Boolean.FALSE.equals(addGenerationPrompt)

@@ -23,6 +23,7 @@ final class EndpointCalls {
 
   static final int MAX_BODY_BYTES = 8 << 20;
   private static final Duration MAX_WAIT = Duration.ofMinutes(2);
+  private static final Duration UNASKED = Duration.ofSeconds(-1);
   private static final int MAX_SHOWN = 200;
 
   /** Statuses that say something of the prompt. */
@@ -51,12 +52,16 @@ final class EndpointCalls {
     }
 
     final Then then;
-    final Duration wait; // as the server asks, or null
+    final Duration wait; // as the server asks, or negative
 
     Fault(Then then, String message, Duration wait) {
       super(message);
       this.then = then;
       this.wait = wait;
+    }
+
+    Fault(Then then, String message) {
+      this(then, message, UNASKED);
     }
   }
 
@@ -123,19 +128,19 @@ final class EndpointCalls {
   private static Fault refused(HttpResponse<?> response, String message) {
     int status = response.statusCode();
     if (BAD_PROMPT.contains(status)) {
-      return new Fault(Fault.Then.NEXT_PROMPT, message, null);
+      return new Fault(Fault.Then.NEXT_PROMPT, message);
     }
     if (status != 408 && status != 429 && status < 500) {
-      return new Fault(Fault.Then.STOP, message, null);
+      return new Fault(Fault.Then.STOP, message);
     }
     Duration wait =
-        response.headers().firstValue("Retry-After").map(EndpointCalls::wait).orElse(null);
-    return wait == null || wait.compareTo(MAX_WAIT) <= 0
+        response.headers().firstValue("Retry-After").map(EndpointCalls::wait).orElse(UNASKED);
+    return wait.compareTo(MAX_WAIT) <= 0
         ? new Fault(Fault.Then.TRY_AGAIN, message, wait)
-        : new Fault(Fault.Then.STOP, message + ", come back in " + wait.toSeconds() + " s", null);
+        : new Fault(Fault.Then.STOP, message + ", come back in " + wait.toSeconds() + " s");
   }
 
-  /** Seconds or a date; null if it is neither. */
+  /** Seconds or a date; or neither. */
   private static Duration wait(String retryAfter) {
     try {
       return retryAfter.matches("\\d{1,9}")
@@ -143,12 +148,12 @@ final class EndpointCalls {
           : Duration.between(
               Instant.now(), DateTimeFormatter.RFC_1123_DATE_TIME.parse(retryAfter, Instant::from));
     } catch (DateTimeException e) {
-      return null;
+      return UNASKED;
     }
   }
 
   private static Fault fault(Fault.Then then, String message, Object value) {
-    return new Fault(then, message.formatted(value), null);
+    return new Fault(then, message.formatted(value));
   }
 
   /** The beginning of a text, without the key, which some servers repeat. */

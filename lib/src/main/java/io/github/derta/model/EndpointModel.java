@@ -59,7 +59,7 @@ public final class EndpointModel implements LanguageModel {
                 .withMaxAttempts(TRIES)
                 .withBackoff(firstWait, firstWait.multipliedBy(60))
                 .withJitter(0.2)
-                .withDelayFn(context -> askedWait(context.getLastException()))
+                .withDelayFnOn(context -> askedWait(context.getLastException()), Fault.class)
                 .build(),
             Timeout.<Completion>builder(endpoint.timeout()).withInterrupt().build());
   }
@@ -76,11 +76,9 @@ public final class EndpointModel implements LanguageModel {
     return new EndpointModel(endpoint, key, Duration.ofSeconds(1));
   }
 
-  /** What the server asks for, and no less after the jitter; or null. */
-  private static Duration askedWait(Throwable failure) {
-    return failure instanceof Fault fault && fault.wait != null
-        ? fault.wait.multipliedBy(5).dividedBy(4)
-        : null;
+  /** What the server asks for, and no less after the jitter; negative if it does not ask. */
+  private static Duration askedWait(Fault fault) {
+    return fault.wait.multipliedBy(5).dividedBy(4);
   }
 
   @Override
@@ -162,7 +160,7 @@ public final class EndpointModel implements LanguageModel {
       return new Outcome(number, null, fault);
     } catch (FailsafeException e) { // or interrupted, and nobody waits for the outcome
       String message = "no answer within " + endpoint.timeout().toMillis() / 1000.0 + " s";
-      return new Outcome(number, null, new Fault(Fault.Then.TRY_AGAIN, message, null));
+      return new Outcome(number, null, new Fault(Fault.Then.TRY_AGAIN, message));
     }
   }
 

@@ -100,7 +100,8 @@ public final class ModelServer implements AutoCloseable {
       return error(413, "the body has more than " + MAX_BODY_BYTES + " bytes");
     }
     JsonNode json = MAPPER.readTree(body);
-    if (!json.has(chat ? "messages" : "prompt") || json.has(chat ? "prompt" : "messages")) {
+    if (!json.hasNonNull(chat ? "messages" : "prompt")
+        || json.hasNonNull(chat ? "prompt" : "messages")) {
       return error(400, "a chat has \"messages\", a completion \"prompt\"");
     }
     CompletionRequest request = MAPPER.treeToValue(json, CompletionRequest.class);
