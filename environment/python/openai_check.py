@@ -11,8 +11,7 @@ model = client.models.list().data[0].id
 
 def chat(content, **settings):
     settings = {"max_tokens": 24, "temperature": 0} | settings
-    messages = [{"role": "system", "content": "You are brief."}, {"role": "user", "content": content}]
-    return client.chat.completions.create(model=model, messages=messages, **settings)
+    return client.chat.completions.create(model=model, messages=[{"role": "user", "content": content}], **settings)
 
 
 def expect(what, found):
@@ -32,6 +31,9 @@ def refused(error, **settings):
 answer = chat("What is the capital of France?")
 expect("chat", "Paris" in answer.choices[0].message.content)
 expect("usage", answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens > 0)
+turns = [{"role": role, "content": role} for role in ("system", "user", "assistant", "user")]
+longer = client.chat.completions.create(model=model, messages=turns, max_tokens=4, temperature=0)
+expect("a conversation", longer.choices[0].message.content and longer.usage.prompt_tokens > 4 * 4)
 cut = chat("Count to a hundred.", max_tokens=4)
 expect("length", cut.choices[0].finish_reason == "length" and cut.usage.completion_tokens == 4)
 raw = client.completions.create(model=model, prompt="The capital of France is", max_tokens=4, temperature=0)

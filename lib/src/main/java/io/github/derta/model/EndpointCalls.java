@@ -1,7 +1,9 @@
 package io.github.derta.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import java.io.IOException;
@@ -32,6 +34,9 @@ final class EndpointCalls {
   private final Endpoint endpoint;
   private final String key;
   private final AtomicInteger requests = new AtomicInteger();
+  // Half a character is half a character on the way, too.
+  private final ObjectWriter json =
+      JsonLines.MAPPER.writer(JsonWriteFeature.ESCAPE_NON_ASCII.mappedFeature());
   // The upgrade to HTTP/2 that Java would ask for confuses some servers.
   private final HttpClient client =
       HttpClient.newBuilder()
@@ -83,8 +88,7 @@ final class EndpointCalls {
       HttpRequest.Builder request =
           HttpRequest.newBuilder(URI.create(endpoint.url() + path))
               .header("Content-Type", "application/json")
-              .POST(
-                  HttpRequest.BodyPublishers.ofByteArray(JsonLines.MAPPER.writeValueAsBytes(body)));
+              .POST(HttpRequest.BodyPublishers.ofByteArray(json.writeValueAsBytes(body)));
       if (!key.isEmpty()) {
         request.header("Authorization", "Bearer " + key);
       }
@@ -140,7 +144,7 @@ final class EndpointCalls {
         : new Fault(Fault.Then.STOP, message + ", come back in " + wait.toSeconds() + " s");
   }
 
-  /** Seconds or a date; or neither. */
+  /** Seconds or a date. */
   private static Duration wait(String retryAfter) {
     try {
       return retryAfter.matches("\\d{1,9}")

@@ -5,6 +5,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.containing;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalToJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.matchingJsonPath;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
@@ -88,6 +89,15 @@ class EndpointModelTest {
                     """
                     {"model": "m", "max_tokens": 9, "temperature": 0.5, "top_p": 0.9,
                      "seed": "${json-unit.any-number}", "stop": ["\\n"], "prompt": "An egg"}""")));
+  }
+
+  @Test
+  void anyTextIsSentAsItIs() {
+    answerAll(FINE);
+    String odd = "\"\u0000\n \u00e9 \ud83e\udd5a, half: \ud83e";
+    ask(1, Prompt.raw(odd));
+    server.verify(
+        postRequestedFor(anyUrl()).withRequestBody(matchingJsonPath("$.prompt", equalTo(odd))));
   }
 
   @ParameterizedTest
