@@ -36,7 +36,7 @@ final class EndpointCalls {
   private final AtomicInteger requests = new AtomicInteger();
   // Half a character is half a character on the way, too.
   private final ObjectWriter json =
-      JsonLines.MAPPER.writer(JsonWriteFeature.ESCAPE_NON_ASCII.mappedFeature());
+      JsonLines.MAPPER.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
   // The upgrade to HTTP/2 that Java would ask for confuses some servers.
   private final HttpClient client =
       HttpClient.newBuilder()
