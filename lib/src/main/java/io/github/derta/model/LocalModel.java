@@ -127,11 +127,19 @@ public final class LocalModel implements LanguageModel {
     if (!prompt.chat()) {
       return tokenizer.encodePrompt(prompt.text() + prompt.prefill());
     }
+    return encode(List.of(ChatTemplate.Message.user(prompt.text())), prompt.prefill());
+  }
+
+  /** The tokens of a conversation whose answer has begun with these words. */
+  int[] encode(List<ChatTemplate.Message> turns, String prefill) {
     ChatTemplate format =
         template.orElseThrow(
             () -> new BadInput(name + " has no chat template: give it raw text instead"));
-    List<ChatTemplate.Message> question = List.of(ChatTemplate.Message.user(prompt.text()));
-    return tokenizer.encodePrompt(format.render(question, true) + prompt.prefill());
+    return tokenizer.encodePrompt(format.render(turns, true) + prefill);
+  }
+
+  int batch() {
+    return batch;
   }
 
   /**
