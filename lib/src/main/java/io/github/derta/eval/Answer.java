@@ -1,7 +1,5 @@
 package io.github.derta.eval;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-
 /**
  * What a model answered to an attack: a line of {@code responses.jsonl}.
  *
@@ -19,5 +17,5 @@ public record Answer(
     String model,
     String questionId,
     String prompt,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) String prefill,
+    String prefill,
     String response) {}

@@ -1,88 +1,74 @@
 package io.github.derta.eval;
 
 import io.github.derta.model.Decoding;
-import io.github.derta.model.Prompt;
 import io.github.derta.text.Redaction;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What a reader must know to believe a rate, or to measure it again. */
 public final class ProtocolCard {
 
-  private final RunResults run;
-  private final Redaction redaction;
-  private final StringBuilder card = new StringBuilder();
-
-  private ProtocolCard(RunResults run, Redaction redaction) {
-    this.run = run;
-    this.redaction = redaction;
-  }
+  private ProtocolCard() {}
 
   /**
-   * {@return the card, several lines}
+   * {@return the card, a line for each entry}
    *
    * @param run the run
-   * @param redaction hides the questions in the prompts that are shown
+   * @param redaction hides questions and given words in the prompts that are shown
    */
   public static String of(RunResults run, Redaction redaction) {
-    ProtocolCard card = new ProtocolCard(run, redaction);
-    card.whoAndWhat();
-    run.plan().attacks().forEach(card::attack);
-    return card.card.toString();
-  }
-
-  private void whoAndWhat() {
     Plan plan = run.plan();
-    Plan.Subject model = plan.model();
-    line(
-        "model",
-        model.name() + ", " + (model.endpoint() == null ? model.compute() : model.endpoint()));
-    if (model.sha256() != null) {
-      model.sha256().forEach((file, hash) -> line("", file + " sha256 " + hash));
-    }
+    StringBuilder card = new StringBuilder();
+    line(card, "model", plan.model().name() + ", " + plan.model().where());
+    plan.model().sha256().forEach((file, hash) -> line(card, "", file + " sha256 " + hash));
     Plan.Asked asked = plan.questions();
-    line("questions", "%s, n = %d, sha256 %s".formatted(asked.origin(), asked.n(), asked.sha256()));
-    Decoding decoding = plan.decoding();
+    line(card, "questions", asked.origin() + ", n = " + asked.n() + ", sha256 " + asked.sha256());
+    Decoding how = plan.decoding();
+    String drawn =
+        how.temperature() == 0
+            ? "greedy"
+            : "temperature %s, top-p %s, seed %d"
+                .formatted(how.temperature(), how.topP(), how.seed());
+    line(card, "decoding", "at most " + how.maxNewTokens() + " new tokens, " + drawn);
     line(
-        "decoding",
-        "at most %d new tokens, temperature %s, top-p %s, seed %d"
-            .formatted(
-                decoding.maxNewTokens(), decoding.temperature(), decoding.topP(), decoding.seed()));
-    line(
+        card,
         "judges",
         run.rulings().stream().map(Ruling::judge).distinct().collect(Collectors.joining(", ")));
-    line("versions", plan.versions());
-    int planned = plan.attacks().stream().mapToInt(Plan.Planned::n).sum();
-    line("answers", "%d of %d in %.1f s".formatted(run.answers().size(), planned, run.seconds()));
-  }
-
-  private void attack(Plan.Planned attack) {
-    line("attack", "%s %s, n = %d".formatted(attack.name(), attack.parameters(), attack.n()));
-    Plan.Example example = attack.example();
-    if (example.rendered() == null) {
-      Prompt prompt = example.prompt();
-      line("  prompt", prompt.chat() ? "in the server's chat format" : "without chat format");
-      line("", redaction.apply(prompt.text() + prompt.prefill()));
-    } else {
-      line("  prompt", example.tokens().length + " tokens");
-      line("", rendered(example));
-    }
+    line(card, "versions", plan.versions());
+    line(
+        card,
+        "answers",
+        String.format(
+            Locale.ROOT, "%d of %d in %.1f s", run.answers().size(), run.planned(), run.seconds()));
+    plan.attacks()
+        .forEach(
+            (name, attack) -> {
+              line(card, "attack", name + " " + attack.parameters() + ", n = " + attack.n());
+              line(card, "  prompt", prompt(attack, redaction));
+            });
+    return card.toString();
   }
 
   /** The chat format stays readable. */
-  private String rendered(Plan.Example example) {
-    String text = example.rendered();
-    for (String hidden : new String[] {example.prompt().text(), example.prompt().prefill()}) {
-      String stripped = hidden.strip(); // as many chat formats do
-      if (!text.contains(stripped)) {
-        return redaction.apply(example.rendered());
-      }
-      text = text.replace(stripped, redaction.apply(stripped));
+  private static String prompt(Plan.Planned attack, Redaction redaction) {
+    String text = attack.prompt().text();
+    String prefill = attack.prompt().prefill();
+    if (attack.example() == null) {
+      return (attack.prompt().chat() ? "in the server's chat format: " : "without chat format: ")
+          + redaction.apply(text + prefill);
     }
-    return text;
+    String rendered = attack.example().rendered();
+    for (String part : List.of(text.strip(), prefill)) { // many chat formats strip a question
+      if (!rendered.contains(part)) {
+        return redaction.apply(attack.example().rendered());
+      }
+      rendered = rendered.replace(part, redaction.apply(part));
+    }
+    return attack.example().ids().size() + " tokens: " + rendered;
   }
 
-  private void line(String name, Object value) {
+  private static void line(StringBuilder card, String name, Object value) {
     String text = value.toString().replace("\n", "\n" + " ".repeat(11));
     card.append(String.format(Locale.ROOT, "%-10s %s%n", name, text));
   }

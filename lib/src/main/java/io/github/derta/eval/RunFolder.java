@@ -4,20 +4,20 @@ import io.github.derta.io.AtomicFile;
 import io.github.derta.io.BadInput;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A run's folder while it is written, by one process at a time: a plan that cannot change, and
- * answers and judgements that are only added to.
+ * A run's folder while it is written, by one process at a time: a plan that cannot change, answers
+ * and judgements that are only added to.
  */
 public final class RunFolder implements AutoCloseable {
 
@@ -26,18 +26,17 @@ public final class RunFolder implements AutoCloseable {
   static final String JUDGEMENTS = "judgements.jsonl";
   static final String TIMES = "times.jsonl";
 
-  /** Locked at a byte behind the text, so that the text can be read by those who wait. */
+  /** The locked byte lies behind the text, which others may read then on every system. */
   private static final long LOCKED = 1 << 20;
 
-  /** How long the run took for some answers, those of other answers at the same time left out. */
-  record Time(int answers, double seconds) {}
+  /** Seconds that an answer took, or since the one before, if several are made at a time. */
+  record Time(String id, double seconds) {}
 
   private final Path folder;
   private final RandomAccessFile lock;
   private final LineLog responses;
   private final LineLog judgements;
   private final LineLog times;
-  private long stored;
 
   private RunFolder(Path folder, RandomAccessFile lock, Consumer<String> notices)
       throws IOException {
@@ -61,13 +60,7 @@ public final class RunFolder implements AutoCloseable {
       Files.createDirectories(folder);
       RandomAccessFile lock = new RandomAccessFile(folder.resolve("lock").toFile(), "rw");
       try {
-        if (!locked(lock)) {
-          String who = Files.readString(folder.resolve("lock")).strip();
-          throw new BadInput(
-              folder + ": " + who + " is writing here; wait for it or name another folder");
-        }
-        lock.setLength(0);
-        lock.write(me().getBytes(StandardCharsets.UTF_8));
+        take(lock, folder);
         return new RunFolder(folder, lock, notices);
       } catch (IOException | RuntimeException e) {
         lock.close();
@@ -75,33 +68,31 @@ public final class RunFolder implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new BadInput(
-          folder + ": cannot be written (" + e.getMessage() + "); a run needs a folder of its own",
-          e);
+          folder + ": cannot be written (" + e + "); a run needs a folder that can", e);
     }
   }
 
-  private static boolean locked(RandomAccessFile lock) throws IOException {
+  private static void take(RandomAccessFile lock, Path folder) throws IOException {
+    FileLock taken;
     try {
-      FileLock taken = lock.getChannel().tryLock(LOCKED, 1, false);
-      return taken != null;
+      taken = lock.getChannel().tryLock(LOCKED, 1, false);
     } catch (OverlappingFileLockException e) {
-      return false;
+      taken = null; // by this process
     }
+    if (taken == null) {
+      throw new BadInput(
+          folder + ": " + lock.readLine() + " writes here; wait for it or name another folder");
+    }
+    lock.setLength(0);
+    long me = ProcessHandle.current().pid();
+    String who = "process " + me + " of " + System.getProperty("user.name") + ", " + Instant.now();
+    lock.write(who.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static String me() {
-    return "process %d of %s since %s%n"
-        .formatted(
-            ProcessHandle.current().pid(),
-            System.getProperty("user.name"),
-            Instant.now().truncatedTo(ChronoUnit.SECONDS));
-  }
-
-  /** {@return the plan of the run that is to go on; empty if the folder is new} */
+  /** {@return the plan of a run that is to go on; empty if the folder is new} */
   public Optional<Plan> plan() {
-    return Files.exists(folder.resolve(PLAN))
-        ? Optional.of(RunResults.readPlan(folder))
-        : Optional.empty();
+    boolean there = Files.exists(folder.resolve(PLAN));
+    return there ? Optional.of(RunResults.readPlan(folder)) : Optional.empty();
   }
 
   /**
@@ -111,49 +102,37 @@ public final class RunFolder implements AutoCloseable {
    * @throws BadInput if the run was begun with another plan
    */
   public void begin(Plan plan) {
-    stored = System.nanoTime();
-    Optional<Plan> before = plan();
-    if (before.isPresent()) {
-      List<String> differences = before.get().differences(plan);
-      if (!differences.isEmpty()) {
-        throw new BadInput(
-            "%s: begun with another plan; name another folder, or go back to the old settings:%n  %s"
-                .formatted(folder, String.join("\n  ", differences)));
+    List<String> differences = plan().map(old -> old.differences(plan)).orElse(List.of());
+    if (!differences.isEmpty()) {
+      throw new BadInput(
+          folder
+              + ": this run was begun with another plan; name another folder, or undo\n  "
+              + String.join("\n  ", differences));
+    }
+    if (plan().isEmpty()) {
+      try {
+        String text = Plan.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(plan);
+        AtomicFile.write(folder.resolve(PLAN), out -> out.write(text + "\n"));
+      } catch (IOException e) {
+        throw new BadInput(folder.resolve(PLAN) + ": cannot be written (" + e + ")", e);
       }
-      return;
-    }
-    if (!answers().isEmpty()) {
-      throw new BadInput(folder + ": has answers but no " + PLAN + "; name another folder");
-    }
-    try {
-      String text = Plan.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(plan);
-      AtomicFile.write(folder.resolve(PLAN), out -> out.write(text + "\n"));
-    } catch (IOException e) {
-      throw new BadInput(folder.resolve(PLAN) + ": cannot be written (" + e.getMessage() + ")", e);
     }
   }
 
-  /** {@return the answers that are there} */
-  List<Answer> answers() {
-    return RunResults.readAnswers(folder);
+  /** {@return what is there} */
+  public RunResults results() {
+    return RunResults.read(folder);
   }
 
-  /** Adds answers; they are on the disk when this returns. */
-  synchronized void add(List<Answer> answers) {
-    responses.append(answers);
-    long now = System.nanoTime();
-    times.append(List.of(new Time(answers.size(), (now - stored) / 1e9)));
-    stored = now;
+  /** Adds an answer. */
+  void add(Answer answer, double seconds) {
+    responses.append(List.of(answer));
+    times.append(List.of(new Time(answer.id(), seconds)));
   }
 
   /** Adds judgements. */
-  void judged(List<Ruling> rulings) {
+  void add(List<Ruling> rulings) {
     judgements.append(rulings);
-  }
-
-  /** {@return where it is} */
-  public Path path() {
-    return folder;
   }
 
   @Override
@@ -163,7 +142,7 @@ public final class RunFolder implements AutoCloseable {
       judgements.close();
       times.close();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

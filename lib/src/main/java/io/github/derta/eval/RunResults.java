@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -28,23 +28,19 @@ public record RunResults(Plan plan, List<Answer> answers, List<Ruling> rulings, 
    * @throws BadInput if it is none, or a line is no answer or judgement, or is there twice
    */
   public static RunResults read(Path folder) {
-    List<Ruling> rulings =
-        lines(
-            folder.resolve(RunFolder.JUDGEMENTS),
-            RunResults::ruling,
-            ruling -> ruling.judge() + " on " + ruling.id());
-    double[] seconds = new double[1];
-    JsonLines.read(
-        folder.resolve(RunFolder.TIMES),
-        line -> seconds[0] += line.value().path("seconds").doubleValue());
-    return new RunResults(readPlan(folder), readAnswers(folder), rulings, seconds[0]);
+    return new RunResults(
+        readPlan(folder),
+        lines(folder.resolve(RunFolder.RESPONSES), Answer.class, Answer::id),
+        lines(folder.resolve(RunFolder.JUDGEMENTS), Ruling.class, r -> r.judge() + " on " + r.id()),
+        lines(folder.resolve(RunFolder.TIMES), RunFolder.Time.class, RunFolder.Time::id).stream()
+            .mapToDouble(RunFolder.Time::seconds)
+            .sum());
   }
 
   static Plan readPlan(Path folder) {
     Path file = folder.resolve(RunFolder.PLAN);
     if (!Files.exists(file)) {
-      throw new BadInput(
-          folder + ": no folder of a run; one with " + RunFolder.PLAN + " is needed");
+      throw new BadInput(folder + ": no run's folder, which has a " + RunFolder.PLAN);
     }
     try {
       return Plan.MAPPER.readValue(file.toFile(), Plan.class);
@@ -53,43 +49,27 @@ public record RunResults(Plan plan, List<Answer> answers, List<Ruling> rulings, 
     }
   }
 
-  static List<Answer> readAnswers(Path folder) {
-    return lines(folder.resolve(RunFolder.RESPONSES), RunResults::answer, Answer::id);
+  /** {@return how many answers the plan asks for} */
+  public int planned() {
+    return plan.attacks().values().stream().mapToInt(Plan.Planned::n).sum();
   }
 
-  private static Answer answer(JsonLines.Line line) {
-    return new Answer(
-        line.text("id"),
-        line.text("attack"),
-        line.text("model"),
-        line.text("question_id"),
-        line.text("prompt"),
-        line.value().path("prefill").asText(),
-        line.text("response"));
-  }
-
-  private static Ruling ruling(JsonLines.Line line) {
-    return new Ruling(
-        line.text("id"),
-        line.text("judge"),
-        line.text("verdict"),
-        line.value().hasNonNull("refusal_at") ? line.value().get("refusal_at").intValue() : null,
-        line.text("raw"));
-  }
-
-  private static <T> List<T> lines(
-      Path file, Function<JsonLines.Line, T> parse, Function<T, String> name) {
-    List<T> all = new ArrayList<>();
-    Set<String> seen = new HashSet<>();
+  private static <T> List<T> lines(Path file, Class<T> type, Function<T, String> name) {
+    Map<String, T> all = new LinkedHashMap<>();
     JsonLines.read(
         file,
         line -> {
-          T value = parse.apply(line);
-          if (!seen.add(name.apply(value))) {
+          T value;
+          try {
+            value = Plan.MAPPER.treeToValue(line.value(), type);
+          } catch (IOException e) {
+            String what = "no " + type.getSimpleName() + " of a run: ";
+            throw BadInput.at(file, line.number(), what + e.getMessage());
+          }
+          if (all.put(name.apply(value), value) != null) {
             throw BadInput.at(file, line.number(), name.apply(value) + " is there twice");
           }
-          all.add(value);
         });
-    return all;
+    return new ArrayList<>(all.values());
   }
 }
