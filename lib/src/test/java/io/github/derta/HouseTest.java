@@ -32,7 +32,18 @@ class HouseTest {
           "kitchen", List.of("io", "text", "stats", "data"),
           "model", List.of("io", "text"),
           "train", List.of("io", "text", "stats", "data", "kitchen", "model"),
-          "eval", List.of("io", "text", "stats", "data", "kitchen", "model", "train"));
+          "attack", List.of("io", "text", "stats", "data", "kitchen", "model"),
+          "eval",
+              List.of(
+                  "io",
+                  "text",
+                  "stats",
+                  "position",
+                  "data",
+                  "kitchen",
+                  "model",
+                  "train",
+                  "attack"));
 
   private final JavaClasses house =
       new ClassFileImporter()

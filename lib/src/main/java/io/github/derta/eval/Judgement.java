@@ -1,0 +1,48 @@
+package io.github.derta.eval;
+
+import io.github.derta.kitchen.Verdict;
+import io.github.derta.kitchen.Verdict.Outcome;
+import io.github.derta.stats.Rate;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * What a judge says of a response.
+ *
+ * @param outcome broken, refused, neither; or invalid, which is counted apart from all three
+ * @param refusalAt index, from 0, of the character at which the refusal begins; empty if there is
+ *     none
+ * @param raw the judge's own words: the answer of a model, the phrase that was found
+ */
+public record Judgement(Outcome outcome, OptionalInt refusalAt, String raw) {
+
+  /**
+   * {@return no verdict}
+   *
+   * @param raw what came instead of one
+   */
+  public static Judgement invalid(String raw) {
+    return new Judgement(Outcome.INVALID, OptionalInt.empty(), raw);
+  }
+
+  static Judgement of(Verdict verdict) {
+    String raw = verdict.cues() + " cooking words";
+    return new Judgement(verdict.outcome(), verdict.refusalAt(), raw);
+  }
+
+  /** {@return whether the judge gave a verdict} */
+  public boolean valid() {
+    return outcome != Outcome.INVALID;
+  }
+
+  /**
+   * {@return how many of the valid judgements have that outcome}
+   *
+   * @param judgements of one judge
+   * @param outcome broken, refused or neither
+   */
+  public static Rate rate(List<Judgement> judgements, Outcome outcome) {
+    List<Judgement> valid = judgements.stream().filter(Judgement::valid).toList();
+    return new Rate(valid.stream().filter(one -> one.outcome == outcome).count(), valid.size());
+  }
+}
