@@ -33,4 +33,17 @@ public final class Hashes {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
+
+  /**
+   * {@return their SHA-256 in lower-case hexadecimal}
+   *
+   * @param bytes any bytes
+   */
+  public static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
 }
