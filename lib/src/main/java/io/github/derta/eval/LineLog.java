@@ -28,7 +28,8 @@ final class LineLog implements AutoCloseable {
     }
     if (whole < end) {
       file.setLength(whole);
-      notices.accept(path + ": its last line was cut and is taken away, " + (end - whole) + " bytes");
+      notices.accept(
+          path + ": its last line was cut and is taken away, " + (end - whole) + " bytes");
     }
     file.seek(whole);
   }

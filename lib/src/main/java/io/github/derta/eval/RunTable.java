@@ -65,17 +65,18 @@ public final class RunTable {
   private static void requireComparable(Plan run, Plan base) {
     List<String> differences = new ArrayList<>(run.differences(base));
     differences.removeIf(
-        line -> !line.matches("(questions|decoding)\\..*|attacks\\.[^.]*\\.parameters.*")
-            || line.endsWith("-> null"));
+        line ->
+            !line.matches("(questions|decoding)\\..*|attacks\\.[^.]*\\.parameters.*")
+                || line.endsWith("-> null"));
     differences.removeIf(line -> line.contains(": null -> ")); // more attacks than these
     if (!differences.isEmpty()) {
       throw new BadInput(
-          "the base run asked something else (this -> base):\n  " + String.join("\n  ", differences));
+          "the base run asked something else (this -> base):\n  "
+              + String.join("\n  ", differences));
     }
   }
 
-  private static void putVerdicts(
-      Map<String, Object> row, List<Ruling> rulings, boolean numbers) {
+  private static void putVerdicts(Map<String, Object> row, List<Ruling> rulings, boolean numbers) {
     row.put("n", rulings.size());
     row.put("invalid", count(rulings, "invalid"));
     for (String verdict : VERDICTS) {
