@@ -7,11 +7,11 @@
 
 import io.github.derta.eval.Agreement;
 import io.github.derta.eval.Answers;
-import io.github.derta.eval.DepthTable;
 import io.github.derta.eval.HumanLabels;
 import io.github.derta.eval.JudgeQuality;
 import io.github.derta.eval.Judgement;
 import io.github.derta.eval.Judges;
+import io.github.derta.eval.MethodTables;
 import io.github.derta.eval.PublishedAsr;
 import io.github.derta.io.Cli;
 import io.github.derta.io.Download;
@@ -194,7 +194,7 @@ public class Judge implements Callable<Integer> {
     if (out == null) {
       print(rows);
     } else {
-      DepthTable.write(out, rows);
+      MethodTables.write(out, rows);
     }
   }
 

@@ -17,7 +17,7 @@ import java.util.function.Function;
  * @param plan what was to be asked
  * @param answers what was answered, in the order in which it was
  * @param rulings what judges said of it
- * @param seconds how long answering took
+ * @param seconds how long answering took, answers that a kill lost included
  */
 public record RunResults(Plan plan, List<Answer> answers, List<Ruling> rulings, double seconds) {
 
@@ -32,9 +32,7 @@ public record RunResults(Plan plan, List<Answer> answers, List<Ruling> rulings, 
         readPlan(folder),
         lines(folder.resolve(RunFolder.RESPONSES), Answer.class, Answer::id),
         lines(folder.resolve(RunFolder.JUDGEMENTS), Ruling.class, r -> r.judge() + " on " + r.id()),
-        lines(folder.resolve(RunFolder.TIMES), RunFolder.Time.class, RunFolder.Time::id).stream()
-            .mapToDouble(RunFolder.Time::seconds)
-            .sum());
+        seconds(folder.resolve(RunFolder.TIMES)));
   }
 
   static Plan readPlan(Path folder) {
@@ -47,6 +45,12 @@ public record RunResults(Plan plan, List<Answer> answers, List<Ruling> rulings, 
     } catch (IOException e) {
       throw new BadInput(file + ": no plan of a run (" + e.getMessage() + ")", e);
     }
+  }
+
+  private static double seconds(Path file) {
+    double[] sum = new double[1];
+    JsonLines.read(file, line -> sum[0] += line.value().path("seconds").asDouble());
+    return sum[0];
   }
 
   /** {@return how many answers the plan asks for} */
