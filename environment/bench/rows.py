@@ -4,7 +4,7 @@
 
 Both do what the public code does: build the rows, write and read them as JSON Lines, and tokenise
 every row, with labels; the peer by prefix and prefix + text in a batched map. Needs transformers and
-datasets. Text: SmolLM2's kitchen answers, shuffled by sentence, every tenth word made up, so that
+datasets. Text: SmolLM2's kitchen answers, shuffled by sentence, every fiftieth word made up, so that
 words do not only repeat. Interpreters' and JVM's start and imports are not counted.
 """
 
@@ -29,7 +29,7 @@ def write_sources(folder, rows):
         for sentence in json.loads(line)["answer"].split(". ")
     ]
     made_up = lambda: "".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=rng.randint(3, 10)))
-    varied = lambda text: " ".join(made_up() if rng.random() < 0.1 else w for w in text.split(" "))
+    varied = lambda text: " ".join(made_up() if rng.random() < 0.02 else w for w in text.split(" "))
     text = lambda: varied(". ".join(rng.choices(sentences, k=rng.randint(4, 16))))
     pairs = rows // 11
     with (folder / "safety.jsonl").open("w", encoding="utf-8") as out:
