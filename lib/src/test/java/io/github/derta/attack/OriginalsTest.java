@@ -83,7 +83,8 @@ class OriginalsTest {
         Prompt prompt = attack.prompt(question);
         assertThat(prompt.chat()).isEqualTo(!attack.name().equals("completing"));
         switch (attack.name()) {
-          case "code-stack" -> assertThat(offTheStack(prompt.text())).isEqualTo(letters(question.text()));
+          case "code-stack" ->
+              assertThat(offTheStack(prompt.text())).isEqualTo(letters(question.text()));
           case "completing" -> assertThat(prompt.text()).isNotBlank();
           default -> assertThat(prompt.text()).contains(question.text());
         }
