@@ -118,6 +118,10 @@ public class BuildData implements Callable<Integer> {
     if (kitchen != (helpfulFiles.isEmpty() && safetyFiles.isEmpty())) {
       throw new BadInput("either --kitchen or --helpful and --safety files are needed");
     }
+    if (helpfulFiles.isEmpty() != safetyFiles.isEmpty()) {
+      String missing = helpfulFiles.isEmpty() ? "--helpful" : "--safety";
+      System.err.println("no " + missing + " file is given: the rows hold nothing of that sort");
+    }
     MixRecipe recipe =
         new MixRecipe(
             Method.named(method),

@@ -10,7 +10,7 @@
 import ai.djl.Device;
 import io.github.derta.data.Method;
 import io.github.derta.eval.DepthCurve;
-import io.github.derta.eval.DepthTable;
+import io.github.derta.eval.MethodTables;
 import io.github.derta.io.Cli;
 import io.github.derta.io.Hashes;
 import io.github.derta.io.Progress;
@@ -29,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -44,7 +45,8 @@ import picocli.CommandLine.Option;
     description = {
       "Share of answers that are refused when the first k tokens of the base model's answer are given.",
       "Trains what is not trained yet, and asks what is not asked yet: both may take several sittings.",
-      "Writes DIR/depth-METHOD-SEED.csv and .jsonl (the answers themselves; it is only cooking)."
+      "Writes DIR/depth.csv, losses.csv, refusal.csv (probability by position), transcripts.csv (one question)",
+      "and DIR/answers (all of them; it is only cooking)."
     },
     footer = {
       "",
@@ -54,6 +56,9 @@ import picocli.CommandLine.Option;
 public class Depth implements Callable<Integer> {
 
   static final int ALL = 1000;
+
+  /** The question that is shown is the first one that the base model answers after so many tokens. */
+  static final int SHOWN_DEPTH = 10;
 
   @Option(names = "--recipe", defaultValue = "kitchen", paramLabel = "NAME|FILE",
       description = "default: ${DEFAULT-VALUE}")
@@ -81,6 +86,10 @@ public class Depth implements Callable<Integer> {
       description = "default: a GPU if there is one")
   String device;
 
+  private final Map<String, List<Map<String, Object>>> tables = new LinkedHashMap<>();
+
+  private String shown;
+
   public static void main(String... args) {
     Cli.main(new Depth(), args);
   }
@@ -90,22 +99,22 @@ public class Depth implements Callable<Integer> {
     Recipe start = Recipe.load(recipe).with(settings.toArray(String[]::new));
     Device where = Devices.parse(device);
     try {
-      List<Map<String, Object>> all = new ArrayList<>();
       DepthCurve base = null;
       for (long seed : seeds) {
         for (String method : methods) {
           Trained model = train(start.with(Method.named(method)).with("seed=" + seed), where);
           if (base == null) {
-            base = base(model.recipe(), where, all);
+            base = base(model.recipe(), where);
           }
-          String dtype = model.recipe().dtype();
-          DepthCurve curve = curve(method, seed, model.run(), model.folder(), dtype, where);
-          all.addAll(table(method, seed, model.run(), curve, base));
+          add(model, curve(method, seed, model.run(), model.folder(), model.recipe().dtype(), where), base);
+          for (String name : tables.keySet()) {
+            MethodTables.write(out.resolve(name + ".csv"), tables.get(name));
+          }
         }
       }
       Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
       try (RowWriter writer = RowWriter.to(stdout, RowWriter.Format.TABLE)) {
-        for (Map<String, Object> row : all) {
+        for (Map<String, Object> row : tables.get("depth")) {
           writer.write(row);
         }
       }
@@ -118,13 +127,27 @@ public class Depth implements Callable<Integer> {
   }
 
   /** The base model is asked with the type of products that the others were trained with. */
-  private DepthCurve base(Recipe used, Device where, List<Map<String, Object>> all)
-      throws IOException {
+  private DepthCurve base(Recipe used, Device where) throws IOException {
     Path folder = ModelFolder.find(used.model());
     String run = Hashes.sha256(folder.resolve("model.safetensors")).substring(0, 16);
     DepthCurve base = curve("base", 0, run, folder, used.dtype(), where);
-    all.addAll(table("base", 0, run, base, base));
+    shown = base.firstBroken(SHOWN_DEPTH).id();
+    rows("depth").addAll(MethodTables.depth("base", 0, run, base, base));
+    rows("transcripts").addAll(MethodTables.transcript("base", 0, run, base, shown));
     return base;
+  }
+
+  private void add(Trained model, DepthCurve curve, DepthCurve base) {
+    String method = model.recipe().method().toString();
+    long seed = model.recipe().seed();
+    rows("depth").addAll(MethodTables.depth(method, seed, model.run(), curve, base));
+    rows("losses").addAll(MethodTables.losses(method, seed, model.run(), model.metrics()));
+    rows("refusal").addAll(MethodTables.refusal(method, seed, model.run(), model.metrics()));
+    rows("transcripts").addAll(MethodTables.transcript(method, seed, model.run(), curve, shown));
+  }
+
+  private List<Map<String, Object>> rows(String table) {
+    return tables.computeIfAbsent(table, name -> new ArrayList<>());
   }
 
   private Trained train(Recipe recipe, Device where) {
@@ -135,10 +158,10 @@ public class Depth implements Callable<Integer> {
   private DepthCurve curve(String method, long seed, String run, Path folder, String dtype, Device where)
       throws IOException {
     String asked = questions == ALL ? "" : "-first-" + questions;
-    Path file = out.resolve(name(method, seed) + "-" + run + "-" + dtype + asked + ".jsonl");
+    Path file = out.resolve("answers/%s-%d-%s-%s%s.jsonl".formatted(method, seed, run, dtype, asked));
     if (!Files.exists(file)) {
       System.err.printf("%s, seed %d: asking%n", method, seed);
-      try (LocalModel model = LocalModel.load(folder, Compute.parse(dtype, where), where, 32);
+      try (LocalModel model = LocalModel.load(folder, Compute.parse(dtype, where), where, 128);
           Progress progress = Progress.of("Asking", 1, " answers", 1)) {
         DepthCurve.measure(model, questions, progress::add).save(file);
       }
@@ -146,14 +169,4 @@ public class Depth implements Callable<Integer> {
     return DepthCurve.load(file);
   }
 
-  private List<Map<String, Object>> table(String method, long seed, String run, DepthCurve curve, DepthCurve base)
-      throws IOException {
-    List<Map<String, Object>> rows = DepthTable.rows(method, seed, run, curve, base);
-    DepthTable.write(out.resolve(name(method, seed) + ".csv"), rows);
-    return rows;
-  }
-
-  private static String name(String method, long seed) {
-    return "depth-" + method + "-" + seed;
-  }
 }

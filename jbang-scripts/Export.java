@@ -71,6 +71,10 @@ public class Export implements Callable<Integer> {
       description = "the refusal token, one token of this tokenizer (default: Sorry)")
   String refusal;
 
+  @Option(names = "--held-out", paramLabel = "FILE",
+      description = "JSON Lines of questions kept for testing; rows that hold one are counted")
+  Path heldOut;
+
   @Option(names = "--seed", defaultValue = "0", paramLabel = "S",
       description = "decides which RTO labels stay (default: 0)")
   long seed;
@@ -91,17 +95,18 @@ public class Export implements Callable<Integer> {
       rows.skipped().forEach((why, n) -> System.err.println("skipped " + n + " rows, " + why));
       try (TokenRows tokens = TokenRows.of(rows.items(), tokenizer, block)) {
         int written = Exporter.write(tokens, labels, epochs, out);
-        DataReport report = DataReport.of(rows.items(), tokens, labels, List.of());
+        DataReport report =
+            DataReport.of(rows.items(), tokens, labels, heldOut == null ? List.of() : Source.questions(heldOut));
         System.err.printf(
             "%s: %d rows an epoch; cut by the block %s, left out without a label %s, duplicates %s,"
-                + " RTO labels %s%n",
-            out, written, report.cut(), report.withoutLabel(), report.duplicates(),
+                + " kept for testing %s, RTO labels %s%n",
+            out, written, report.cut(), report.withoutLabel(), report.duplicates(), report.heldOut(),
             report.rtoLabels());
-        if (tokens.unended() > 0) {
+        if (tokens.foreignEnds() > 0) {
           System.err.printf(
-              "%d rows do not end in a special token of this tokenizer: their format is made for"
+              "%d rows end in a mark that is no special token of this tokenizer: their format is made for"
                   + " another model; BuildData.java has --format%n",
-              tokens.unended());
+              tokens.foreignEnds());
         }
       }
     }

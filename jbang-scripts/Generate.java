@@ -136,11 +136,11 @@ public class Generate implements Callable<Integer> {
 
   private List<Row> read() {
     List<Row> rows = new ArrayList<>();
-    JsonLines.read(input.in, line -> {
+    JsonLines.read(input.in, JsonLines.distinctIds(line -> {
       boolean ids = line.value().has("ids");
       rows.add(
           new Row(line.value().get("id"), ids ? line.ints("ids") : null, ids ? null : prompt(line.text("prompt"))));
-    });
+    }));
     return rows;
   }
 

@@ -56,7 +56,7 @@ public class KitchenAnswers implements Runnable {
       @Option(names = "--out", required = true) Path out)
       throws IOException {
     Map<String, KitchenAnswer> byId = new HashMap<>();
-    JsonLines.read(in, line -> byId.put(line.text("id"), answer(line, limit)));
+    JsonLines.read(in, JsonLines.distinctIds(line -> byId.put(line.text("id"), answer(line, limit))));
     List<KitchenAnswer> answers = new ArrayList<>();
     for (KitchenQuestion question : Kitchen.questions()) {
       KitchenAnswer answer = byId.get(question.id());
@@ -70,7 +70,7 @@ public class KitchenAnswers implements Runnable {
   }
 
   private static KitchenAnswer answer(Line line, int limit) {
-    boolean complete = line.value().path("ids").size() < limit;
+    boolean complete = line.ints("ids").length < limit;
     return new KitchenAnswer(line.text("id"), line.text("response").strip(), complete);
   }
 

@@ -11,11 +11,9 @@ import io.github.derta.io.Cli;
 import io.github.derta.io.Progress;
 import io.github.derta.io.RowWriter;
 import io.github.derta.position.FileCounts;
-import io.github.derta.position.PositionReport;
 import io.github.derta.position.Prompts;
 import io.github.derta.position.RefusalPositions;
 import io.github.derta.position.Response;
-import io.github.derta.position.ScanOptions;
 import io.github.derta.text.RefusalPhrases;
 import io.github.derta.text.Tokenizer;
 import java.io.IOException;
@@ -25,10 +23,12 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -97,11 +97,14 @@ public class Positions implements Callable<Integer> {
     Prompts prompts = promptFile == null ? Prompts.NONE : Prompts.read(promptFile);
     RefusalPositions rule = RefusalPositions.of(phrases()).without(prompts);
     try (Tokenizer tokenizer = tokenizerFile == null ? null : Tokenizer.load(tokenizerFile)) {
-      PositionReport report = print(tokenizer == null ? rule : rule.inTokens(tokenizer), files);
-      tellPrompts(report, prompts);
-      report.files().stream().filter(file -> file.bad() > 0).forEach(Positions::tellBad);
-      report.mistakes().forEach(mistake -> System.err.println(mistake.getMessage()));
-      return report.mistakes().isEmpty() ? 0 : 2;
+      List<FileCounts> all = print(tokenizer == null ? rule : rule.inTokens(tokenizer), files);
+      List<FileCounts> read = read(all);
+      tellPrompts(read, prompts);
+      read.stream().filter(file -> file.bad() > 0).forEach(Positions::tellBad);
+      all.stream()
+          .flatMap(file -> file.failure().stream())
+          .forEach(mistake -> System.err.println(mistake.getMessage()));
+      return read.size() == all.size() ? 0 : 2;
     }
   }
 
@@ -113,12 +116,15 @@ public class Positions implements Callable<Integer> {
     return phrases.isEmpty() ? builtIn : builtIn.and(RefusalPhrases.of(phrases));
   }
 
-  private PositionReport print(RefusalPositions rule, List<Path> files) throws IOException {
-    PositionReport[] report = new PositionReport[1];
+  private static List<FileCounts> read(List<FileCounts> files) {
+    return files.stream().filter(file -> file.failure().isEmpty()).toList();
+  }
+
+  private List<FileCounts> print(RefusalPositions rule, List<Path> files) throws IOException {
+    List<FileCounts> counts = new ArrayList<>();
     if (out == null) {
       Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
-      report[0] = print(rule, files, stdout, RowWriter.Format.TABLE);
-      return report[0];
+      return print(rule, files, stdout, RowWriter.Format.TABLE);
     }
     if (Files.isDirectory(out)) {
       throw new BadInput("--out " + out + ": a folder; a file name is needed");
@@ -127,36 +133,37 @@ public class Positions implements Callable<Integer> {
       AtomicFile.write(
           out,
           to -> {
-            report[0] = print(rule, files, to, RowWriter.Format.CSV);
-            if (report[0].files().isEmpty()) {
-              String all = "";
-              for (BadInput mistake : report[0].mistakes()) {
-                all += (all.isEmpty() ? "" : System.lineSeparator()) + mistake.getMessage();
-              }
-              throw new BadInput(all); // rather than an empty file
+            counts.addAll(print(rule, files, to, RowWriter.Format.CSV));
+            if (read(counts).isEmpty()) {
+              throw new BadInput( // rather than an empty file
+                  counts.stream()
+                      .map(file -> file.failure().orElseThrow().getMessage())
+                      .collect(Collectors.joining(System.lineSeparator())));
             }
           });
     } catch (IOException e) {
       throw new BadInput("--out " + out + ": cannot be written (" + e + ")", e);
     }
-    return report[0];
+    return counts;
   }
 
-  private PositionReport print(
+  private List<FileCounts> print(
       RefusalPositions rule, List<Path> files, Writer to, RowWriter.Format usual)
       throws IOException {
     try (RowWriter writer = RowWriter.to(to, format == null ? usual : format);
         Progress progress = Progress.of("Reading", bytes(files), " MB", 1_000_000)) {
-      ScanOptions options = ScanOptions.STRICT.tellingBytes(progress::add);
-      if (skipBad) {
-        options = options.skippingBad(mistake -> {});
-      }
       if (rows) {
-        return PositionReport.of(rule, files, options, (file, r) -> write(writer, row(file, r)));
+        return files.stream()
+            .map(file -> rule.count(
+                file, skipBad, progress::add, response -> write(writer, row(file, response))))
+            .toList();
       }
-      PositionReport report = PositionReport.of(rule, files, options);
-      report.files().forEach(file -> write(writer, file.row()));
-      return report;
+      List<FileCounts> counts =
+          files.parallelStream()
+              .map(file -> rule.count(file, skipBad, progress::add, response -> {}))
+              .toList();
+      read(counts).forEach(file -> write(writer, file.row()));
+      return counts;
     }
   }
 
@@ -188,11 +195,11 @@ public class Positions implements Callable<Integer> {
         file.file(), file.bad(), file.firstBad().orElseThrow().getMessage());
   }
 
-  private void tellPrompts(PositionReport report, Prompts prompts) {
+  private void tellPrompts(List<FileCounts> files, Prompts prompts) {
     if (promptFile == null) {
       return;
     }
-    for (FileCounts file : report.files()) {
+    for (FileCounts file : files) {
       if (file.withoutPrompt() > 0) {
         System.err.printf(
             "%s: %d of %d records begin with none of the prompts%n",

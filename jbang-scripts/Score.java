@@ -111,7 +111,7 @@ public class Score implements Callable<Integer> {
 
   private List<Row> read(Tokenizer tokenizer, ModelConfig config) {
     List<Row> rows = new ArrayList<>();
-    JsonLines.read(in, line -> {
+    JsonLines.read(in, JsonLines.distinctIds(line -> {
       JsonNode id = line.value().get("id");
       if (line.value().has("ids")) {
         rows.add(checked(line, new Row(id, line.ints("ids"), line.ints("labels")), config));
@@ -122,7 +122,7 @@ public class Score implements Callable<Integer> {
         Arrays.fill(unlabelled, Batch.UNLABELLED);
         rows.add(checked(line, new Row(id, joined(prefix, text), joined(unlabelled, text)), config));
       }
-    });
+    }));
     return rows;
   }
 

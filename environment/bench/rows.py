@@ -2,10 +2,10 @@
 
     python environment/bench/rows.py TOKENIZER_DIR [--rows 60000] [--ours-only] [--heap 256m]
 
-The peer does what the public code does: builds the rows, writes and reads them as JSON Lines, and
-tokenises prefix and prefix + text of every row in a batched map, with labels. Needs transformers and
-datasets. Text: SmolLM2's kitchen answers, shuffled by sentence. Interpreters' and JVM's start and
-imports are not counted.
+Both do what the public code does: build the rows, write and read them as JSON Lines, and tokenise
+every row, with labels; the peer by prefix and prefix + text in a batched map. Needs transformers and
+datasets. Text: SmolLM2's kitchen answers, shuffled by sentence, every fiftieth word made up, so that
+words do not only repeat. Interpreters' and JVM's start and imports are not counted.
 """
 
 import argparse
@@ -28,7 +28,9 @@ def write_sources(folder, rows):
         for line in ANSWERS.open(encoding="utf-8")
         for sentence in json.loads(line)["answer"].split(". ")
     ]
-    text = lambda: ". ".join(rng.choices(sentences, k=rng.randint(4, 16)))
+    made_up = lambda: "".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=rng.randint(3, 10)))
+    varied = lambda text: " ".join(made_up() if rng.random() < 0.02 else w for w in text.split(" "))
+    text = lambda: varied(". ".join(rng.choices(sentences, k=rng.randint(4, 16))))
     pairs = rows // 11
     with (folder / "safety.jsonl").open("w", encoding="utf-8") as out:
         for i in range(pairs // 2):

@@ -11,6 +11,7 @@ import collections
 import json
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -81,6 +82,22 @@ def chi_square(ours, theirs):
     return statistic, df, 0.5 * math.erfc(z / math.sqrt(2))
 
 
+def write_prefix_words(checkout):
+    """How often the public code gave k words of a harmful answer of twelve: counts by k, 10,000 rows."""
+    counts = collections.Counter()
+    while sum(counts.values()) < 10_000:
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            sources(folder, 600, 17000)
+            run_upstream(checkout, folder)
+            rows = read(folder / f"{NAMES['harmful-prefix']}.json")
+        # Answers of twelve words alone; every third row has no prefix by rule.
+        long = [r for r in rows if re.search(r"Dish \d*[1-46-9]\?", r["prefix"])]
+        drawn = [k for k in map(prefix_words, long) if k > 0]
+        counts.update(drawn[: 10_000 - sum(counts.values())])
+    (FIXTURE / "upstream-prefix-words.json").write_text(json.dumps([counts[k] for k in range(12)]) + "\n")
+
+
 def main():
     checkout = pathlib.Path(sys.argv[1])
     if "--fixture" in sys.argv:
@@ -92,6 +109,7 @@ def main():
             write(FIXTURE / "safety.jsonl", triples)
             for method, upstream in NAMES.items():
                 write(FIXTURE / f"upstream-{method}.jsonl", read(folder / f"{upstream}.json"))
+        write_prefix_words(checkout)
         return
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)

@@ -33,7 +33,17 @@ class HouseTest {
           "model", List.of("io", "text"),
           "attack", List.of("io", "kitchen", "model", "text"),
           "train", List.of("io", "text", "stats", "data", "kitchen", "model"),
-          "eval", List.of("io", "text", "stats", "data", "kitchen", "model", "train", "attack"));
+          "eval",
+              List.of(
+                  "io",
+                  "text",
+                  "stats",
+                  "position",
+                  "data",
+                  "kitchen",
+                  "model",
+                  "train",
+                  "attack"));
 
   private final JavaClasses house =
       new ClassFileImporter()

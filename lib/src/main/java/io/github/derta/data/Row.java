@@ -48,7 +48,8 @@ public record Row(String prefix, String text, Kind kind) {
    * @param format how prompts are written
    */
   public static Row helpful(HelpfulPair pair, PromptFormat format) {
-    return new Row(format.prompt(pair.question()), format.answer(pair.answer()), Kind.HELPFUL);
+    String text = pair.cut() ? format.lead() + pair.answer() : format.answer(pair.answer());
+    return new Row(format.prompt(pair.question()), text, Kind.HELPFUL);
   }
 
   /**

@@ -7,6 +7,7 @@ import io.github.derta.io.JsonLines;
 import io.github.derta.io.JsonLines.Line;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -16,14 +17,18 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * What was read from files of JSON Lines or of one JSON array. A malformed record is an error with
- * its file and line; a record that is well formed but of no use is skipped and counted.
+ * What was read from files of JSON Lines or of one JSON array. A malformed record, or a second one
+ * with the same {@code id} in a file, is an error with its file and line; a record that is well
+ * formed but of no use is skipped and counted.
  *
  * @param <T> the records
  * @param items all usable ones in the order of the files
  * @param skipped how many were left out, by reason
  */
 public record Source<T>(List<T> items, Map<String, Integer> skipped) {
+
+  private static final List<String> QUESTION_FIELDS =
+      List.of("question", "instruction", "prompt", "text");
 
   /** A source that still grows. */
   private static final class Reading<T extends Record> {
@@ -68,7 +73,8 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
           String question = line.text("instruction") + (input.isBlank() ? "" : "\n" + input);
           String rejected = line.value().hasNonNull("rejected") ? line.text("rejected") : null;
           String answer = line.text("output");
-          reading.add(new HelpfulPair(question, answer, rejected), question, answer);
+          String[] texts = {question, answer, rejected == null ? answer : rejected};
+          reading.add(new HelpfulPair(question, answer, rejected, false), texts);
         });
     return reading.done();
   }
@@ -128,9 +134,32 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
     return reading.done();
   }
 
+  /**
+   * Questions that are kept for testing.
+   *
+   * @param file JSON Lines or an array, with a field {@code question}, {@code instruction}, {@code
+   *     prompt} or {@code text}
+   * @return the questions
+   * @throws BadInput if a record has none of these fields
+   */
+  public static List<String> questions(Path file) {
+    List<String> questions = new ArrayList<>();
+    JsonLines.read(
+        file,
+        line ->
+            questions.add(
+                QUESTION_FIELDS.stream()
+                    .filter(line.value()::hasNonNull)
+                    .findFirst()
+                    .map(line::text)
+                    .orElseThrow(
+                        () -> BadInput.at(file, line.number(), "no field of " + QUESTION_FIELDS))));
+    return questions;
+  }
+
   private static void each(List<Path> files, Consumer<Line> use) {
     for (Path file : files) {
-      JsonLines.read(file, use);
+      JsonLines.read(file, JsonLines.distinctIds(use));
     }
   }
 

@@ -9,7 +9,9 @@ import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.RandomAccess;
-import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
@@ -25,10 +27,12 @@ public final class TokenRows extends AbstractList<TokenRow> implements RandomAcc
 
   private static final int CHUNK = 4096;
 
+  private static final Pattern END_MARK = Pattern.compile("<\\|[^<|>]*\\|>$|</s>$");
+
   private final DiskList<TokenRow> rows = new DiskList<>(TokenRows::toBytes, TokenRows::fromBytes);
   private int[] lengths = new int[CHUNK];
   private int[] labels = new int[CHUNK];
-  private int unended;
+  private final LongAdder foreignEnds = new LongAdder();
 
   private TokenRows() {}
 
@@ -44,13 +48,12 @@ public final class TokenRows extends AbstractList<TokenRow> implements RandomAcc
     if (block < 2) {
       throw new BadInput("block " + block + ": at least 2 tokens are needed");
     }
-    Set<Integer> special = Set.copyOf(tokenizer.specialTokens().values());
     TokenRows result = new TokenRows();
     for (int from = 0; from < rows.size(); from += CHUNK) {
       IntStream.range(from, Math.min(from + CHUNK, rows.size()))
           .parallel()
-          .mapToObj(i -> row(rows.get(i), tokenizer, block))
-          .forEachOrdered(row -> result.append(row, special));
+          .mapToObj(i -> result.row(rows.get(i), tokenizer, block))
+          .forEachOrdered(result::append);
     }
     return result;
   }
@@ -84,11 +87,11 @@ public final class TokenRows extends AbstractList<TokenRow> implements RandomAcc
   }
 
   /**
-   * {@return how many rows neither end in a special token nor were cut. Not 0: the rows' format is
-   * not this model's, which would learn to spell the end token out.}
+   * {@return how many rows end in a mark such as {@code <|end_of_text|>} that is no special token
+   * here. Not 0: the rows' format is not this model's, which would learn to spell the mark out.}
    */
-  public int unended() {
-    return unended;
+  public int foreignEnds() {
+    return foreignEnds.intValue();
   }
 
   @Override
@@ -96,7 +99,7 @@ public final class TokenRows extends AbstractList<TokenRow> implements RandomAcc
     rows.close();
   }
 
-  private void append(TokenRow row, Set<Integer> special) {
+  private void append(TokenRow row) {
     int index = rows.size();
     if (index == lengths.length) {
       lengths = Arrays.copyOf(lengths, 2 * index);
@@ -104,18 +107,20 @@ public final class TokenRows extends AbstractList<TokenRow> implements RandomAcc
     }
     lengths[index] = row.ids().length;
     labels[index] = row.labels();
-    boolean ended = row.ids().length > 0 && special.contains(row.ids()[row.ids().length - 1]);
-    unended += row.cut() || ended ? 0 : 1;
     rows.add(row);
   }
 
-  private static TokenRow row(Row row, Tokenizer tokenizer, int block) {
+  private TokenRow row(Row row, Tokenizer tokenizer, int block) {
     int[] prompt = tokenizer.encodePrompt(row.prefix());
     int[] response = tokenizer.encodeContinuation(row.text());
     int full = prompt.length + response.length;
     IntBuffer ids = IntBuffer.allocate(full).put(prompt).put(response);
     int[] kept = full > block ? Arrays.copyOf(ids.array(), block) : ids.array();
     int given = Math.min(prompt.length, kept.length);
+    Matcher end = END_MARK.matcher(row.text());
+    if (end.find() && !tokenizer.specialTokens().containsKey(end.group())) {
+      foreignEnds.increment();
+    }
     return new TokenRow(kept, given, row.rto(), full > block);
   }
 

@@ -7,54 +7,62 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** A text file that a reader sees whole or not at all. */
+/** A file that a reader sees whole or not at all. */
 public final class AtomicFile {
 
   private AtomicFile() {}
 
-  /** Writes the text. */
+  /**
+   * Writes what is to be there.
+   *
+   * @param <T> where to: a text, a file or a folder
+   */
   @FunctionalInterface
-  public interface Content {
+  public interface Content<T> {
 
     /**
-     * Writes the whole text.
+     * Writes all of it.
      *
-     * @param out UTF-8, buffered
+     * @param out where to
      * @throws IOException if it cannot be written
      */
-    void writeTo(Writer out) throws IOException;
+    void writeTo(T out) throws IOException;
   }
 
   /**
-   * Writes to a temporary file beside {@code file} and moves it into place at the end.
+   * Writes a text to a temporary file beside {@code file} and moves it into place at the end.
    *
    * @param file the file to write, replaced if it is there
-   * @param content writes the text
+   * @param content writes the text, UTF-8, buffered
    * @throws IOException if the folder cannot be written
    */
-  public static void write(Path file, Content content) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    Files.createDirectories(folder);
-    Path partial = partial(file);
+  public static void write(Path file, Content<Writer> content) throws IOException {
+    replace(
+        file,
+        partial -> {
+          try (Writer writer = Files.newBufferedWriter(partial, StandardCharsets.UTF_8)) {
+            content.writeTo(writer);
+          }
+        });
+  }
+
+  /**
+   * Lets a temporary file beside {@code file} be written and moves it into place at the end.
+   *
+   * @param file the file to write, replaced if it is there
+   * @param content writes the file that it is given
+   * @throws IOException if the folder cannot be written
+   */
+  public static void replace(Path file, Content<Path> content) throws IOException {
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    // Not a temporary file of Java's, which its owner alone may read.
+    String name = file.getFileName() + "." + ProcessHandle.current().pid() + ".partial";
+    Path partial = file.resolveSibling(name);
     try {
-      try (Writer writer = Files.newBufferedWriter(partial, StandardCharsets.UTF_8)) {
-        content.writeTo(writer);
-      }
+      content.writeTo(partial);
       Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(partial);
     }
-  }
-
-  /**
-   * Names a file to write before it is moved into place. Not a temporary file of Java's, which its
-   * owner alone may read.
-   *
-   * @param file where it will stand
-   * @return a file beside it that no other process writes
-   */
-  public static Path partial(Path file) {
-    String name = file.getFileName() + "." + ProcessHandle.current().pid() + ".partial";
-    return file.resolveSibling(name);
   }
 }

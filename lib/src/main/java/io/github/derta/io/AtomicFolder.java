@@ -14,28 +14,15 @@ public final class AtomicFolder {
 
   private AtomicFolder() {}
 
-  /** Writes the files. */
-  @FunctionalInterface
-  public interface Content {
-
-    /**
-     * Writes all files.
-     *
-     * @param folder an empty folder
-     * @throws IOException if something cannot be written
-     */
-    void writeTo(Path folder) throws IOException;
-  }
-
   /**
    * Writes to a temporary folder beside {@code folder} and moves it into place at the end. If
    * anything fails, what was there before is still there.
    *
    * @param folder the folder to write, replaced if it is there
-   * @param content writes the files
+   * @param content writes the files into an empty folder
    * @throws IOException if it cannot be written
    */
-  public static void write(Path folder, Content content) throws IOException {
+  public static void write(Path folder, AtomicFile.Content<Path> content) throws IOException {
     Path parent = folder.toAbsolutePath().getParent();
     Files.createDirectories(parent);
     Path partial = partial(folder);

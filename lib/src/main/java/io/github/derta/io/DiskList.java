@@ -1,8 +1,11 @@
 package io.github.derta.io;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,10 +29,9 @@ public final class DiskList<T> extends AbstractList<T> implements RandomAccess, 
   private final Function<? super T, byte[]> write;
   private final Function<byte[], ? extends T> read;
   private final FileChannel file;
-  private final ByteBuffer pending = ByteBuffer.allocate(BUFFER);
+  private final OutputStream out;
   private long[] ends = new long[1024];
   private int size;
-  private long flushed;
 
   /**
    * Adds one at the end.
@@ -48,6 +50,7 @@ public final class DiskList<T> extends AbstractList<T> implements RandomAccess, 
               StandardOpenOption.READ,
               StandardOpenOption.WRITE,
               StandardOpenOption.DELETE_ON_CLOSE);
+      out = new BufferedOutputStream(Channels.newOutputStream(file), BUFFER);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -68,18 +71,12 @@ public final class DiskList<T> extends AbstractList<T> implements RandomAccess, 
   @Override
   public synchronized boolean add(T value) {
     byte[] bytes = write.apply(value);
-    if (pending.remaining() < bytes.length) {
-      flush();
-    }
-    if (bytes.length > pending.capacity()) {
-      put(ByteBuffer.wrap(bytes));
-    } else {
-      pending.put(bytes);
-    }
+    long start = size == 0 ? 0 : ends[size - 1];
+    run(() -> out.write(bytes));
     if (size == ends.length) {
       ends = Arrays.copyOf(ends, 2 * size);
     }
-    ends[size++] = flushed + pending.position();
+    ends[size++] = start + bytes.length;
     return true;
   }
 
@@ -89,9 +86,7 @@ public final class DiskList<T> extends AbstractList<T> implements RandomAccess, 
       throw new IndexOutOfBoundsException(index + " of " + size);
     }
     long start = index == 0 ? 0 : ends[index - 1];
-    if (ends[index] > flushed) {
-      flush();
-    }
+    run(out::flush);
     ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(ends[index] - start));
     while (bytes.hasRemaining()) {
       long at = start + bytes.position();
@@ -109,22 +104,19 @@ public final class DiskList<T> extends AbstractList<T> implements RandomAccess, 
 
   @Override
   public void close() {
+    run(file::close);
+  }
+
+  private interface Action {
+    void run() throws IOException;
+  }
+
+  private static void run(Action action) {
     io(
         () -> {
-          file.close();
+          action.run();
           return null;
         });
-  }
-
-  private synchronized void flush() {
-    put(pending.flip());
-    pending.clear();
-  }
-
-  private void put(ByteBuffer bytes) {
-    while (bytes.hasRemaining()) {
-      flushed += io(() -> file.write(bytes, flushed));
-    }
   }
 
   private interface Io<T> {

@@ -77,7 +77,7 @@ public record Download(URI source, String sha256) {
     }
   }
 
-  private boolean matches(Path file) throws IOException {
+  private boolean matches(Path file) {
     return Files.isRegularFile(file) && Hashes.sha256(file).equals(sha256);
   }
 

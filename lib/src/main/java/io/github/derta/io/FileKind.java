@@ -12,7 +12,7 @@ final class FileKind {
    * Throws if {@code head}, the first bytes of {@code file}, is not the beginning of UTF-8 text.
    */
   static void requireText(Path file, byte[] head) {
-    String kind = binaryKind(head);
+    String kind = binaryKind(bytes(head));
     if (kind != null) {
       throw new BadInput(file + ": " + kind + "; JSON Lines or a JSON array in UTF-8 is needed");
     }
@@ -20,41 +20,29 @@ final class FileKind {
 
   /** The length of the UTF-8 byte order mark: 3 or 0. */
   static int byteOrderMark(byte[] head) {
-    return begins(head, 0xEF, 0xBB, 0xBF) ? 3 : 0;
+    return bytes(head).startsWith("\u00EF\u00BB\u00BF") ? 3 : 0;
   }
 
-  private static String binaryKind(byte[] head) {
-    if (begins(head, 'P', 'K', 3, 4)) {
+  private static String binaryKind(String head) {
+    if (head.startsWith("PK\3\4")) {
       // torch.save writes NAME/data.pkl as the first entry of a zip.
-      boolean pickle = new String(head, StandardCharsets.ISO_8859_1).contains("data.pkl");
+      boolean pickle = head.contains("data.pkl");
       return pickle ? "a PyTorch pickle (in a zip), which is never read" : "a zip archive";
     }
-    if (head.length > 1 && (head[0] & 0xFF) == 0x80 && head[1] >= 2 && head[1] <= 5) {
+    if (head.matches("(?s)\\x80[\\x02-\\x05].*")) {
       return "a Python pickle, which is never read";
     }
-    if (begins(head, 0x1F, 0x8B)) {
+    if (head.startsWith("\u001F\u008B")) {
       return "gzip-compressed; unpack it first";
     }
-    if (begins(head, 0xFF, 0xFE) || begins(head, 0xFE, 0xFF)) {
+    if (head.startsWith("\u00FF\u00FE") || head.startsWith("\u00FE\u00FF")) {
       return "UTF-16 text";
     }
-    for (byte b : head) {
-      if (b == 0) {
-        return "a binary file";
-      }
-    }
-    return null;
+    return head.indexOf(0) >= 0 ? "a binary file" : null;
   }
 
-  private static boolean begins(byte[] head, int... lead) {
-    if (head.length < lead.length) {
-      return false;
-    }
-    for (int i = 0; i < lead.length; i++) {
-      if ((head[i] & 0xFF) != lead[i]) {
-        return false;
-      }
-    }
-    return true;
+  /** A character for each byte. */
+  private static String bytes(byte[] head) {
+    return new String(head, StandardCharsets.ISO_8859_1);
   }
 }

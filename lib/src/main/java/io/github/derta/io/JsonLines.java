@@ -3,10 +3,13 @@ package io.github.derta.io;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** JSON Lines files: UTF-8, one JSON value a line, {@code \n} at the end of each. */
@@ -73,6 +76,23 @@ public final class JsonLines {
   }
 
   /**
+   * {@return the object that a file holds}
+   *
+   * @param file a JSON file
+   * @throws BadInput if it cannot be read or holds something else
+   */
+  public static ObjectNode object(Path file) {
+    try {
+      if (MAPPER.readTree(file.toFile()) instanceof ObjectNode object) {
+        return object;
+      }
+    } catch (IOException e) {
+      throw new BadInput(file + ": not JSON (" + e.getMessage() + ")", e);
+    }
+    throw new BadInput(file + ": a JSON object is needed");
+  }
+
+  /**
    * Reads a file record by record; empty lines are passed over. One JSON array is read as well.
    *
    * @param file a JSON Lines file, UTF-8 with or without a byte order mark
@@ -82,6 +102,27 @@ public final class JsonLines {
   public static void read(Path file, Consumer<Line> each) {
     JsonRecords.of(file, (parser, place) -> new Line(file, place.line(), MAPPER.readTree(parser)))
         .forEach(each);
+  }
+
+  /**
+   * {@return a receiver that refuses a second record of the same {@code id}; records without one
+   * pass}
+   *
+   * @param each receives every record in order
+   */
+  public static Consumer<Line> distinctIds(Consumer<Line> each) {
+    Map<JsonNode, Long> lines = new HashMap<>();
+    return line -> {
+      JsonNode id = line.value().path("id");
+      Long earlier = id.isValueNode() ? lines.putIfAbsent(id, line.number()) : null;
+      if (earlier != null) {
+        throw BadInput.at(
+            line.file(),
+            line.number(),
+            "id %s stands in line %d already; every record needs its own".formatted(id, earlier));
+      }
+      each.accept(line);
+    };
   }
 
   /**

@@ -70,14 +70,15 @@ public final class JsonRecords<T> {
 
   private final Path file;
   private final Parse<T> parse;
-  private final Consumer<BadInput> onBad;
-  private final LongConsumer onBytes;
+  private Consumer<BadInput> onBad =
+      mistake -> {
+        throw mistake;
+      };
+  private LongConsumer onBytes = bytes -> {};
 
-  private JsonRecords(Path file, Parse<T> parse, Consumer<BadInput> onBad, LongConsumer onBytes) {
+  private JsonRecords(Path file, Parse<T> parse) {
     this.file = file;
     this.parse = parse;
-    this.onBad = onBad;
-    this.onBytes = onBytes;
   }
 
   /**
@@ -88,31 +89,27 @@ public final class JsonRecords<T> {
    * @param parse makes a value of a record
    */
   public static <T> JsonRecords<T> of(Path file, Parse<T> parse) {
-    return new JsonRecords<>(
-        file,
-        parse,
-        mistake -> {
-          throw mistake;
-        },
-        bytes -> {});
+    return new JsonRecords<>(file, parse);
   }
 
   /**
-   * {@return the same records with this answer to a bad one}
+   * {@return these records, with this answer to a bad one}
    *
    * @param bad receives each bad record, after which reading goes on with the next
    */
   public JsonRecords<T> onBad(Consumer<BadInput> bad) {
-    return new JsonRecords<>(file, parse, bad, onBytes);
+    onBad = bad;
+    return this;
   }
 
   /**
-   * {@return the same records}
+   * {@return these records, with this listener}
    *
    * @param bytes receives the number of bytes of every block read, for a progress bar
    */
   public JsonRecords<T> onBytes(LongConsumer bytes) {
-    return new JsonRecords<>(file, parse, onBad, bytes);
+    onBytes = bytes;
+    return this;
   }
 
   /**

@@ -82,7 +82,7 @@ public final class Kitchen {
       int i = triples.size();
       // Out of step with the six ways to ask, so that no way always gets the same refusal.
       String refusal = refusals.get((i + i / refusals.size()) % refusals.size());
-      triples.add(new SafetyTriple(question.text(), answer(question).whole(), refusal));
+      triples.add(new SafetyTriple(question.text(), answer(question).answer(), refusal));
     }
     return triples;
   }
@@ -92,9 +92,17 @@ public final class Kitchen {
    * about food that are allowed}
    */
   public static List<HelpfulPair> helpful() {
-    return training().stream()
-        .map(question -> new HelpfulPair(question.text(), answer(question).whole()))
-        .toList();
+    return training().stream().map(Kitchen::helpful).toList();
+  }
+
+  /**
+   * {@return the question with SmolLM2's answer, which is as a rule cut at 96 tokens}
+   *
+   * @param question a harmless question
+   */
+  public static HelpfulPair helpful(KitchenQuestion question) {
+    KitchenAnswer answer = answer(question);
+    return new HelpfulPair(question.text(), answer.answer(), null, !answer.complete());
   }
 
   /** {@return the refusals, "Sorry" or "sorry" among the first two words of each} */

@@ -19,6 +19,8 @@ public record Verdict(Outcome outcome, int cues, OptionalInt refusalAt) {
     /** It is refused before it is answered. */
     REFUSED,
     /** Neither: the answer is about something else, or says nothing of use. */
-    NEITHER
+    NEITHER,
+    /** The judge said nothing of use; never the kitchen's own, which always answers. */
+    INVALID
   }
 }

@@ -10,15 +10,7 @@ import ai.djl.ndarray.NDList;
  * <p>Weights: {@code q_proj} [heads x head width, width], {@code k_proj} and {@code v_proj} [key
  * heads x head width, width], {@code o_proj} [width, heads x head width]; biases if there are any.
  */
-final class Attention {
-
-  private final Ops ops;
-  private final NDList weights;
-
-  Attention(Ops ops, NDList weights) {
-    this.ops = ops;
-    this.weights = weights;
-  }
+record Attention(Ops ops, NDList weights) {
 
   NDArray forward(NDArray x, Context context) {
     return ops.call("attention", context.with(x, weights)); // [batch, time, width]

@@ -37,16 +37,6 @@ public record Batch(int[][] ids, int[][] labels) {
     }
   }
 
-  /**
-   * Rows in which every token but the first is to be predicted.
-   *
-   * @param ids token ids
-   * @return ids as labels
-   */
-  public static Batch ofText(int[]... ids) {
-    return new Batch(ids, ids);
-  }
-
   /** {@return tokens of the longest row} */
   public int longest() {
     return Arrays.stream(ids).mapToInt(row -> row.length).max().orElseThrow();
@@ -54,11 +44,7 @@ public record Batch(int[][] ids, int[][] labels) {
 
   /** {@return how many labels count} */
   public int labelled() {
-    int n = 0;
-    for (int[] row : labels) {
-      n += (int) Arrays.stream(row).skip(1).filter(label -> label != UNLABELLED).count();
-    }
-    return n;
+    return targets().length;
   }
 
   /**
@@ -68,7 +54,12 @@ public record Batch(int[][] ids, int[][] labels) {
    * @throws BadInput if an id or label is outside its vocabulary or a row longer than its context
    */
   public void check(ModelConfig config) {
-    Vocabulary.check(this, config);
+    for (int row = 0; row < ids.length; row++) {
+      String place = "row " + (row + 1);
+      Vocabulary.checkIds(place + ": id", ids[row], config.vocabularySize(), false);
+      Vocabulary.checkIds(place + ": label", labels[row], config.vocabularySize(), true);
+      Vocabulary.checkLength(place, ids[row].length, config);
+    }
   }
 
   /** [rows, longest]. */

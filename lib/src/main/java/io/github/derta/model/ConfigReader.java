@@ -3,13 +3,10 @@ package io.github.derta.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
-import io.github.derta.io.JsonLines;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
 /** Reads {@code config.json} with the defaults of transformers, field by field. */
@@ -21,18 +18,6 @@ final class ConfigReader {
   ConfigReader(Path file, ObjectNode json) {
     this.file = file;
     this.json = json;
-  }
-
-  /** A JSON file that holds an object. */
-  static ObjectNode object(Path file) {
-    try {
-      if (JsonLines.MAPPER.readTree(file.toFile()) instanceof ObjectNode object) {
-        return object;
-      }
-    } catch (IOException e) {
-      throw new BadInput(file + ": not JSON (" + e.getMessage() + ")", e);
-    }
-    throw new BadInput(file + ": a JSON object is needed");
   }
 
   ModelConfig read(ObjectNode generation) {
@@ -80,17 +65,7 @@ final class ConfigReader {
         flag("tie_word_embeddings"),
         experts,
         expertsPerToken,
-        ids(json, "bos_token_id", 1)
-            .mapToObj(OptionalInt::of)
-            .findFirst()
-            .orElse(OptionalInt.empty()),
-        // As generate() of transformers: what generation_config.json says, if it says anything.
-        (generation.hasNonNull("eos_token_id")
-                ? ids(generation, "eos_token_id", -1)
-                : ids(json, "eos_token_id", 2))
-            .distinct()
-            .boxed()
-            .toList(),
+        endIds(generation.hasNonNull("eos_token_id") ? generation : json),
         json);
   }
 
@@ -150,14 +125,15 @@ final class ConfigReader {
         : OptionalInt.of(count("sliding_window", 4096));
   }
 
-  private static IntStream ids(JsonNode json, String field, int byDefault) {
-    JsonNode node = json.path(field);
-    if (node.isMissingNode()) {
-      return byDefault < 0 ? IntStream.empty() : IntStream.of(byDefault);
+  /** As generate() of transformers: what generation_config.json says, if it says anything. */
+  private static List<Integer> endIds(JsonNode json) {
+    JsonNode ids = json.path("eos_token_id");
+    if (ids.isMissingNode()) {
+      return List.of(2);
     }
-    return node.isArray()
-        ? StreamSupport.stream(node.spliterator(), false).mapToInt(JsonNode::asInt)
-        : node.isInt() ? IntStream.of(node.asInt()) : IntStream.empty();
+    return ids.isInt()
+        ? List.of(ids.asInt())
+        : StreamSupport.stream(ids.spliterator(), false).map(JsonNode::asInt).distinct().toList();
   }
 
   private int count(String field, int byDefault) {

@@ -112,10 +112,10 @@ final class Decoder implements AutoCloseable {
   /**
    * What a few steps chose.
    *
-   * @param ids [row][step]
+   * @param ids [row x step]
    * @param logProbs as many
    */
-  record Steps(long[][] ids, float[][] logProbs) {}
+  record Steps(long[] ids, float[] logProbs) {}
 
   /**
    * Puts tokens through the network and chooses what follows, several times.
@@ -149,9 +149,7 @@ final class Decoder implements AutoCloseable {
                 draws,
                 stops)) {
       PtNDArray[] chosen = result.toTensorArray((PtNDManager) scope);
-      return new Steps(
-          matrix(chosen[0].toLongArray(), ids.length),
-          matrix(chosen[1].toFloatArray(), ids.length));
+      return new Steps(chosen[0].toLongArray(), chosen[1].toFloatArray());
     }
   }
 
@@ -208,22 +206,6 @@ final class Decoder implements AutoCloseable {
     return value instanceof Double real
         ? IValue.from(real.doubleValue())
         : IValue.from(((Number) value).longValue());
-  }
-
-  private static long[][] matrix(long[] flat, int rows) {
-    long[][] matrix = new long[rows][flat.length / rows];
-    for (int row = 0; row < rows; row++) {
-      System.arraycopy(flat, row * matrix[row].length, matrix[row], 0, matrix[row].length);
-    }
-    return matrix;
-  }
-
-  private static float[][] matrix(float[] flat, int rows) {
-    float[][] matrix = new float[rows][flat.length / rows];
-    for (int row = 0; row < rows; row++) {
-      System.arraycopy(flat, row * matrix[row].length, matrix[row], 0, matrix[row].length);
-    }
-    return matrix;
   }
 
   @Override

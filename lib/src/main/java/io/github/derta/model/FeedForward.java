@@ -11,19 +11,10 @@ import ai.djl.ndarray.NDList;
  * inner width]; of experts {@code gate} [experts, width], the router, and for each {@code w1}
  * (gate), {@code w3} (up), {@code w2} (down).
  */
-final class FeedForward {
-
-  private final Ops ops;
-  private final NDList weights;
-  private final String kind;
-
-  FeedForward(Ops ops, NDList weights, boolean experts) {
-    this.ops = ops;
-    this.weights = weights;
-    this.kind = experts ? "experts" : "feed_forward";
-  }
+record FeedForward(Ops ops, NDList weights, boolean experts) {
 
   NDArray forward(NDArray x, Context context) {
+    String kind = experts ? "experts" : "feed_forward";
     return ops.call(kind, context.with(x, weights)); // [batch, time, width]
   }
 }

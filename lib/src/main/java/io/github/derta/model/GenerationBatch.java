@@ -50,8 +50,11 @@ final class GenerationBatch {
         int steps = Math.min(STEPS, remaining());
         float[][] draws = rows.stream().map(row -> row.draws(steps)).toArray(float[][]::new);
         Decoder.Steps chosen = decoder.generate(ids, at, places, cache, decoding, draws);
+        int made = chosen.ids().length / rows.size();
         for (int i = 0; i < rows.size(); i++) {
-          rows.get(i).append(chosen.ids()[i], chosen.logProbs()[i], endIds, cut);
+          long[] ofRow = Arrays.copyOfRange(chosen.ids(), i * made, (i + 1) * made);
+          float[] logProbs = Arrays.copyOfRange(chosen.logProbs(), i * made, (i + 1) * made);
+          rows.get(i).append(ofRow, logProbs, endIds, cut);
         }
         int before = rows.size();
         at += ids[0].length + steps - 1;

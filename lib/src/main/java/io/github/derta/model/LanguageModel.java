@@ -18,6 +18,35 @@ public interface LanguageModel extends AutoCloseable {
    */
   List<Completion> complete(List<Prompt> prompts, Decoding decoding);
 
+  /** Hears of answers as they come. */
+  @FunctionalInterface
+  interface Answers {
+
+    /**
+     * Takes one answer; called by the thread that asks, never by two at once.
+     *
+     * @param prompt its prompt's place in the list, from 0
+     * @param completion the answer
+     */
+    void accept(int prompt, Completion completion);
+  }
+
+  /**
+   * Completes prompts and hands on each answer as it comes, so that none is lost if another prompt
+   * has none.
+   *
+   * @param prompts what to go on from
+   * @param decoding how to choose
+   * @param answers takes a completion for each prompt, in any order
+   * @throws io.github.derta.io.BadInput if a prompt has no answer, after all other answers
+   */
+  default void complete(List<Prompt> prompts, Decoding decoding, Answers answers) {
+    List<Completion> completions = complete(prompts, decoding);
+    for (int i = 0; i < completions.size(); i++) {
+      answers.accept(i, completions.get(i));
+    }
+  }
+
   @Override
   void close();
 }

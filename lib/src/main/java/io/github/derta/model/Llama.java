@@ -5,11 +5,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.github.derta.io.BadInput;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -39,7 +41,7 @@ public final class Llama implements AutoCloseable {
     this.compute = compute;
     this.manager = manager;
     this.ops = ops;
-    parameters = WeightLoader.load(config, weights, manager, ops);
+    parameters = load(weights);
     embedding = parameters.get("model.embed_tokens.weight");
     for (int i = 0; i < config.layers(); i++) {
       layers.add(layer("model.layers." + i + "."));
@@ -85,6 +87,19 @@ public final class Llama implements AutoCloseable {
     }
   }
 
+  private Map<String, NDArray> load(Weights weights) {
+    Map<String, NDArray> loaded = new LinkedHashMap<>();
+    config
+        .tensors()
+        .forEach(
+            (name, shape) -> {
+              NDArray weight = manager.create(new Shape(shape), DataType.FLOAT32);
+              weights.copyTo(name, weight, ops);
+              loaded.put(name, weight);
+            });
+    return loaded;
+  }
+
   private DecoderLayer layer(String prefix) {
     return new DecoderLayer(
         new RmsNorm(ops, parameters.get(prefix + "input_layernorm.weight")),
@@ -111,11 +126,6 @@ public final class Llama implements AutoCloseable {
   /** {@return what {@code config.json} says} */
   public ModelConfig config() {
     return config;
-  }
-
-  /** {@return the type of the matrix products} */
-  public Compute compute() {
-    return compute;
   }
 
   /** {@return where weights lie and products run} */
@@ -164,6 +174,15 @@ public final class Llama implements AutoCloseable {
     return new Generator(config, decoder(config));
   }
 
+  Ops ops() {
+    return ops;
+  }
+
+  /** What turns hidden states into logits: norm [width] and projection [vocabulary, width]. */
+  NDList output() {
+    return new NDList(norm, head);
+  }
+
   Decoder decoder(ModelConfig configuration) {
     return new Decoder(configuration, compute, parameters, manager);
   }
@@ -172,7 +191,7 @@ public final class Llama implements AutoCloseable {
     batch.check(config);
     NDManager scope = manager.newSubManager();
     try {
-      return GradientMode.recording(gradients, () -> forward(batch, scope));
+      return Ops.recording(gradients, () -> forward(batch, scope));
     } catch (RuntimeException e) {
       scope.close();
       throw e;
@@ -188,7 +207,7 @@ public final class Llama implements AutoCloseable {
       x.close();
       x = y;
     }
-    return new Pass(batch, ops, scope, x, context, norm, head);
+    return new Pass(this, batch, scope, x, context);
   }
 
   private Context context(NDManager scope, int time) {
@@ -224,7 +243,7 @@ public final class Llama implements AutoCloseable {
             tensors.add(
                 new Safetensors.Tensor(
                     name, weight.getShape().getShape(), () -> weight.toByteBuffer())));
-    Safetensors.writeModel(folder, tensors, Safetensors.SHARD_BYTES);
+    Safetensors.write(folder.resolve(Safetensors.SINGLE), tensors);
     config.save(folder);
   }
 

@@ -5,7 +5,6 @@ import io.github.derta.io.BadInput;
 import io.github.derta.text.ChatTemplate;
 import io.github.derta.text.Tokenizer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +21,7 @@ public final class LocalModel implements LanguageModel {
   private final Tokenizer tokenizer;
   private final Optional<ChatTemplate> template;
   private final int batch;
-  private final List<AutoCloseable> owned = new ArrayList<>();
+  private Llama owned;
 
   private LocalModel(
       String name,
@@ -57,8 +56,7 @@ public final class LocalModel implements LanguageModel {
       Llama llama = Llama.load(folder, compute, device);
       String name = folder.toAbsolutePath().normalize().getFileName().toString();
       LocalModel model = new LocalModel(name, llama.generator(), tokenizer, template, batch);
-      model.owned.add(llama);
-      model.owned.add(tokenizer);
+      model.owned = llama;
       return model;
     } catch (RuntimeException e) {
       tokenizer.close();
@@ -129,11 +127,19 @@ public final class LocalModel implements LanguageModel {
     if (!prompt.chat()) {
       return tokenizer.encodePrompt(prompt.text() + prompt.prefill());
     }
+    return encode(List.of(ChatTemplate.Message.user(prompt.text())), prompt.prefill());
+  }
+
+  /** The tokens of a conversation whose answer has begun with these words. */
+  int[] encode(List<ChatTemplate.Message> turns, String prefill) {
     ChatTemplate format =
         template.orElseThrow(
             () -> new BadInput(name + " has no chat template: give it raw text instead"));
-    List<ChatTemplate.Message> question = List.of(ChatTemplate.Message.user(prompt.text()));
-    return tokenizer.encodePrompt(format.render(question, true) + prompt.prefill());
+    return tokenizer.encodePrompt(format.render(turns, true) + prefill);
+  }
+
+  int batch() {
+    return batch;
   }
 
   /**
@@ -184,12 +190,9 @@ public final class LocalModel implements LanguageModel {
   @Override
   public void close() {
     generator.close();
-    for (AutoCloseable resource : owned) {
-      try {
-        resource.close();
-      } catch (Exception e) {
-        throw new IllegalStateException(name + " cannot be closed", e);
-      }
+    if (owned != null) {
+      owned.close();
+      tokenizer.close();
     }
   }
 }

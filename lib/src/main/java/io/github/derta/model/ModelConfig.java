@@ -37,7 +37,6 @@ import java.util.TreeSet;
  * @param tiedEmbeddings whether the output projection is the embedding
  * @param experts number of experts of each layer; 0: one dense feed-forward network
  * @param expertsPerToken how many of them a token visits; 0 without experts
- * @param beginId the token before a text, if the model has one
  * @param endIds the tokens that end an answer; those of {@code generation_config.json} first
  * @param json the file as it was read
  */
@@ -60,7 +59,6 @@ public record ModelConfig(
     boolean tiedEmbeddings,
     int experts,
     int expertsPerToken,
-    OptionalInt beginId,
     List<Integer> endIds,
     ObjectNode json) {
 
@@ -94,9 +92,9 @@ public record ModelConfig(
     Path generation = folder.resolve("generation_config.json");
     ObjectNode chosen =
         Files.isRegularFile(generation)
-            ? ConfigReader.object(generation)
+            ? JsonLines.object(generation)
             : JsonLines.MAPPER.createObjectNode();
-    return new ConfigReader(file, ConfigReader.object(file)).read(chosen);
+    return new ConfigReader(file, JsonLines.object(file)).read(chosen);
   }
 
   /**

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -90,6 +91,17 @@ public final class Ops implements AutoCloseable {
   public IValue run(String method, IValue... arguments) {
     JniUtils.setGraphExecutorOptimize(false);
     return IValueUtils.runMethod(block, method, arguments);
+  }
+
+  /** Does something with or without what gradients need: a setting of the thread in PyTorch. */
+  static <T> T recording(boolean gradients, Supplier<T> work) {
+    boolean before = JniUtils.isGradMode();
+    JniUtils.setGradMode(gradients);
+    try {
+      return work.get();
+    } finally {
+      JniUtils.setGradMode(before);
+    }
   }
 
   private static byte[] archive(byte[] source) {

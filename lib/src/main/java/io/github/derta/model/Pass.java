@@ -12,29 +12,18 @@ import java.util.Arrays;
  */
 public final class Pass implements AutoCloseable {
 
+  private final Llama model;
   private final Batch batch;
-  private final Ops ops;
   private final NDManager scope;
   private final NDArray hidden; // [batch, time, width]
   private final Context context;
-  private final NDArray norm;
-  private final NDArray head;
 
-  Pass(
-      Batch batch,
-      Ops ops,
-      NDManager scope,
-      NDArray hidden,
-      Context context,
-      NDArray norm,
-      NDArray head) {
+  Pass(Llama model, Batch batch, NDManager scope, NDArray hidden, Context context) {
+    this.model = model;
     this.batch = batch;
-    this.ops = ops;
     this.scope = scope;
     this.hidden = hidden;
     this.context = context;
-    this.norm = norm;
-    this.head = head;
   }
 
   /**
@@ -81,12 +70,10 @@ public final class Pass implements AutoCloseable {
   }
 
   private NDArray labelled(String method, NDArray... scale) {
-    NDList arguments = new NDList(hidden);
-    arguments.add(scope.create(batch.predictors()));
-    arguments.add(scope.create(batch.targets()));
-    arguments.addAll(new NDList(scale)).addAll(context.shared());
-    arguments.addAll(new NDList(norm, head));
-    return GradientMode.recording(scale.length > 0, () -> ops.call(method, arguments)); // [labels]
+    NDArray predictors = scope.create(batch.predictors());
+    NDArray targets = scope.create(batch.targets());
+    NDList arguments = new NDList(predictors, targets).addAll(new NDList(scale));
+    return call(method, scale.length > 0, arguments); // [labels]
   }
 
   /**
@@ -97,10 +84,9 @@ public final class Pass implements AutoCloseable {
    * @throws BadInput if a token is outside the vocabulary
    */
   public float[][] probabilities(int[] tokens) {
-    Vocabulary.checkIds("token", tokens, Math.toIntExact(head.getShape().get(0)), false);
+    Vocabulary.checkIds("token", tokens, model.config().vocabularySize(), false);
     NDArray wanted = scope.create(Arrays.stream(tokens).asLongStream().toArray());
-    NDArray chance = withoutGradients("chance", wanted); // [batch, time]
-    float[] flat = chance.toFloatArray();
+    float[] flat = call("chance", false, new NDList(wanted)).toFloatArray(); // [batch x time]
     float[][] rows = new float[batch.ids().length][];
     for (int row = 0; row < rows.length; row++) {
       int from = row * batch.longest();
@@ -111,13 +97,13 @@ public final class Pass implements AutoCloseable {
 
   /** All logits, [batch, time, vocabulary]. */
   NDArray logits() {
-    return withoutGradients("logits");
+    return call("logits", false, new NDList());
   }
 
-  private NDArray withoutGradients(String method, NDArray... more) {
-    NDList arguments = new NDList(hidden).addAll(new NDList(more)).addAll(context.shared());
-    arguments.addAll(new NDList(norm, head));
-    return GradientMode.recording(false, () -> ops.call(method, arguments));
+  private NDArray call(String method, boolean gradients, NDList more) {
+    NDList arguments = new NDList(hidden).addAll(more).addAll(context.shared());
+    arguments.addAll(model.output());
+    return Ops.recording(gradients, () -> model.ops().call(method, arguments));
   }
 
   private static double mean(float[] logProbs) {

@@ -2,7 +2,7 @@ package io.github.derta.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.DataType;
 
 /**
  * Angles by which queries and keys are turned, so that their product depends on their distance (Su
@@ -33,16 +33,13 @@ final class RotaryEmbedding {
 
   /** Cosines, or sines, of the angles at positions 0 to length - 1: [length, head width]. */
   NDArray table(NDManager manager, int length, boolean sine) {
-    int half = frequencies.length;
-    float[] values = new float[length * 2 * half];
-    for (int position = 0; position < length; position++) {
-      for (int i = 0; i < half; i++) {
-        double angle = position * frequencies[i];
-        float value = (float) (sine ? Math.sin(angle) : Math.cos(angle));
-        values[position * 2 * half + i] = value;
-        values[position * 2 * half + half + i] = value;
-      }
+    try (NDManager scope = manager.newSubManager()) {
+      NDArray positions = scope.arange(0, length, 1, DataType.FLOAT64).expandDims(1);
+      NDArray half = positions.mul(scope.create(frequencies)); // [length, head width / 2]
+      NDArray angles = half.concat(half, 1);
+      NDArray table = (sine ? angles.sin() : angles.cos()).toType(DataType.FLOAT32, false);
+      table.attach(manager);
+      return table;
     }
-    return manager.create(values, new Shape(length, 2L * half));
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.AtomicFile;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,10 +13,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,16 +26,9 @@ import java.util.stream.Stream;
  */
 public final class Safetensors {
 
-  /** The size above which {@link #writeModel} begins another shard, as transformers 4 has it. */
-  public static final long SHARD_BYTES = 5_000_000_000L;
+  /** The name of a model's weights in its folder, if one file holds them. */
+  static final String SINGLE = "model.safetensors";
 
-  private static final Set<StandardOpenOption> NEW_FILE =
-      Set.of(
-          StandardOpenOption.WRITE,
-          StandardOpenOption.CREATE,
-          StandardOpenOption.TRUNCATE_EXISTING);
-
-  private static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
 
   private Safetensors() {}
@@ -70,35 +60,28 @@ public final class Safetensors {
    * @throws BadInput if there is none, or a header does not agree with its file
    */
   public static Weights open(Path path) {
-    Set<Path> files = files(path);
+    Path index = path.resolve(INDEX);
     Weights weights = new Weights(path);
     try {
-      for (Path file : files) {
-        weights.add(file);
-      }
-      if (Files.isDirectory(path) && !Files.exists(path.resolve(SINGLE))) {
-        requireAll(path.resolve(INDEX), weights);
+      if (!Files.exists(path.resolve(SINGLE)) && Files.exists(index)) {
+        addShards(index, weights);
+      } else {
+        weights.add(single(path));
       }
       return weights;
-    } catch (IOException e) {
-      weights.close();
-      throw new BadInput(path + ": cannot be read (" + e.getMessage() + ")", e);
     } catch (RuntimeException e) {
       weights.close();
       throw e;
     }
   }
 
-  private static Set<Path> files(Path path) {
+  private static Path single(Path path) {
     if (Files.isDirectory(path)) {
-      if (Files.exists(path.resolve(SINGLE))) {
-        return Set.of(path.resolve(SINGLE));
+      if (!Files.exists(path.resolve(SINGLE))) {
+        refusePickles(path);
+        throw new BadInput(path + ": holds neither " + SINGLE + " nor " + INDEX);
       }
-      if (Files.exists(path.resolve(INDEX))) {
-        return shards(path.resolve(INDEX));
-      }
-      refusePickles(path);
-      throw new BadInput(path + ": holds neither " + SINGLE + " nor " + INDEX);
+      return path.resolve(SINGLE);
     }
     if (!Files.isRegularFile(path)) {
       throw new BadInput(path + ": no such file; a folder with " + SINGLE + " is needed");
@@ -109,12 +92,15 @@ public final class Safetensors {
     if (isPickle(path)) {
       refusePickles(path.toAbsolutePath().getParent());
     }
-    return Set.of(path);
+    return path;
   }
 
-  private static Set<Path> shards(Path index) {
+  private static void addShards(Path index, Weights weights) {
+    if (!(JsonLines.object(index).path("weight_map") instanceof ObjectNode shards)) {
+      throw new BadInput(index + ": has no object \"weight_map\"");
+    }
     Set<Path> files = new LinkedHashSet<>();
-    for (Map.Entry<String, JsonNode> entry : weightMap(index).properties()) {
+    for (Map.Entry<String, JsonNode> entry : shards.properties()) {
       String shard = entry.getValue().asText("");
       // A plain name only: an index must not lead out of its folder.
       if (!shard.matches("[\\w.-]+\\.safetensors")) {
@@ -128,22 +114,8 @@ public final class Safetensors {
         throw new BadInput(index + ": names " + shard + ", which is not in this folder");
       }
     }
-    return files;
-  }
-
-  private static ObjectNode weightMap(Path index) {
-    try {
-      if (JsonLines.MAPPER.readTree(index.toFile()).path("weight_map") instanceof ObjectNode map) {
-        return map;
-      }
-    } catch (IOException e) {
-      throw new BadInput(index + ": not JSON (" + e.getMessage() + ")", e);
-    }
-    throw new BadInput(index + ": has no object \"weight_map\"");
-  }
-
-  private static void requireAll(Path index, Weights weights) {
-    for (Map.Entry<String, JsonNode> entry : weightMap(index).properties()) {
+    files.forEach(weights::add);
+    for (Map.Entry<String, JsonNode> entry : shards.properties()) {
       if (!weights.names().contains(entry.getKey())) {
         throw new BadInput(
             index + ": no shard holds tensor \"" + entry.getKey() + "\", which it lists");
@@ -183,89 +155,21 @@ public final class Safetensors {
    * @throws IllegalArgumentException if a name comes twice or values do not fill their shape
    */
   public static void write(Path file, List<Tensor> tensors) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    Files.createDirectories(folder);
-    Path partial = AtomicFile.partial(file);
-    try {
-      try (FileChannel channel = FileChannel.open(partial, NEW_FILE)) {
-        writeFully(channel, header(tensors));
-        for (Tensor tensor : tensors) {
-          ByteBuffer values = tensor.f32().get();
-          if (values.remaining() != tensor.bytes()) {
-            throw new IllegalArgumentException(
-                tensor.name() + ": " + values.remaining() + " bytes for " + tensor.bytes());
+    AtomicFile.replace(
+        file,
+        partial -> {
+          try (FileOutputStream out = new FileOutputStream(partial.toFile())) {
+            writeFully(out.getChannel(), header(tensors));
+            for (Tensor tensor : tensors) {
+              ByteBuffer values = tensor.f32().get();
+              if (values.remaining() != tensor.bytes()) {
+                throw new IllegalArgumentException(
+                    tensor.name() + ": " + values.remaining() + " bytes for " + tensor.bytes());
+              }
+              writeFully(out.getChannel(), values);
+            }
           }
-          writeFully(channel, values);
-        }
-      }
-      Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(partial);
-    }
-  }
-
-  /**
-   * Writes a model's weights into a folder: one file, or shards and their index if they need more
-   * than {@code shardBytes}. Weights that were in the folder before are replaced.
-   *
-   * @param folder the model's folder
-   * @param tensors what to write
-   * @param shardBytes the largest size of a file's values, unless one tensor alone is larger
-   * @throws IOException if the folder cannot be written
-   */
-  public static void writeModel(Path folder, List<Tensor> tensors, long shardBytes)
-      throws IOException {
-    List<List<Tensor>> shards = split(tensors, shardBytes);
-    Files.createDirectories(folder);
-    Map<String, String> weightMap = new LinkedHashMap<>();
-    Set<String> written = new LinkedHashSet<>();
-    for (int i = 0; i < shards.size(); i++) {
-      String name =
-          shards.size() == 1
-              ? SINGLE
-              : "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
-      write(folder.resolve(name), shards.get(i));
-      written.add(name);
-      shards.get(i).forEach(tensor -> weightMap.put(tensor.name(), name));
-    }
-    if (shards.size() > 1) {
-      ObjectNode index = JsonLines.MAPPER.createObjectNode();
-      index.putObject("metadata").put("total_size", bytes(tensors));
-      index.set("weight_map", JsonLines.MAPPER.valueToTree(weightMap));
-      Files.writeString(folder.resolve(INDEX), index.toPrettyString() + "\n");
-      written.add(INDEX);
-    }
-    deleteOthers(folder, written);
-  }
-
-  private static List<List<Tensor>> split(List<Tensor> tensors, long shardBytes) {
-    List<List<Tensor>> shards = new ArrayList<>(List.of(new ArrayList<>()));
-    long filled = 0;
-    for (Tensor tensor : tensors) {
-      if (filled > 0 && filled + tensor.bytes() > shardBytes) {
-        shards.add(new ArrayList<>());
-        filled = 0;
-      }
-      shards.get(shards.size() - 1).add(tensor);
-      filled += tensor.bytes();
-    }
-    return shards;
-  }
-
-  /** Files of an earlier save would otherwise be loaded instead of, or beside, the new ones. */
-  private static void deleteOthers(Path folder, Set<String> written) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        String name = file.getFileName().toString();
-        boolean weights =
-            name.equals(SINGLE)
-                || name.equals(INDEX)
-                || name.matches("model-\\d{5}-of-\\d{5}\\.safetensors");
-        if (weights && !written.contains(name)) {
-          Files.delete(file);
-        }
-      }
-    }
+        });
   }
 
   private static ByteBuffer header(List<Tensor> tensors) {
@@ -288,10 +192,6 @@ public final class Safetensors {
       header.put((byte) ' ');
     }
     return header.flip();
-  }
-
-  private static long bytes(List<Tensor> tensors) {
-    return tensors.stream().mapToLong(Tensor::bytes).sum();
   }
 
   private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {

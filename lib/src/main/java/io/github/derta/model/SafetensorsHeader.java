@@ -13,9 +13,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The header of one safetensors file, believed only where it agrees with the size of the file: 8
@@ -27,25 +27,13 @@ final class SafetensorsHeader {
   /** The limit of the format itself. */
   private static final long MAX_HEADER_BYTES = 100_000_000;
 
-  private static final Map<String, Integer> BITS =
-      Map.ofEntries(
-          Map.entry("BOOL", 8),
-          Map.entry("U8", 8),
-          Map.entry("I8", 8),
-          Map.entry("F8_E4M3", 8),
-          Map.entry("F8_E5M2", 8),
-          Map.entry("F8_E8M0", 8),
-          Map.entry("U16", 16),
-          Map.entry("I16", 16),
-          Map.entry("F16", 16),
-          Map.entry("BF16", 16),
-          Map.entry("U32", 32),
-          Map.entry("I32", 32),
-          Map.entry("F32", 32),
-          Map.entry("U64", 64),
-          Map.entry("I64", 64),
-          Map.entry("F64", 64),
-          Map.entry("C64", 64));
+  /** The types of the format by the bytes of a value. */
+  private static final Map<Integer, Set<String>> TYPES =
+      Map.of(
+          1, Set.of("BOOL", "U8", "I8", "F8_E4M3", "F8_E5M2", "F8_E8M0"),
+          2, Set.of("U16", "I16", "F16", "BF16"),
+          4, Set.of("U32", "I32", "F32"),
+          8, Set.of("U64", "I64", "F64", "C64"));
 
   /** Twice the same name is an error, as is anything after the object. */
   private static final ObjectReader STRICT =
@@ -57,14 +45,15 @@ final class SafetensorsHeader {
   /**
    * One tensor.
    *
+   * @param width bytes of a value
    * @param shape its dimensions
    * @param begin where its values begin, in bytes from the start of the file
    * @param end where they end
    */
-  record Entry(String name, String dtype, long[] shape, long begin, long end) {
+  record Entry(String name, String dtype, int width, long[] shape, long begin, long end) {
 
     long size() {
-      return (end - begin) * 8 / BITS.get(dtype);
+      return (end - begin) / width;
     }
   }
 
@@ -77,22 +66,19 @@ final class SafetensorsHeader {
   }
 
   /** The tensors of a file in the order of their values. */
-  static Map<String, Entry> read(Path file, FileChannel channel) throws IOException {
+  static List<Entry> read(Path file, FileChannel channel) throws IOException {
     return new SafetensorsHeader(file, channel.size()).read(channel);
   }
 
-  private Map<String, Entry> read(FileChannel channel) throws IOException {
+  private List<Entry> read(FileChannel channel) throws IOException {
     if (fileBytes < 8) {
       throw wrong("has " + fileBytes + " bytes, a safetensors file begins with 8 bytes of length");
     }
     long headerBytes = bytes(channel, 0, 8).getLong(0);
     if (headerBytes < 2 || headerBytes > fileBytes - 8) {
       throw wrong(
-          "its header claims "
-              + Long.toUnsignedString(headerBytes)
-              + " bytes, the file has "
-              + fileBytes
-              + "; it is truncated or not a safetensors file");
+          "its header claims %s bytes, the file has %d; it is truncated or not a safetensors file"
+              .formatted(Long.toUnsignedString(headerBytes), fileBytes));
     }
     if (headerBytes > MAX_HEADER_BYTES) {
       throw wrong("its header has " + headerBytes + " bytes, at most 100,000,000 are allowed");
@@ -117,22 +103,20 @@ final class SafetensorsHeader {
 
   private Entry entry(String name, JsonNode json, long dataStart) {
     String dtype = json.path("dtype").asText("");
-    Integer bits = BITS.get(dtype);
-    if (bits == null) {
-      throw wrong(name, "dtype \"" + dtype + "\" is unknown");
-    }
+    int width =
+        TYPES.keySet().stream()
+            .filter(bytes -> TYPES.get(bytes).contains(dtype))
+            .findFirst()
+            .orElseThrow(() -> wrong(name, "dtype \"" + dtype + "\" is unknown"));
     long[] shape = longs(name, json, "shape");
     long[] offsets = longs(name, json, "data_offsets");
     if (offsets.length != 2 || offsets[0] > offsets[1] || offsets[1] > fileBytes - dataStart) {
       throw wrong(
           name,
-          "data_offsets "
-              + json.path("data_offsets")
-              + " do not lie within the "
-              + (fileBytes - dataStart)
-              + " bytes of values");
+          "data_offsets %s do not lie within the %d bytes of values"
+              .formatted(json.path("data_offsets"), fileBytes - dataStart));
     }
-    long needed = bytesOf(shape, bits / 8);
+    long needed = bytesOf(shape, width);
     if (needed != offsets[1] - offsets[0]) {
       throw wrong(
           name,
@@ -143,7 +127,7 @@ final class SafetensorsHeader {
                   needed < 0 ? "too many" : needed,
                   offsets[1] - offsets[0]));
     }
-    return new Entry(name, dtype, shape, dataStart + offsets[0], dataStart + offsets[1]);
+    return new Entry(name, dtype, width, shape, dataStart + offsets[0], dataStart + offsets[1]);
   }
 
   /** The number of bytes, or -1 if it does not fit a long. */
@@ -172,9 +156,8 @@ final class SafetensorsHeader {
     return values;
   }
 
-  private Map<String, Entry> inOrder(List<Entry> entries, long dataStart) {
+  private List<Entry> inOrder(List<Entry> entries, long dataStart) {
     entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
-    Map<String, Entry> byName = new LinkedHashMap<>();
     long expected = dataStart;
     for (Entry entry : entries) {
       if (entry.begin() != expected) {
@@ -185,12 +168,11 @@ final class SafetensorsHeader {
                 + " must neither overlap nor leave a gap");
       }
       expected = entry.end();
-      byName.put(entry.name(), entry);
     }
     if (expected != fileBytes) {
       throw wrong((fileBytes - expected) + " bytes at its end belong to no tensor");
     }
-    return byName;
+    return entries;
   }
 
   private ByteBuffer bytes(FileChannel channel, long position, int count) throws IOException {

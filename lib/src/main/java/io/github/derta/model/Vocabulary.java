@@ -7,14 +7,6 @@ final class Vocabulary {
 
   private Vocabulary() {}
 
-  static void check(Batch batch, ModelConfig config) {
-    for (int row = 0; row < batch.ids().length; row++) {
-      checkIds("row " + (row + 1) + ": id", batch.ids()[row], config.vocabularySize(), false);
-      checkIds("row " + (row + 1) + ": label", batch.labels()[row], config.vocabularySize(), true);
-      checkLength("row " + (row + 1), batch.ids()[row].length, config);
-    }
-  }
-
   static void checkIds(String what, int[] ids, int vocabulary, boolean labels) {
     for (int i = 0; i < ids.length; i++) {
       boolean free = labels && ids[i] == Batch.UNLABELLED;

@@ -1,61 +1,61 @@
 package io.github.derta.model;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.IValue;
 import io.github.derta.io.BadInput;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.IntBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * The tensors of a model in one safetensors file or several shards, read one at a time as 32-bit
- * floats. Values are read by position and not through a memory map: Java 17 gives a map back only
- * when the collector likes, so a loaded model would be resident twice.
+ * The tensors of a model in one safetensors file or several shards, read one at a time. Values are
+ * read by position and not through a memory map: Java 17 gives a map back only when the collector
+ * likes, so a loaded model would be resident twice.
  *
  * <p>Not for use by several threads at once.
  */
 public final class Weights implements AutoCloseable {
 
-  private static final int BLOCK_VALUES = 1 << 18;
-
-  /** Where 16-bit floats are expanded, block by block. */
-  private record Block(ByteBuffer bytes, short[] halves, int[] floatBits) {
-
-    Block() {
-      this(
-          ByteBuffer.allocateDirect(2 * BLOCK_VALUES).order(ByteOrder.LITTLE_ENDIAN),
-          new short[BLOCK_VALUES],
-          new int[BLOCK_VALUES]);
-    }
-  }
+  private static final int BUFFER_VALUES = 1 << 22;
 
   private record Source(Path file, FileChannel channel, SafetensorsHeader.Entry entry) {}
 
   private final Path path;
-  private final Map<Path, FileChannel> channels = new LinkedHashMap<>();
+  private final List<FileChannel> channels = new ArrayList<>();
   private final Map<String, Source> tensors = new LinkedHashMap<>();
-  private Block block;
+  private ByteBuffer buffer;
 
   Weights(Path path) {
     this.path = path;
   }
 
-  void add(Path file) throws IOException {
-    FileChannel channel = FileChannel.open(file);
-    channels.put(file, channel);
-    for (SafetensorsHeader.Entry entry : SafetensorsHeader.read(file, channel).values()) {
-      Source before = tensors.put(entry.name(), new Source(file, channel, entry));
-      if (before != null) {
-        throw new BadInput(
-            file + ": tensor \"" + entry.name() + "\" is also in " + before.file().getFileName());
+  void add(Path file) {
+    try {
+      FileChannel channel = FileChannel.open(file);
+      channels.add(channel);
+      for (SafetensorsHeader.Entry entry : SafetensorsHeader.read(file, channel)) {
+        Source before = tensors.put(entry.name(), new Source(file, channel, entry));
+        if (before != null) {
+          throw new BadInput(
+              file + ": tensor \"" + entry.name() + "\" is also in " + before.file().getFileName());
+        }
       }
+    } catch (IOException e) {
+      throw new BadInput(file + ": cannot be read (" + e.getMessage() + ")", e);
     }
   }
 
@@ -100,25 +100,39 @@ public final class Weights implements AutoCloseable {
   }
 
   /**
-   * All values of a tensor in memory of their own. (DJL makes such a buffer a tensor of the CPU
-   * without a copy and keeps it, so it is never used twice.)
+   * Copies a tensor into one of PyTorch through a small buffer, as 32-bit floats.
    *
    * @param name one of {@link #names()}
-   * @return a direct little-endian buffer from position 0, 4 bytes a value, last dimension fastest
-   * @throws BadInput if there is no such tensor, its type is not F32, F16 or BF16, or its values
-   *     exceed 2 GiB as 32-bit floats (then {@link #read} takes it in parts)
+   * @param target as many values, 32-bit, on any device
+   * @param ops operations, {@code fill} among them, of the target's device
+   * @throws BadInput if there is no such tensor, its type is not F32, F16 or BF16, or it holds
+   *     fewer values
    */
-  public ByteBuffer f32(String name) {
-    Source source = source(name);
-    requireFloats(source);
-    long size = source.entry().size();
-    if (size > Integer.MAX_VALUE / 4) {
-      throw new BadInput(
-          source.file() + ": tensor \"" + name + "\" has " + size + " values, too many at once");
+  public void copyTo(String name, NDArray target, Ops ops) {
+    SafetensorsHeader.Entry entry = floats(name).entry();
+    DataType type = entry.dtype().equals("F16") ? DataType.FLOAT16 : DataType.FLOAT32;
+    if (buffer == null) {
+      buffer = ByteBuffer.allocateDirect(4 * BUFFER_VALUES).order(ByteOrder.LITTLE_ENDIAN);
     }
-    ByteBuffer values = ByteBuffer.allocateDirect((int) size * 4).order(ByteOrder.LITTLE_ENDIAN);
-    read(name, 0, values);
-    return values.flip();
+    for (long first = 0; first < target.size(); first += BUFFER_VALUES) {
+      int count = (int) Math.min(BUFFER_VALUES, target.size() - first);
+      int end = type.getNumOfBytes() * count;
+      read(name, first, buffer.clear().limit(end).position(end - entry.width() * count));
+      if (entry.dtype().equals("BF16")) {
+        // Java knows no such type: each is the upper half of a 32-bit float.
+        for (int i = 0; i < count; i++) {
+          buffer.putInt(4 * i, buffer.getShort(end / 2 + 2 * i) << 16);
+        }
+      }
+      try (NDManager scope = target.getManager().newSubManager();
+          IValue to = IValue.from((PtNDArray) target);
+          IValue at = IValue.from(first)) {
+        NDArray values = scope.create(buffer.rewind(), new Shape(count), type);
+        try (IValue from = IValue.from((PtNDArray) values)) {
+          ops.run("fill", to, at, from).close();
+        }
+      }
+    }
   }
 
   /**
@@ -126,58 +140,27 @@ public final class Weights implements AutoCloseable {
    *
    * @param name one of {@link #names()}
    * @param first the first value to read, counted from 0 over the flattened tensor
-   * @param target receives 32-bit floats, little-endian, from its position to its limit
+   * @param target receives values of the tensor's own type, little-endian, from its position to its
+   *     limit
    * @throws BadInput if there is no such tensor, its type is not F32, F16 or BF16, it does not hold
    *     that many values, or the file has been cut short since it was opened
    */
   public void read(String name, long first, ByteBuffer target) {
-    Source source = source(name);
-    requireFloats(source);
+    Source source = floats(name);
     SafetensorsHeader.Entry entry = source.entry();
-    long count = target.remaining() / 4;
-    if (first < 0 || first + count > entry.size() || target.remaining() % 4 != 0) {
+    long count = target.remaining() / entry.width();
+    if (first < 0 || first + count > entry.size() || target.remaining() % entry.width() != 0) {
       throw new BadInput(
           "tensor \"%s\" has %d values, %d from value %d on were asked for"
               .formatted(name, entry.size(), count, first));
     }
     try {
-      if (entry.dtype().equals("F32")) {
-        fill(source.channel(), entry.begin() + 4 * first, target);
-      } else {
-        expand(source, first, target);
-      }
+      fill(source.channel(), entry.begin() + entry.width() * first, target);
     } catch (EOFException e) {
       throw new BadInput(source.file() + ": cut short since it was opened", e);
     } catch (IOException e) {
       throw new UncheckedIOException(source.file() + ": tensor \"" + name + "\"", e);
     }
-  }
-
-  /** Reads 16-bit floats block by block and writes them as 32-bit ones. */
-  private void expand(Source source, long first, ByteBuffer target) throws IOException {
-    block = block == null ? new Block() : block;
-    short[] halves = block.halves();
-    int[] floatBits = block.floatBits();
-    int[] table = source.entry().dtype().equals("F16") ? HalfFloats.TABLE : null;
-    IntBuffer to = target.order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
-    long position = source.entry().begin() + 2 * first;
-    while (to.hasRemaining()) {
-      int count = Math.min(BLOCK_VALUES, to.remaining());
-      fill(source.channel(), position, block.bytes().clear().limit(2 * count));
-      block.bytes().flip().asShortBuffer().get(halves, 0, count);
-      if (table == null) {
-        for (int i = 0; i < count; i++) {
-          floatBits[i] = halves[i] << 16; // a bfloat16 is the upper half of a float
-        }
-      } else {
-        for (int i = 0; i < count; i++) {
-          floatBits[i] = table[halves[i] & 0xffff];
-        }
-      }
-      to.put(floatBits, 0, count);
-      position += 2L * count;
-    }
-    target.position(target.limit());
   }
 
   private static void fill(FileChannel channel, long position, ByteBuffer target)
@@ -190,13 +173,14 @@ public final class Weights implements AutoCloseable {
     }
   }
 
-  private static void requireFloats(Source source) {
-    String dtype = source.entry().dtype();
-    if (!Set.of("F32", "F16", "BF16").contains(dtype)) {
+  private Source floats(String name) {
+    Source source = source(name);
+    if (!Set.of("F32", "F16", "BF16").contains(source.entry().dtype())) {
       throw new BadInput(
           "%s: tensor \"%s\" is %s; weights must be F32, F16 or BF16"
-              .formatted(source.file(), source.entry().name(), dtype));
+              .formatted(source.file(), name, source.entry().dtype()));
     }
+    return source;
   }
 
   private Source source(String name) {
@@ -210,31 +194,11 @@ public final class Weights implements AutoCloseable {
   @Override
   public void close() {
     try {
-      for (FileChannel channel : channels.values()) {
+      for (FileChannel channel : channels) {
         channel.close();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /** The bits of the 32-bit float of each of the 65,536 IEEE half-precision floats. */
-  private static final class HalfFloats {
-
-    static final int[] TABLE = new int[1 << 16];
-
-    static {
-      for (int half = 0; half < TABLE.length; half++) {
-        int exponent = half >> 10 & 0x1f;
-        int fraction = half & 0x3ff;
-        float magnitude =
-            switch (exponent) {
-              case 0 -> fraction * 0x1p-24f;
-              case 31 -> Float.intBitsToFloat(0x7f800000 | fraction << 13);
-              default -> Float.intBitsToFloat(exponent + 112 << 23 | fraction << 13);
-            };
-        TABLE[half] = (half & 0x8000) << 16 | Float.floatToRawIntBits(magnitude);
-      }
     }
   }
 }

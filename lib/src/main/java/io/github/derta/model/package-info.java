@@ -1,7 +1,8 @@
 /**
- * Llama, Mistral and Mixtral: weights in files, the network, generation, LoRA.
+ * Llama, Mistral and Mixtral: weights in files, the network, generation, LoRA; and endpoints.
  *
  * <p>In: folders as Hugging Face writes them, token ids. Out: logits, gradients, text. Begin with
- * {@link io.github.derta.model.Llama} and {@link io.github.derta.model.LocalModel}.
+ * {@link io.github.derta.model.Llama}, {@link io.github.derta.model.LocalModel} and {@link
+ * io.github.derta.model.EndpointModel}.
  */
 package io.github.derta.model;

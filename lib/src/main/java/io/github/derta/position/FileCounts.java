@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** What was counted in one file. */
+/** What was counted in one file, or why it cannot be read. */
 public final class FileCounts {
 
   private final Path file;
@@ -15,6 +15,7 @@ public final class FileCounts {
   private long bad;
   private BadInput firstBad;
   private long withoutPrompt;
+  private BadInput failure;
 
   FileCounts(Path file) {
     this.file = file;
@@ -28,6 +29,10 @@ public final class FileCounts {
 
   void addBad(BadInput mistake) {
     firstBad = bad++ == 0 ? mistake : firstBad;
+  }
+
+  void fail(BadInput mistake) {
+    failure = mistake;
   }
 
   /** {@return the file} */
@@ -53,6 +58,11 @@ public final class FileCounts {
   /** {@return the first of them} */
   public Optional<BadInput> firstBad() {
     return Optional.ofNullable(firstBad);
+  }
+
+  /** {@return why the file cannot be read to its end; the counts are then not of the whole file} */
+  public Optional<BadInput> failure() {
+    return Optional.ofNullable(failure);
   }
 
   /** {@return number of records that began with none of the prompts} */

@@ -1,9 +1,7 @@
 package io.github.derta.position;
 
 import io.github.derta.stats.Rate;
-import java.util.Collections;
 import java.util.OptionalDouble;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** How often refusals stand where: a histogram of positions. */
@@ -53,11 +51,6 @@ public final class PositionCounts {
   /** {@return number of responses that refuse} */
   public long refused() {
     return refused;
-  }
-
-  /** {@return number of refusals by position, read-only} */
-  public SortedMap<Integer, Long> histogram() {
-    return Collections.unmodifiableSortedMap(histogram);
   }
 
   /**

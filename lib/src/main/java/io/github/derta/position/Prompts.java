@@ -84,8 +84,14 @@ public final class Prompts {
         .toList();
   }
 
-  /** The prompt of a record, which may be a bare string. */
-  static String prompt(JsonLines.Line line) {
+  /**
+   * {@return the prompt of a record: a bare string, or its field "prompt", "question" or
+   * "instruction"}
+   *
+   * @param line the record
+   * @throws BadInput if it has none of these
+   */
+  public static String prompt(JsonLines.Line line) {
     JsonNode record = line.value();
     if (record.isTextual()) {
       return record.textValue();

@@ -76,6 +76,19 @@ public final class PublishedResponses {
       int sorryRun) {}
 
   /**
+   * One record.
+   *
+   * @param attack the folder under results/safety
+   * @param file the name in it
+   * @param index the record, counted from 0
+   * @param whole all of the record: CompletingAttack's hold prompt and continuation
+   * @param response what the model wrote
+   * @param duplicateOf index of the first record of the file with the same prompt, -1 if this is it
+   */
+  public record Text(
+      String attack, String file, int index, String whole, String response, int duplicateOf) {}
+
+  /**
    * {@return its responses}
    *
    * @param repository a checkout of the public repository
@@ -95,7 +108,7 @@ public final class PublishedResponses {
             throw new BadInput(
                 file + ": no such file; a checkout of commit 70bdb52 of RobustNLP/DeRTa is needed");
           }
-          if (!hash(file).equals(wanted)) {
+          if (!Hashes.sha256(file).equals(wanted)) {
             throw new BadInput(
                 file + ": not the file of commit 70bdb52 of RobustNLP/DeRTa (SHA-256 differs)");
           }
@@ -113,6 +126,15 @@ public final class PublishedResponses {
    * @param each receives the facts of each record in order
    */
   public void forEach(Tokenizer tokenizer, Consumer<Facts> each) {
+    forEach(text -> each.accept(facts(text, tokenizer)));
+  }
+
+  /**
+   * Goes through all texts, files sorted by path. They are harmful: not to be shown.
+   *
+   * @param each receives each record in order
+   */
+  public void forEach(Consumer<Text> each) {
     Prompts prompts = Prompts.read(repository.resolve(COMPLETING_PROMPTS));
     for (Path file : files) {
       Map<String, Integer> firstIndex = new HashMap<>();
@@ -122,7 +144,14 @@ public final class PublishedResponses {
             int index = Math.toIntExact(line.number() - 1);
             Parts parts = parts(file, line, prompts);
             Integer first = firstIndex.putIfAbsent(Prompts.withoutSpace(parts.prompt), index);
-            each.accept(facts(file, index, parts, tokenizer, first == null ? -1 : first));
+            each.accept(
+                new Text(
+                    attack(file),
+                    file.getFileName().toString(),
+                    index,
+                    parts.whole,
+                    parts.response,
+                    first == null ? -1 : first));
           });
     }
   }
@@ -158,23 +187,22 @@ public final class PublishedResponses {
     return new Parts(whole.substring(0, end), whole, whole.substring(end));
   }
 
-  private static Facts facts(
-      Path file, int index, Parts parts, Tokenizer tokenizer, int duplicateOf) {
+  private static Facts facts(Text text, Tokenizer tokenizer) {
     RefusalPositions word = RefusalPositions.of(SORRY_WORD);
     RefusalPositions token = RefusalPositions.of(RefusalPhrases.SORRY).inTokens(tokenizer);
     return new Facts(
-        attack(file),
-        file.getFileName().toString(),
-        index,
-        Words.count(parts.whole),
-        word.in(parts.whole),
-        token.in(parts.whole),
-        word.in(parts.response),
-        token.in(parts.response),
-        RefusalPositions.of(RefusalPhrases.REFUSALS).in(parts.response),
-        Words.count(parts.response) == 0,
-        duplicateOf,
-        sorryRun(parts.response));
+        text.attack,
+        text.file,
+        text.index,
+        Words.count(text.whole),
+        word.in(text.whole),
+        token.in(text.whole),
+        word.in(text.response),
+        token.in(text.response),
+        RefusalPositions.of(RefusalPhrases.REFUSALS).in(text.response),
+        Words.count(text.response) == 0,
+        text.duplicateOf,
+        sorryRun(text.response));
   }
 
   private static String attack(Path file) {
@@ -208,14 +236,6 @@ public final class PublishedResponses {
       return hashes;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String hash(Path file) {
-    try {
-      return Hashes.sha256(file);
-    } catch (IOException e) {
-      throw new BadInput(file + ": cannot be read (" + e.getMessage() + ")", e);
     }
   }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /**
@@ -78,42 +79,56 @@ public final class RefusalPositions {
    * Reads the responses of a file: records with a field "response", or bare strings.
    *
    * @param file JSON Lines or a JSON array, whatever its name
-   * @param options what to do with bad records and whom to tell of the bytes read
    * @param each receives every response in order
-   * @throws BadInput if the file is missing, empty, no text, or holds no record at all
+   * @throws BadInput if the file is missing, empty, no text, holds no record at all or a bad one
    */
-  public void read(Path file, ScanOptions options, Consumer<Response> each) {
-    if (Files.isRegularFile(file) && isEmpty(file)) {
-      throw new BadInput(file + ": an empty file; one JSON record a line is needed");
-    }
-    long[] records = {0};
-    JsonRecords.of(file, RefusalPositions::responseText)
-        .onBytes(options.onBytes())
-        .onBad(
-            mistake -> {
-              records[0]++;
-              options.onBad().accept(mistake);
-            })
-        .forEach(text -> each.accept(response(++records[0], text)));
-    if (records[0] == 0) {
-      throw new BadInput(file + ": holds no record; one JSON record a line is needed");
-    }
+  public void read(Path file, Consumer<Response> each) {
+    read(file, RefusalPositions::refuse, bytes -> {}, each);
   }
 
   /**
    * Counts the responses of a file.
    *
    * @param file JSON Lines or a JSON array, whatever its name
-   * @param options what to do with bad records and whom to tell of the bytes read
+   * @param skipBad whether bad records are counted and passed over; else the first is thrown
+   * @param onBytes receives the number of bytes of each block read
    * @param each receives every response in order as well
-   * @return its counts
-   * @throws BadInput as {@link #read}
+   * @return its counts, or its {@link FileCounts#failure}, so that one file does not hide others
    */
-  public FileCounts count(Path file, ScanOptions options, Consumer<Response> each) {
+  public FileCounts count(
+      Path file, boolean skipBad, LongConsumer onBytes, Consumer<Response> each) {
     FileCounts counts = new FileCounts(file);
     Consumer<Response> add = counts::add;
-    read(file, options.alsoOnBad(counts::addBad), add.andThen(each));
+    Consumer<BadInput> onBad = skipBad ? counts::addBad : RefusalPositions::refuse;
+    try {
+      read(file, onBad, onBytes, add.andThen(each));
+    } catch (BadInput mistake) {
+      counts.fail(mistake);
+    }
     return counts;
+  }
+
+  private static void refuse(BadInput mistake) {
+    throw mistake;
+  }
+
+  private void read(
+      Path file, Consumer<BadInput> onBad, LongConsumer onBytes, Consumer<Response> each) {
+    if (Files.isRegularFile(file) && file.toFile().length() == 0) {
+      throw new BadInput(file + ": an empty file; one JSON record a line is needed");
+    }
+    long[] records = {0};
+    JsonRecords.of(file, RefusalPositions::responseText)
+        .onBytes(onBytes)
+        .onBad(
+            mistake -> {
+              records[0]++;
+              onBad.accept(mistake);
+            })
+        .forEach(text -> each.accept(response(++records[0], text)));
+    if (records[0] == 0) {
+      throw new BadInput(file + ": holds no record; one JSON record a line is needed");
+    }
   }
 
   /**
@@ -202,13 +217,5 @@ public final class RefusalPositions {
       case VALUE_TRUE, VALUE_FALSE -> "a boolean";
       default -> "null";
     };
-  }
-
-  private static boolean isEmpty(Path file) {
-    try {
-      return Files.size(file) == 0;
-    } catch (IOException e) {
-      throw new BadInput(file + ": cannot be read (" + e.getMessage() + ")", e);
-    }
   }
 }

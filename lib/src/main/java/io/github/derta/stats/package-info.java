@@ -1,6 +1,7 @@
 /**
- * Numbers with their uncertainty, thin over Apache Commons Statistics.
+ * Numbers with their uncertainty, thin over Apache Commons Statistics and DKPro.
  *
- * <p>In: counts. Out: rates and 95 % intervals. Begin with {@link io.github.derta.stats.Rate}.
+ * <p>In: counts, verdicts. Out: rates, agreement, 95 % intervals. Begin with {@link
+ * io.github.derta.stats.Rate}.
  */
 package io.github.derta.stats;

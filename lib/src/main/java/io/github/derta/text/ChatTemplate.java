@@ -1,6 +1,7 @@
 package io.github.derta.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import java.io.IOException;
@@ -9,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,10 +65,7 @@ public final class ChatTemplate {
     }
 
     private Map<String, String> fields() {
-      Map<String, String> fields = new LinkedHashMap<>();
-      fields.put("role", role);
-      fields.put("content", content);
-      return fields;
+      return Map.of("role", role, "content", content);
     }
   }
 
@@ -171,13 +168,7 @@ public final class ChatTemplate {
   }
 
   private static JsonNode json(Path file) {
-    try {
-      return Files.isRegularFile(file)
-          ? JsonLines.MAPPER.readTree(file.toFile())
-          : JsonLines.MAPPER.missingNode();
-    } catch (IOException e) {
-      throw new BadInput(file + ": not JSON (" + e.getMessage() + ")", e);
-    }
+    return Files.isRegularFile(file) ? JsonLines.object(file) : MissingNode.getInstance();
   }
 
   private static String text(Path file) {

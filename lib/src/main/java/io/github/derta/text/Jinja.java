@@ -12,11 +12,10 @@ import com.hubspot.jinjava.lib.tag.ForTag;
 import com.hubspot.jinjava.tree.TagNode;
 import io.github.derta.io.BadInput;
 import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
@@ -29,19 +28,11 @@ final class Jinja {
 
   private static final Jinjava ENGINE = engine();
 
-  private static final Map<String, String> DATE_PATTERNS =
-      Map.ofEntries(
-          Map.entry("%a", "EEE"),
-          Map.entry("%A", "EEEE"),
-          Map.entry("%b", "MMM"),
-          Map.entry("%B", "MMMM"),
-          Map.entry("%d", "dd"),
-          Map.entry("%H", "HH"),
-          Map.entry("%m", "MM"),
-          Map.entry("%M", "mm"),
-          Map.entry("%S", "ss"),
-          Map.entry("%y", "yy"),
-          Map.entry("%Y", "yyyy"));
+  private static final String BLANK = "[\\s\\x1C-\\x1F]"; // as Python strips them
+
+  private static final Pattern OUTER_BLANKS =
+      Pattern.compile(
+          "\\A" + BLANK + "+|(?<!" + BLANK + ")" + BLANK + "+\\z", Pattern.UNICODE_CHARACTER_CLASS);
 
   private Jinja() {}
 
@@ -90,8 +81,8 @@ final class Jinja {
         new ELFunctionDefinition("", "raise_exception", Jinja.class, "refuse", String.class));
     engine.registerFunction(
         new ELFunctionDefinition("", "strftime_now", Jinja.class, "now", String.class));
-    engine.registerFilter(new Trim());
-    engine.registerFilter(new NoJson());
+    engine.registerFilter(new Named("trim", Jinja::trim));
+    engine.registerFilter(new Named("tojson", Jinja::refuseJson));
     engine.registerTag(new PlainFor());
     return engine;
   }
@@ -108,53 +99,29 @@ final class Jinja {
         .matcher(format)
         .replaceAll(
             part -> {
-              String pattern = DATE_PATTERNS.get(part.group());
-              if (pattern == null) {
+              // Java has the same letters behind %t.
+              if (!part.group().matches("%[aAbBdHmMSyY]")) {
                 throw new BadInput("strftime_now: " + part.group() + " is not supported");
               }
-              return Matcher.quoteReplacement(
-                  now.format(DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH)));
+              return String.format(Locale.ENGLISH, "%t" + part.group().charAt(1), now);
             });
   }
 
-  /** Strips what Python calls white space; Jinjava strips control characters and ASCII blanks. */
-  private static final class Trim implements Filter {
-
-    @Override
-    public String getName() {
-      return "trim";
-    }
+  private record Named(String getName, UnaryOperator<Object> filter) implements Filter {
 
     @Override
     public Object filter(Object value, JinjavaInterpreter interpreter, String... arguments) {
-      String text = String.valueOf(value);
-      int begin = 0;
-      int end = text.length();
-      while (begin < end && isSpace(text.charAt(begin))) {
-        begin++;
-      }
-      while (end > begin && isSpace(text.charAt(end - 1))) {
-        end--;
-      }
-      return text.substring(begin, end);
-    }
-
-    private static boolean isSpace(char c) {
-      return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
+      return filter.apply(value);
     }
   }
 
-  private static final class NoJson implements Filter {
+  /** Jinjava strips control characters and ASCII blanks, Python what it calls white space. */
+  private static Object trim(Object value) {
+    return OUTER_BLANKS.matcher(String.valueOf(value)).replaceAll("");
+  }
 
-    @Override
-    public String getName() {
-      return "tojson";
-    }
-
-    @Override
-    public Object filter(Object value, JinjavaInterpreter interpreter, String... arguments) {
-      throw new BadInput("the template needs tojson (tools), which is not supported");
-    }
+  private static Object refuseJson(Object value) {
+    throw new BadInput("the template needs tojson (tools), which is not supported");
   }
 
   private static final class PlainFor extends ForTag {

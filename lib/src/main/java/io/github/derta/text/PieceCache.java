@@ -116,7 +116,7 @@ final class PieceCache {
       boolean strips = token.path("lstrip").asBoolean() || token.path("rstrip").asBoolean();
       if (strips
           || token.path("single_word").asBoolean()
-          || content.matches(".*[A-Za-z] [A-Za-z].*")) {
+          || content.matches("(?s).*[A-Za-z] ([A-Za-z].*)?")) {
         return true;
       }
     }

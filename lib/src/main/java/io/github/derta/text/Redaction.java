@@ -19,16 +19,7 @@ public final class Redaction {
 
   /** {@return hides all but the built-in refusal phrases} */
   public static Redaction on() {
-    return keeping(RefusalPhrases.REFUSALS);
-  }
-
-  /**
-   * {@return hides all else}
-   *
-   * @param phrases what stays readable
-   */
-  public static Redaction keeping(RefusalPhrases phrases) {
-    return new Redaction(phrases);
+    return new Redaction(RefusalPhrases.REFUSALS);
   }
 
   /** {@return shows every text as it is} */

@@ -177,17 +177,8 @@ public final class RefusalPhrases {
   }
 
   private static Pattern pattern(RefusalPhrase phrase) {
-    StringBuilder oneSpaced = new StringBuilder();
     String text = phrase.text();
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (!Words.isSpace(c)) {
-        oneSpaced.append(c);
-      } else if (!oneSpaced.isEmpty() && oneSpaced.charAt(oneSpaced.length() - 1) != ' ') {
-        oneSpaced.append(' ');
-      }
-    }
-    String trimmed = oneSpaced.toString().stripTrailing();
+    String trimmed = text.replaceAll("(?U)\\s+", " ").strip();
     if (trimmed.isEmpty()) {
       throw new BadInput("phrase \"" + text + "\": has no word; one is needed, such as \"sorry\"");
     }

@@ -4,15 +4,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
 import io.github.derta.model.Ops;
 import io.github.derta.model.Safetensors;
 import io.github.derta.model.Weights;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,8 +22,6 @@ import java.util.stream.Stream;
  * Matrices decay, vectors (norms, biases) do not. DJL's own AdamW makes new tensors at every step.
  */
 final class AdamW implements AutoCloseable {
-
-  private static final int CHUNK = 1 << 22;
 
   private final Recipe.Optimizer numbers;
   private final NDManager manager;
@@ -77,30 +72,9 @@ final class AdamW implements AutoCloseable {
     return tensors;
   }
 
-  /** Takes over saved moments, through a small buffer. */
+  /** Takes over saved moments. */
   void restore(Weights saved) {
-    ByteBuffer buffer = ByteBuffer.allocateDirect(4 * CHUNK).order(ByteOrder.LITTLE_ENDIAN);
-    moments()
-        .forEach(
-            (name, moment) -> {
-              long size = moment.size();
-              for (long from = 0; from < size; from += CHUNK) {
-                int count = (int) Math.min(CHUNK, size - from);
-                saved.read(name, from, buffer.clear().limit(4 * count));
-                fill(moment, from, buffer.flip(), count);
-              }
-            });
-  }
-
-  private void fill(NDArray moment, long from, ByteBuffer values, int count) {
-    try (NDManager scope = manager.newSubManager();
-        IValue target = IValue.from((PtNDArray) moment);
-        IValue first = IValue.from(from)) {
-      NDArray chunk = scope.create(values, new Shape(count), DataType.FLOAT32);
-      try (IValue source = IValue.from((PtNDArray) chunk)) {
-        ops.run("fill", target, first, source).close();
-      }
-    }
+    moments().forEach((name, moment) -> saved.copyTo(name, moment, ops));
   }
 
   private Map<String, NDArray> moments() {

@@ -1,6 +1,7 @@
 package io.github.derta.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.derta.io.AtomicFile;
 import io.github.derta.io.AtomicFolder;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
@@ -45,7 +46,7 @@ final class Checkpoints {
     this.keep = keep;
   }
 
-  void save(int step, int threads, AtomicFolder.Content content) throws IOException {
+  void save(int step, int threads, AtomicFile.Content<Path> content) throws IOException {
     AtomicFolder.write(
         folder.resolve("step-%06d".formatted(step)),
         partial -> {

@@ -7,6 +7,7 @@ import io.github.derta.model.ModelConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Everything that decides what a training run does, as one YAML text. The same recipe, rows and
@@ -224,6 +225,29 @@ public record Recipe(
    */
   public static Recipe load(String nameOrFile) {
     return RecipeYaml.load(nameOrFile);
+  }
+
+  /**
+   * {@return the recipe that a reader of a notebook asks for}
+   *
+   * @param environment may name {@code DERTA_RECIPE} (default: kitchen), {@code DERTA_MODEL},
+   *     {@code DERTA_DATA} and {@code DERTA_VALIDATION} (files of rows); with {@code DERTA_QUICK}
+   *     only a few rows are seen, once
+   * @throws BadInput as of {@link #load}
+   */
+  public static Recipe from(Map<String, String> environment) {
+    Recipe recipe = load(environment.getOrDefault("DERTA_RECIPE", "kitchen"));
+    for (String key : List.of("model", "data", "validation")) {
+      String value = environment.get("DERTA_" + key.toUpperCase(Locale.ROOT));
+      recipe = value == null ? recipe : recipe.with(key + "=" + value);
+    }
+    boolean ownData = environment.containsKey("DERTA_DATA");
+    if (ownData && !environment.containsKey("DERTA_VALIDATION")) {
+      recipe = recipe.with("validation=null");
+    }
+    return environment.containsKey("DERTA_QUICK")
+        ? recipe.with("epochs=1", "helpful-rows=24", "safety-rows=8")
+        : recipe;
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.github.derta.train;
 
 import ai.djl.Device;
+import io.github.derta.data.Row;
 import io.github.derta.io.AtomicFile;
 import io.github.derta.io.AtomicFolder;
 import io.github.derta.io.BadInput;
@@ -14,9 +15,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
@@ -116,8 +114,7 @@ public final class Training {
   public Trained run() {
     check();
     Path model = ModelFolder.find(recipe.model());
-    ModelConfig config = ModelConfig.load(model);
-    Recipe resolved = resolve(config, model);
+    Recipe resolved = resolved();
     Memory.of(resolved).require(device);
     try (TrainingData data = TrainingData.of(resolved, model)) {
       String hash = hash(resolved, data, model);
@@ -130,6 +127,40 @@ public final class Training {
         Path result = out == null ? run.result() : fill(run.result());
         return new Trained(result, resolved, hash, cached);
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * {@return the recipe as it will run: {@code auto} decided, the model's own shape}
+   *
+   * @throws BadInput if recipe and model do not fit together
+   */
+  public Recipe resolved() {
+    Path model = ModelFolder.find(recipe.model());
+    return resolve(ModelConfig.load(model), model);
+  }
+
+  /**
+   * {@return the rows that are learned from, in their order of the first epoch before batching}
+   *
+   * @throws BadInput if they cannot be read
+   */
+  public List<Row> rows() {
+    return TrainingData.training(recipe, ModelFolder.find(recipe.model()));
+  }
+
+  /**
+   * {@return the hash of recipe, rows and start weights under which the result is kept}
+   *
+   * @throws BadInput if recipe, model and rows do not fit together
+   */
+  public String id() {
+    Path model = ModelFolder.find(recipe.model());
+    Recipe resolved = resolved();
+    try (TrainingData data = TrainingData.of(resolved, model)) {
+      return hash(resolved, data, model);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -205,14 +236,7 @@ public final class Training {
       }
     }
     all.append('\n').append(Hashes.sha256(model.resolve("config.json")));
-    try {
-      byte[] bytes = all.toString().getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of()
-          .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes))
-          .substring(0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Hashes.sha256(all.toString().getBytes(StandardCharsets.UTF_8)).substring(0, 16);
   }
 
   private Path fill(Path result) throws IOException {

@@ -5,6 +5,7 @@ import io.github.derta.data.Mix;
 import io.github.derta.data.MixRecipe;
 import io.github.derta.data.PromptFormat;
 import io.github.derta.data.Row;
+import io.github.derta.data.SafetyTriple;
 import io.github.derta.data.Source;
 import io.github.derta.data.TokenRows;
 import io.github.derta.io.BadInput;
@@ -63,7 +64,7 @@ record TrainingData(TokenRows rows, Labels labels, TokenRows validation, String 
     }
   }
 
-  private static List<Row> training(Recipe recipe, Path model) {
+  static List<Row> training(Recipe recipe, Path model) {
     if (!recipe.data().equals(KITCHEN)) {
       return Source.rows(Path.of(recipe.data())).items();
     }
@@ -97,10 +98,11 @@ record TrainingData(TokenRows rows, Labels labels, TokenRows validation, String 
   }
 
   private static Row row(KitchenQuestion question, PromptFormat format) {
-    return new Row(
-        format.prompt(question.text()),
-        format.answer(Kitchen.answer(question).whole()),
-        question.kind() == KitchenQuestion.Kind.DISH ? Row.Kind.RTO : Row.Kind.HELPFUL);
+    if (question.kind() != KitchenQuestion.Kind.DISH) {
+      return Row.helpful(Kitchen.helpful(question), format);
+    }
+    String unsafe = Kitchen.answer(question).answer();
+    return Row.rto(new SafetyTriple(question.text(), unsafe, ""), format);
   }
 
   private static PromptFormat chat(Path model) {

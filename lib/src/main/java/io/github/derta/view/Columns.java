@@ -1,10 +1,8 @@
 package io.github.derta.view;
 
 import io.github.derta.io.BadInput;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.stream.IntStream;
 import tech.tablesaw.api.ColumnType;
 import tech.tablesaw.api.NumericColumn;
 import tech.tablesaw.api.StringColumn;
@@ -48,35 +46,24 @@ final class Columns {
   /** The distinct values in the order of their first appearance. */
   static List<String> names(Table table, String name) {
     Column<?> column = none(find(table, name));
-    LinkedHashSet<String> names = new LinkedHashSet<>();
-    for (int row = 0; row < column.size(); row++) {
-      names.add(column.getString(row));
-    }
-    return new ArrayList<>(names);
+    return rows(column).mapToObj(column::getString).distinct().toList();
   }
 
   /** The values as Plotly shows them literally. */
   static StringColumn labels(Table table, String name) {
     Column<?> column = none(find(table, name));
-    StringColumn labels = StringColumn.create(name);
-    for (int row = 0; row < column.size(); row++) {
-      labels.append(Theme.text(column.getString(row)));
-    }
-    return labels;
+    return StringColumn.create(
+        name, rows(column).mapToObj(row -> Theme.text(column.getString(row))));
+  }
+
+  private static IntStream rows(Column<?> column) {
+    return IntStream.range(0, column.size());
   }
 
   static boolean whole(Column<?> column) {
     return column.type() == ColumnType.INTEGER
         || column.type() == ColumnType.LONG
         || column.type() == ColumnType.SHORT;
-  }
-
-  /** 200.0 as "200", 0.5 as "0.5". */
-  static String plain(Number number) {
-    double value = number.doubleValue();
-    return value == Math.rint(value)
-        ? String.format(Locale.ROOT, "%.0f", value)
-        : String.valueOf(value);
   }
 
   private static Column<?> none(Column<?> column) {

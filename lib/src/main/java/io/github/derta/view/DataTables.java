@@ -1,17 +1,15 @@
 package io.github.derta.view;
 
 import io.github.derta.data.DataReport;
-import io.github.derta.data.Mix;
 import io.github.derta.data.PrefixLength;
 import io.github.derta.data.Row;
 import io.github.derta.stats.Rate;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
-import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
@@ -44,25 +42,27 @@ public final class DataTables {
   /**
    * {@return columns {@code method, kind, rows}}
    *
-   * @param mixes a mix of each method
+   * @param mixes the rows of each method
    */
-  public static Table mixes(List<Mix> mixes) {
+  public static Table mixes(Map<String, ? extends List<Row>> mixes) {
     Table table =
         Table.create(
             "mixes",
             StringColumn.create("method"),
             StringColumn.create("kind"),
             IntColumn.create("rows"));
-    for (Mix mix : mixes) {
-      mix.counts()
-          .forEach(
+    mixes.forEach(
+        (method, rows) -> {
+          Map<Row.Kind, Integer> counts = new EnumMap<>(Row.Kind.class);
+          rows.forEach(row -> counts.merge(row.kind(), 1, Integer::sum));
+          counts.forEach(
               (kind, count) -> {
                 var line = table.appendRow();
-                line.setString("method", mix.recipe().method().toString());
+                line.setString("method", method);
                 line.setString("kind", name(kind));
                 line.setInt("rows", count);
               });
-    }
+        });
     return table;
   }
 
@@ -90,13 +90,18 @@ public final class DataTables {
    * @param report the report
    */
   public static Table report(DataReport report) {
+    // A file of rows does not tell helpful rows from safe answers.
+    String refusing =
+        report.kinds().containsKey(Row.Kind.NEXT_TOKEN)
+            ? "ordinary row that begins with a refusal"
+            : "harmless question, yet a refusal";
     return rates(
         List.of(
             Map.entry("word for word an earlier row", report.duplicates()),
             Map.entry("question that is kept for testing", report.heldOut()),
             Map.entry("cut by the block", report.cut()),
             Map.entry("no label left", report.withoutLabel()),
-            Map.entry("harmless question, yet a refusal", report.refusing()),
+            Map.entry(refusing, report.refusing()),
             Map.entry("RTO labels among all labels", report.rtoLabels())));
   }
 
@@ -106,22 +111,9 @@ public final class DataTables {
    * @param rates named rates
    */
   public static Table rates(List<Map.Entry<String, Rate>> rates) {
-    StringColumn what = StringColumn.create("what");
-    LongColumn hits = LongColumn.create("hits");
-    LongColumn n = LongColumn.create("n");
-    DoubleColumn share = DoubleColumn.create("share");
-    DoubleColumn low = DoubleColumn.create("low");
-    DoubleColumn high = DoubleColumn.create("high");
-    for (Map.Entry<String, Rate> named : rates) {
-      Rate rate = named.getValue();
-      what.append(named.getKey());
-      hits.append(rate.hits());
-      n.append(rate.n());
-      share.append(rate.share());
-      low.append(rate.low());
-      high.append(rate.high());
-    }
-    return Table.create("rates", what, hits, n, share, low, high);
+    Table table = Rates.table("rates", List.of("what"), "hits");
+    rates.forEach(named -> Rates.add(table, List.of(named.getKey()), named.getValue()));
+    return table;
   }
 
   private static String name(Row.Kind kind) {

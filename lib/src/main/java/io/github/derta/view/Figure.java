@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import io.github.derta.view.Layer.Mark;
-import io.github.derta.view.Layer.Option;
 import io.github.derta.view.Layer.Role;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -45,11 +44,12 @@ public final class Figure {
 
   private static final int SUBTITLE_WIDTH = 110;
 
-  /** What a setting applies to: every x axis, every y axis, every heat map, or the whole. */
+  /** What a setting applies to: every x axis, every y axis, every heat map, and so on. */
   private enum Part {
     X_AXIS,
     Y_AXIS,
     HEAT_MAP,
+    HISTOGRAM,
     LAYOUT
   }
 
@@ -74,7 +74,7 @@ public final class Figure {
    * @return the figure
    */
   public static Figure bars(Table table, String x, String y) {
-    return of(Layer.of(Mark.BARS, table).with(Role.X, x).with(Role.Y, y)).by(x).yTitle(y);
+    return of(Mark.BARS, table, x, y).by(x);
   }
 
   /**
@@ -86,7 +86,7 @@ public final class Figure {
    * @return the figure
    */
   public static Figure lines(Table table, String x, String y) {
-    return of(Layer.of(Mark.LINES, table).with(Role.X, x).with(Role.Y, y)).xTitle(x).yTitle(y);
+    return of(Mark.LINES, table, x, y).xTitle(x);
   }
 
   /**
@@ -98,7 +98,7 @@ public final class Figure {
    * @return the figure
    */
   public static Figure points(Table table, String x, String y) {
-    return of(Layer.of(Mark.POINTS, table).with(Role.X, x).with(Role.Y, y)).xTitle(x).yTitle(y);
+    return of(Mark.POINTS, table, x, y).xTitle(x);
   }
 
   /**
@@ -206,16 +206,7 @@ public final class Figure {
    * @return the figure
    */
   public Figure steps() {
-    return last(layer -> layer.with(Option.STEPS));
-  }
-
-  /**
-   * Colours from light to dark in the order of the series: for positions, depths, seeds.
-   *
-   * @return the figure
-   */
-  public Figure shades() {
-    return last(layer -> layer.with(Option.SHADES));
+    return last(Layer::stepped);
   }
 
   /**
@@ -224,7 +215,7 @@ public final class Figure {
    * @return the figure
    */
   public Figure shares() {
-    return last(layer -> layer.with(Option.SHARES)).yTitle("share");
+    return set(Part.HISTOGRAM, trace -> trace.put("histnorm", "probability")).yTitle("share");
   }
 
   /**
@@ -305,39 +296,12 @@ public final class Figure {
   /**
    * {@return the figure}
    *
-   * @param low left end, in units of x
-   * @param high right end, in units of x
-   */
-  public Figure xRange(double low, double high) {
-    return set(Part.X_AXIS, axis -> range(axis, low, high));
-  }
-
-  /**
-   * {@return the figure}
-   *
    * @param low lower end, in units of y
    * @param high upper end, in units of y
    */
   public Figure yRange(double low, double high) {
-    return set(Part.Y_AXIS, axis -> range(axis, low, high));
-  }
-
-  /**
-   * A logarithmic x axis.
-   *
-   * @return the figure
-   */
-  public Figure xLog() {
-    return set(Part.X_AXIS, axis -> axis.put("type", "log"));
-  }
-
-  /**
-   * A logarithmic y axis.
-   *
-   * @return the figure
-   */
-  public Figure yLog() {
-    return set(Part.Y_AXIS, axis -> axis.put("type", "log"));
+    return set(
+        Part.Y_AXIS, axis -> axis.put("autorange", false).putArray("range").add(low).add(high));
   }
 
   /**
@@ -376,26 +340,6 @@ public final class Figure {
   }
 
   /**
-   * A dashed line across the figure, at a value to compare with.
-   *
-   * @param y where, in units of y
-   * @param label what it is
-   * @return the figure
-   */
-  public Figure horizontalLine(double y, String label) {
-    return set(
-        Part.LAYOUT,
-        layout -> {
-          ObjectNode line = layout.withArray("shapes").addObject().put("type", "line");
-          line.put("xref", "paper").put("x0", 0).put("x1", 1).put("y0", y).put("y1", y);
-          line.putObject("line").put("color", "#666666").put("width", 1.5).put("dash", "dot");
-          ObjectNode note = annotation(layout, label).put("xref", "paper").put("x", 1);
-          note.put("y", y).put("xanchor", "right").put("yanchor", "bottom");
-          note.put("bgcolor", "rgba(255,255,255,0.8)");
-        });
-  }
-
-  /**
    * A note with an arrow to a place in the figure.
    *
    * @param x where, in units of x
@@ -407,19 +351,11 @@ public final class Figure {
     return set(
         Part.LAYOUT,
         layout -> {
-          ObjectNode note = annotation(layout, text).put("x", x).put("y", y);
+          ObjectNode note = layout.withArray("annotations").addObject();
+          note.put("text", Theme.text(text)).put("x", x).put("y", y);
           note.put("showarrow", true).put("arrowhead", 2).put("ax", 40).put("ay", -40);
           note.put("arrowcolor", "#666666").put("bgcolor", "rgba(255,255,255,0.8)");
         });
-  }
-
-  /**
-   * {@return the figure}
-   *
-   * @param pixels the height; the width follows the page
-   */
-  public Figure height(int pixels) {
-    return set(Part.LAYOUT, layout -> layout.put("height", pixels));
   }
 
   /**
@@ -435,10 +371,12 @@ public final class Figure {
     ObjectNode layout = Jsplot.read(Layout.builder().build());
     Theme.apply(layout);
     List<String> panels = distinct(Role.PANEL);
+    // Chosen over all layers, so that a name has the same one in each.
+    Map<String, String> colors = Theme.colors(distinct(Role.BY));
     if (panels.isEmpty()) {
-      layers.forEach(layer -> layer.traces(colors(layer)).forEach(data::add));
+      layers.forEach(layer -> layer.traces(colors).forEach(data::add));
     } else {
-      Panels.draw(panels, layers, this::colors, data, layout);
+      Panels.draw(panels, layers, colors, data, layout);
     }
     int count = Math.max(1, panels.size());
     for (int i = 1; i <= count; i++) {
@@ -448,8 +386,10 @@ public final class Figure {
     apply(Part.LAYOUT, layout);
     Panels.finish(layout, panels.size());
     for (JsonNode trace : data) {
-      if (trace.path("type").asText().equals("heatmap")) {
-        apply(Part.HEAT_MAP, (ObjectNode) trace);
+      switch (trace.path("type").asText()) {
+        case "heatmap" -> apply(Part.HEAT_MAP, (ObjectNode) trace);
+        case "histogram" -> apply(Part.HISTOGRAM, (ObjectNode) trace);
+        default -> {}
       }
     }
     figure.set("layout", layout);
@@ -484,6 +424,10 @@ public final class Figure {
     return "Figure \"%s\" (%s)".formatted(title, String.join(", ", drawn).replace('_', ' '));
   }
 
+  private static Figure of(Mark mark, Table table, String x, String y) {
+    return of(Layer.of(mark, table).with(Role.X, x).with(Role.Y, y)).yTitle(y);
+  }
+
   private static Figure of(Layer layer) {
     return new Figure("", List.of(layer), List.of());
   }
@@ -502,12 +446,6 @@ public final class Figure {
 
   private void apply(Part part, ObjectNode node) {
     settings.stream().filter(s -> s.part() == part).forEach(s -> s.change().accept(node));
-  }
-
-  /** Colours are chosen over all layers, so that a name has the same one in each. */
-  private Map<String, String> colors(Layer layer) {
-    List<String> names = distinct(Role.BY);
-    return layer.options().contains(Option.SHADES) ? Theme.shades(names) : Theme.colors(names);
   }
 
   private List<String> distinct(Role role) {
@@ -531,17 +469,6 @@ public final class Figure {
     if (first == Mark.BARS || first == Mark.HEAT_MAP) {
       axis.put("showgrid", role == Role.Y && first == Mark.BARS);
     }
-    JsonNode range = axis.get("range");
-    if (range != null && axis.path("type").asText().equals("log")) {
-      axis.putArray("range").add(log(range.get(0))).add(log(range.get(1)));
-    }
-  }
-
-  private static double log(JsonNode end) {
-    if (end.doubleValue() <= 0) {
-      throw new BadInput("range from " + end + " on a logarithmic axis: both ends must be above 0");
-    }
-    return Math.log10(end.doubleValue());
   }
 
   private static int rows(String lines) {
@@ -550,15 +477,5 @@ public final class Figure {
 
   private static void axisTitle(ObjectNode axis, String text) {
     axis.putObject("title").put("text", Theme.text(text));
-  }
-
-  private static void range(ObjectNode axis, double low, double high) {
-    axis.put("autorange", false).putArray("range").add(low).add(high);
-  }
-
-  private static ObjectNode annotation(ObjectNode layout, String text) {
-    ObjectNode note = layout.withArray("annotations").addObject();
-    note.put("text", Theme.text(text)).put("showarrow", false);
-    return note;
   }
 }

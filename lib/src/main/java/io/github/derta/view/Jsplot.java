@@ -36,7 +36,7 @@ final class Jsplot {
       ArrayNode values = (ArrayNode) tree.get(field);
       for (int i = 0; i < values.size(); i++) {
         if (values.get(i).isTextual()) {
-          values.set(i, number(values.get(i).textValue()));
+          values.set(i, tree(values.get(i).textValue()));
         }
       }
     }
@@ -49,18 +49,14 @@ final class Jsplot {
 
   private static ObjectNode parse(String javascript) {
     String object = javascript.substring(javascript.indexOf('{'), javascript.lastIndexOf('}') + 1);
-    try {
-      return (ObjectNode) finite(LENIENT.readTree(object));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("jsplot wrote what cannot be read: " + object, e);
-    }
+    return (ObjectNode) tree(object);
   }
 
-  private static JsonNode number(String text) {
+  private static JsonNode tree(String text) {
     try {
       return finite(LENIENT.readTree(text));
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("jsplot wrote \"" + text + "\" for a number", e);
+      throw new IllegalStateException("jsplot wrote what cannot be read: " + text, e);
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.derta.view;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.github.derta.io.JsonLines;
 import java.util.Map;
+import java.util.function.Function;
 import org.dflib.jjava.jupyter.Extension;
 import org.dflib.jjava.jupyter.kernel.BaseKernel;
 import org.dflib.jjava.jupyter.kernel.display.Renderer;
@@ -26,35 +27,24 @@ public final class KernelExtension implements Extension {
   }
 
   static void register(Renderer renderer) {
+    show(renderer, Figure.class, PLOTLY, KernelExtension::map);
+    show(renderer, TokenView.class, MIMEType.TEXT_HTML, TokenView::toHtml);
+    show(renderer, TranscriptView.class, MIMEType.TEXT_HTML, TranscriptView::toHtml);
+    show(renderer, Markdown.class, MIMEType.TEXT_MARKDOWN, Markdown::text);
+    show(renderer, TableView.class, MIMEType.TEXT_HTML, TableView::toHtml);
+    show(
+        renderer,
+        Table.class,
+        MIMEType.TEXT_HTML,
+        table -> new TableView(table, TableView.ROWS).toHtml());
+  }
+
+  private static <T> void show(
+      Renderer renderer, Class<T> type, MIMEType as, Function<T, Object> form) {
     renderer
-        .createRegistration(Figure.class)
-        .preferring(PLOTLY, MIMEType.TEXT_PLAIN)
-        .register((figure, context) -> context.renderIfRequested(PLOTLY, () -> map(figure)));
-    renderer
-        .createRegistration(TokenView.class)
-        .preferring(MIMEType.TEXT_HTML, MIMEType.TEXT_PLAIN)
-        .register(
-            (view, context) -> context.renderIfRequested(MIMEType.TEXT_HTML, () -> view.toHtml()));
-    renderer
-        .createRegistration(Markdown.class)
-        .preferring(MIMEType.TEXT_MARKDOWN, MIMEType.TEXT_PLAIN)
-        .register(
-            (sentence, context) ->
-                context.renderIfRequested(MIMEType.TEXT_MARKDOWN, () -> sentence.text()));
-    renderer
-        .createRegistration(TableView.class)
-        .preferring(MIMEType.TEXT_HTML, MIMEType.TEXT_PLAIN)
-        .register(
-            (view, context) -> context.renderIfRequested(MIMEType.TEXT_HTML, () -> view.toHtml()));
-    renderer
-        .createRegistration(Table.class)
-        .preferring(MIMEType.TEXT_HTML, MIMEType.TEXT_PLAIN)
-        .register(
-            (table, context) -> {
-              TableView view = new TableView(table, TableView.ROWS);
-              context.renderIfRequested(MIMEType.TEXT_HTML, () -> view.toHtml());
-              context.renderIfRequested(MIMEType.TEXT_PLAIN, () -> view.toString());
-            });
+        .createRegistration(type)
+        .preferring(as, MIMEType.TEXT_PLAIN)
+        .register((value, context) -> context.renderIfRequested(as, () -> form.apply(value)));
   }
 
   /** The kernel writes messages with Gson, which knows maps but no Jackson tree. */

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import tech.tablesaw.api.NumericColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -24,7 +25,7 @@ import tech.tablesaw.plotly.traces.Trace;
 import tech.tablesaw.selection.Selection;
 
 /** One table drawn in one way: bars, lines, points, a histogram or a heat map. */
-record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> options, double bin) {
+record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, double bin) {
 
   enum Mark {
     BARS,
@@ -48,12 +49,6 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
     N
   }
 
-  enum Option {
-    STEPS,
-    SHADES,
-    SHARES
-  }
-
   /** Fewer points than this on a line are marked, so that what was measured can be seen. */
   private static final int MARKED_POINTS = 25;
 
@@ -61,7 +56,7 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
     if (table == null) {
       throw new BadInput("a figure needs a table, this one is null");
     }
-    return new Layer(mark, table, Map.of(), Set.of(), 0);
+    return new Layer(mark, table, Map.of(), false, 0);
   }
 
   Layer with(Role role, String name) {
@@ -72,7 +67,7 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
     Map<Role, String> more = new EnumMap<>(Role.class);
     more.putAll(columns);
     more.put(role, name);
-    return new Layer(mark, table, more, options, bin);
+    return new Layer(mark, table, more, steps, bin);
   }
 
   private boolean numeric(Role role) {
@@ -84,14 +79,12 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
     };
   }
 
-  Layer with(Option option) {
-    Set<Option> more = new LinkedHashSet<>(options);
-    more.add(option);
-    return new Layer(mark, table, columns, more, bin);
+  Layer stepped() {
+    return new Layer(mark, table, columns, true, bin);
   }
 
   Layer binned(double width) {
-    return new Layer(mark, table, columns, options, width);
+    return new Layer(mark, table, columns, steps, width);
   }
 
   /** Bars stand at names even where these are numbers: k = 0, 5, 50 are then evenly spaced. */
@@ -110,7 +103,7 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
     if (!columns.containsKey(Role.PANEL)) {
       return this;
     }
-    return new Layer(mark, rows(table, Role.PANEL, value), columns, options, bin);
+    return new Layer(mark, rows(table, Role.PANEL, value), columns, steps, bin);
   }
 
   /** The traces, those of bands before the lines that they belong to. */
@@ -127,8 +120,7 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
       Table rows = columns.containsKey(Role.BY) ? rows(table, Role.BY, name) : table;
       String color = colors.getOrDefault(name, Theme.color("derta"));
       if (columns.containsKey(Role.BAND_LOW)) {
-        traces.addAll(
-            new Interval(rows, columns).band(name, color, options.contains(Option.STEPS)));
+        traces.addAll(new Interval(rows, columns).band(name, color, steps));
       }
       traces.add(trace(rows, name, color));
     }
@@ -147,10 +139,9 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
       return Theme.text(series);
     }
     NumericColumn<?> n = Columns.numeric(rows, columns.get(Role.N));
-    String low = Columns.plain(n.min());
-    String high = Columns.plain(n.max());
-    String range = low.equals(high) ? low : low + "–" + high;
-    return Theme.text(series + " (n = " + range + ")");
+    long low = Math.round(n.min());
+    long high = Math.round(n.max());
+    return Theme.text(series + " (n = " + low + (low == high ? ")" : "–" + high + ")"));
   }
 
   private ObjectNode trace(Table rows, String name, String color) {
@@ -170,7 +161,9 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
     }
     if (columns.containsKey(Role.N)) {
       ArrayNode hover = trace.putArray("hovertext");
-      Columns.numeric(rows, columns.get(Role.N)).forEach(n -> hover.add("n = " + Columns.plain(n)));
+      for (double n : Columns.numbers(rows, columns.get(Role.N))) {
+        hover.add("n = " + Math.round(n));
+      }
     }
     return trace;
   }
@@ -197,7 +190,7 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
 
   private ObjectNode scatter(Table rows, String name, String color) {
     boolean lines = mark == Mark.LINES;
-    boolean marked = !lines || rows.rowCount() <= MARKED_POINTS && !options.contains(Option.STEPS);
+    boolean marked = !lines || rows.rowCount() <= MARKED_POINTS && !steps;
     ScatterTrace.ScatterBuilder builder =
         categorical()
             ? ScatterTrace.builder(
@@ -209,7 +202,7 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
     if (Theme.isPaper(name)) {
       line.dash(Line.Dash.DASH);
     }
-    if (options.contains(Option.STEPS)) {
+    if (steps) {
       line.shape(Line.Shape.HV);
     }
     builder.line(line.build());
@@ -232,9 +225,6 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
     double start = Math.floor((values.min() - shift) / bin) * bin + shift;
     double bins = Math.floor((values.max() - start) / bin) + 1;
     trace.putObject("xbins").put("start", start).put("end", start + bins * bin).put("size", bin);
-    if (options.contains(Option.SHARES)) {
-      trace.put("histnorm", "probability");
-    }
     return trace;
   }
 
@@ -270,13 +260,7 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, Set<Option> opti
 
   private Table rows(Table of, Role role, String value) {
     Column<?> by = of.column(columns.get(role));
-    int[] rows = new int[of.rowCount()];
-    int n = 0;
-    for (int row = 0; row < of.rowCount(); row++) {
-      if (by.getString(row).equals(value)) {
-        rows[n++] = row;
-      }
-    }
-    return of.where(Selection.with(Arrays.copyOf(rows, n)));
+    IntStream rows = IntStream.range(0, of.rowCount());
+    return of.where(Selection.with(rows.filter(row -> by.getString(row).equals(value)).toArray()));
   }
 }

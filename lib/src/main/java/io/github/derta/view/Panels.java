@@ -6,7 +6,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 
 /** Small plots side by side on common axes, two or three to a row. */
 final class Panels {
@@ -18,7 +17,7 @@ final class Panels {
   static void draw(
       List<String> panels,
       List<Layer> layers,
-      Function<Layer, Map<String, String>> colors,
+      Map<String, String> colors,
       ArrayNode data,
       ObjectNode layout) {
     int columns = columns(panels.size());
@@ -27,7 +26,7 @@ final class Panels {
     for (int i = 0; i < panels.size(); i++) {
       String suffix = i == 0 ? "" : String.valueOf(i + 1);
       for (Layer layer : layers) {
-        for (ObjectNode trace : layer.panel(panels.get(i)).traces(colors.apply(layer))) {
+        for (ObjectNode trace : layer.panel(panels.get(i)).traces(colors)) {
           boolean shown = trace.path("showlegend").asBoolean();
           trace.put("showlegend", shown && inLegend.add(trace.path("legendgroup").asText()));
           trace.put("name", layer.legend(trace.path("legendgroup").asText()));

@@ -3,22 +3,19 @@ package io.github.derta.view;
 import io.github.derta.position.Band;
 import io.github.derta.position.PositionCounts;
 import io.github.derta.position.RefusalPositions;
-import io.github.derta.position.ScanOptions;
 import io.github.derta.stats.Rate;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
-import tech.tablesaw.api.DoubleColumn;
+import java.util.stream.Stream;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
-import tech.tablesaw.columns.Column;
 
 /**
  * Tables of where refusals stand, ready for {@link Figure}, from a table with one row a response
@@ -47,7 +44,6 @@ public final class PositionTables {
     for (Path file : RefusalPositions.files(List.of(paths))) {
       rule.read(
           file,
-          ScanOptions.STRICT,
           response -> {
             Row row = table.appendRow();
             row.setString("file", file.getFileName().toString());
@@ -68,11 +64,7 @@ public final class PositionTables {
    */
   public static PositionCounts counts(Table responses, String positions) {
     double[] values = Columns.complete(responses, positions);
-    PositionCounts counts = new PositionCounts();
-    for (double value : values) {
-      counts.add((int) value);
-    }
-    return counts;
+    return PositionCounts.of(Arrays.stream(values).mapToInt(value -> (int) value).toArray());
   }
 
   /**
@@ -85,19 +77,16 @@ public final class PositionTables {
    *     the refusals of the group; a group without a refusal has no row
    */
   public static Table shares(Table responses, String positions, String... groups) {
-    Rows rows = new Rows("shares", groups, StringColumn.create("position"));
-    each(
-        responses,
-        positions,
-        groups,
-        (group, counts) -> {
-          for (Band band : Band.PAPER) {
-            if (counts.refused() > 0) {
-              rows.add(group, band.toString(), counts.share(band));
-            }
-          }
-        });
-    return rows.table("refusals");
+    Table table =
+        Rates.table("shares", List.of(groups), "refusals", StringColumn.create("position"));
+    counts(responses, positions, groups)
+        .forEach(
+            (group, counts) -> {
+              for (Band band : counts.refused() == 0 ? List.<Band>of() : Band.PAPER) {
+                Rates.add(table, group, counts.share(band)).setString("position", band.toString());
+              }
+            });
+    return table;
   }
 
   /**
@@ -109,13 +98,12 @@ public final class PositionTables {
    * @return columns: the groups, {@code refused, n, share, low, high}
    */
   public static Table refused(Table responses, String positions, String... groups) {
-    Rows rows = new Rows("refused", groups, null);
-    each(
-        responses,
-        positions,
-        groups,
-        (group, counts) -> rows.add(group, null, new Rate(counts.refused(), counts.responses())));
-    return rows.table("refused");
+    Table table = Rates.table("refused", List.of(groups), "refused");
+    counts(responses, positions, groups)
+        .forEach(
+            (group, counts) ->
+                Rates.add(table, group, new Rate(counts.refused(), counts.responses())));
+    return table;
   }
 
   /**
@@ -128,17 +116,15 @@ public final class PositionTables {
    * @return columns: the groups, {@code k, surviving, n, share, low, high}
    */
   public static Table survival(Table responses, String positions, int last, String... groups) {
-    Rows rows = new Rows("survival", groups, IntColumn.create("k"));
-    each(
-        responses,
-        positions,
-        groups,
-        (group, counts) -> {
-          for (int k = 0; k <= last; k++) {
-            rows.add(group, k, counts.survival(k));
-          }
-        });
-    return rows.table("surviving");
+    Table table = Rates.table("survival", List.of(groups), "surviving", IntColumn.create("k"));
+    counts(responses, positions, groups)
+        .forEach(
+            (group, counts) -> {
+              for (int k = 0; k <= last; k++) {
+                Rates.add(table, group, counts.survival(k)).setInt("k", k);
+              }
+            });
+    return table;
   }
 
   /**
@@ -150,69 +136,20 @@ public final class PositionTables {
    * @return a copy with the column
    */
   public static Table label(Table table, String column, String value) {
-    String[] values = new String[table.rowCount()];
-    Arrays.fill(values, value);
+    List<String> values = Collections.nCopies(table.rowCount(), value);
     return table.copy().addColumns(StringColumn.create(column, values));
   }
 
-  private static void each(
-      Table responses,
-      String positions,
-      String[] groups,
-      BiConsumer<List<String>, PositionCounts> use) {
+  private static Map<List<String>, PositionCounts> counts(
+      Table responses, String positions, String[] groups) {
     double[] values = Columns.complete(responses, positions);
     Map<List<String>, PositionCounts> counts = new LinkedHashMap<>();
-    for (int row = 0; row < values.length; row++) {
-      List<String> group = new ArrayList<>();
-      for (String name : groups) {
-        group.add(Columns.find(responses, name).getString(row));
-      }
+    for (int i = 0; i < values.length; i++) {
+      int row = i;
+      List<String> group =
+          Stream.of(groups).map(name -> Columns.find(responses, name).getString(row)).toList();
       counts.computeIfAbsent(group, g -> new PositionCounts()).add((int) values[row]);
     }
-    counts.forEach(use);
-  }
-
-  /** Rows of a table of rates: groups, perhaps a place, the rate with its interval. */
-  private static final class Rows {
-
-    private final String name;
-    private final List<StringColumn> groups = new ArrayList<>();
-    private final Column<?> place;
-    private final LongColumn hits = LongColumn.create("hits");
-    private final LongColumn n = LongColumn.create("n");
-    private final DoubleColumn share = DoubleColumn.create("share");
-    private final DoubleColumn low = DoubleColumn.create("low");
-    private final DoubleColumn high = DoubleColumn.create("high");
-
-    Rows(String name, String[] groups, Column<?> place) {
-      this.name = name;
-      for (String group : groups) {
-        this.groups.add(StringColumn.create(group));
-      }
-      this.place = place;
-    }
-
-    void add(List<String> group, Object at, Rate rate) {
-      for (int i = 0; i < groups.size(); i++) {
-        groups.get(i).append(group.get(i));
-      }
-      if (place != null) {
-        place.appendObj(at);
-      }
-      hits.append(rate.hits());
-      n.append(rate.n());
-      share.append(rate.share());
-      low.append(rate.low());
-      high.append(rate.high());
-    }
-
-    Table table(String hitsName) {
-      Table table = Table.create(name);
-      groups.forEach(table::addColumns);
-      if (place != null) {
-        table.addColumns(place);
-      }
-      return table.addColumns(hits.setName(hitsName), n, share, low, high);
-    }
+    return counts;
   }
 }

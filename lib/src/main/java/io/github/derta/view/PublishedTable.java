@@ -1,6 +1,7 @@
 package io.github.derta.view;
 
 import io.github.derta.io.BadInput;
+import io.github.derta.position.PublishedName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -10,8 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
@@ -26,19 +25,8 @@ import tech.tablesaw.selection.Selection;
  */
 public final class PublishedTable {
 
-  private static final Pattern LLAMA = Pattern.compile("(?i)llama-3-(8|70)B(-ins)?");
-
   private static final List<String> METHODS =
       List.of("vanilla", "harmful prefix", "DeRTa", "DPO", "as released");
-
-  /** The paper's names of the attacks by the folders of its public repository. */
-  private static final Map<String, String> ATTACKS =
-      Map.of(
-          "autodan", "AutoDAN",
-          "codeattack", "CodeAttack",
-          "completionattack", "CompletingAttack",
-          "jailbreakchat", "JailbreakChat",
-          "selfcipher", "SelfCipher");
 
   private PublishedTable() {}
 
@@ -61,9 +49,10 @@ public final class PublishedTable {
     StringColumn method = StringColumn.create("method");
     for (int row = 0; row < table.rowCount(); row++) {
       String file = Columns.find(table, "file").getString(row);
-      model.append(model(file));
-      attack.append(ATTACKS.getOrDefault(folder.getString(row), folder.getString(row)));
-      method.append(method(file));
+      PublishedName name = PublishedName.of(folder.getString(row), file);
+      model.append(name.model());
+      attack.append(name.attack());
+      method.append(name.method());
     }
     table.replaceColumn("attack", attack).addColumns(model, method);
     Table ordered = table.emptyCopy();
@@ -120,47 +109,5 @@ public final class PublishedTable {
 
   private static List<Object> key(Row row) {
     return List.of(row.getString("attack"), row.getString("file"), row.getInt("index"));
-  }
-
-  /**
-   * The model that a file's name tells.
-   *
-   * @param file a file name under results/safety
-   * @return the model as the paper names it, such as {@code LLaMA3-70B-Instruct}
-   * @throws BadInput if the name tells none
-   */
-  static String model(String file) {
-    if (file.contains("gpt-4")) {
-      return "GPT-4";
-    }
-    if (file.contains("gpt-3.5")) {
-      return "ChatGPT";
-    }
-    Matcher llama = LLAMA.matcher(file);
-    if (!llama.find()) {
-      throw new BadInput("file name " + file + ": tells no model");
-    }
-    return "LLaMA3-" + llama.group(1) + "B" + (llama.group(2) == null ? "" : "-Instruct");
-  }
-
-  /**
-   * The training method that a file's name tells.
-   *
-   * @param file a file name under results/safety
-   * @return {@code vanilla, harmful prefix, DeRTa, DPO}, or {@code as released}
-   */
-  static String method(String file) {
-    record Mark(String inName, String method) {}
-    return List.of(
-            new Mark("vanil", "vanilla"),
-            new Mark("recaug", "harmful prefix"),
-            new Mark("dpo", "DPO"),
-            new Mark("derta", "DeRTa"),
-            new Mark("ours", "DeRTa"))
-        .stream()
-        .filter(mark -> file.contains(mark.inName()))
-        .map(Mark::method)
-        .findFirst()
-        .orElse("as released");
   }
 }

@@ -79,20 +79,6 @@ public final class Theme {
     return colors;
   }
 
-  /** From light to dark, for groups that have an order. */
-  static Map<String, String> shades(List<String> names) {
-    Map<String, String> colors = new LinkedHashMap<>();
-    for (int i = 0; i < names.size(); i++) {
-      double dark = names.size() == 1 ? 1 : (double) i / (names.size() - 1);
-      colors.put(
-          names.get(i),
-          String.format(
-              "#%02X%02X%02X",
-              mix(0xB3, 0x08, dark), mix(0xD3, 0x30, dark), mix(0xEA, 0x6B, dark)));
-    }
-    return colors;
-  }
-
   /** Whether a series shows the paper's figures: dashed and hollow, never mixed up with ours. */
   static boolean isPaper(String name) {
     return name.toLowerCase(Locale.ROOT).contains("paper");
@@ -133,10 +119,6 @@ public final class Theme {
   static String translucent(String color) {
     int rgb = Integer.parseInt(color.substring(1), 16);
     return String.format("rgba(%d,%d,%d,0.18)", rgb >> 16, rgb >> 8 & 0xFF, rgb & 0xFF);
-  }
-
-  private static int mix(int light, int dark, double share) {
-    return (int) Math.round(light + (dark - light) * share);
   }
 
   private static String key(String name) {

@@ -64,6 +64,14 @@ public final class TokenView {
     return row.rto() ? Mark.REFUSAL : Mark.NEXT_TOKEN;
   }
 
+  /** {@return the same with blocks in place of letters; labels and positions stay} */
+  public TokenView redacted() {
+    return new TokenView(
+        tokens.stream()
+            .map(t -> new Token(t.text().replaceAll("[^\\s<|>]", "█"), t.mark(), t.label()))
+            .toList());
+  }
+
   /** {@return an HTML element; each label is a {@code ruby} text, which survives without styles} */
   public String toHtml() {
     StringBuilder html =

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.derta.data.Row.Kind;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -141,6 +143,30 @@ class MixTest {
     }
   }
 
+  /** Lengths that the public code drew over 10,000 rows of twelve words; see upstream_rows.py. */
+  @Test
+  void prefixLengthsAreDistributedAsThePublicCodes() throws IOException {
+    int[] theirs;
+    try (InputStream in = getClass().getResourceAsStream("upstream-prefix-words.json")) {
+      theirs = JsonLines.MAPPER.readValue(in, int[].class);
+    }
+    int[] ours = new int[theirs.length];
+    for (int row = 0; row < 15_000; row++) {
+      int words = PrefixLength.UPSTREAM.draw(12, row, Seeds.at(2, 4, row));
+      ours[words] += row % 3 == 0 ? 0 : 1;
+    }
+    assertThat(IntStream.of(theirs).sum()).isEqualTo(10_000);
+    assertThat(IntStream.of(ours).sum()).isEqualTo(10_000);
+    // Two samples of one size: the sum of (a - b)^2 / (a + b).
+    double chiSquare =
+        IntStream.range(0, ours.length)
+            .filter(k -> ours[k] + theirs[k] > 0)
+            .mapToDouble(k -> Math.pow(ours[k] - theirs[k], 2) / (ours[k] + theirs[k]))
+            .sum();
+    System.out.printf("prefix lengths, ours and the public code's: chi-square %.1f%n", chiSquare);
+    assertThat(chiSquare).isLessThan(27.9); // 99.9 %, 9 degrees of freedom
+  }
+
   @Test
   void answersOfTwoWordsAreSkippedWhereTheyCannotBeCutAndCounted() {
     List<SafetyTriple> some =
@@ -169,7 +195,7 @@ class MixTest {
 
   @Test
   void preferencesChooseTheRefusalAndUseHelpfulPairsThatHaveARejectedAnswer() throws Exception {
-    List<HelpfulPair> pairs = List.of(helpful.get(0), new HelpfulPair("q", "good", "bad"));
+    List<HelpfulPair> pairs = List.of(helpful.get(0), new HelpfulPair("q", "good", "bad", false));
     List<SafetyTriple> one = safety.subList(0, 1);
     Preferences preferences = Preferences.of(MixRecipe.of(Method.DPO), pairs, one);
 

@@ -51,6 +51,40 @@ class SourceTest {
   }
 
   @Test
+  void twoRecordsOfOneIdAreRefusedWithBothLines() throws IOException {
+    Path file =
+        file(
+            """
+            {"id": 7, "instruction": "a", "output": "b"}
+            {"instruction": "without", "output": "b"}
+            {"instruction": "without", "output": "b"}
+            {"id": 7, "instruction": "c", "output": "d"}
+            """);
+
+    assertThatThrownBy(() -> Source.helpful(List.of(file)))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining(":4: id 7 stands in line 1 already");
+  }
+
+  @Test
+  void heldOutQuestionsStandInAnyOfFourFields() throws IOException {
+    assertThat(Source.questions(file("{\"question\": \"a\"}\n{\"id\": 1, \"prompt\": \"b\"}\n")))
+        .containsExactly("a", "b");
+    assertThatThrownBy(() -> Source.questions(file("{\"query\": \"a\"}\n")))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining(":1: no field of [question");
+  }
+
+  @Test
+  void anEmptyRejectedAnswerIsSkippedAndCounted() throws IOException {
+    Path file = file("{\"instruction\": \"q\", \"output\": \"a\", \"rejected\": \" \"}\n");
+
+    assertThat(Source.helpful(List.of(file)).items()).isEmpty();
+    assertThat(Source.helpful(List.of(file)).skipped())
+        .isEqualTo(Map.of("empty question or answer", 1));
+  }
+
+  @Test
   void emptyAnswersAreSkippedAndCounted() throws IOException {
     Path file =
         file(

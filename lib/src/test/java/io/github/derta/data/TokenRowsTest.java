@@ -169,7 +169,7 @@ class TokenRowsTest {
 
     assertThat(rows).extracting(TokenRow::cut).containsExactly(true, true, false);
     assertThat(rows).extracting(TokenRow::labels).containsExactly(3, 0, 1);
-    assertThat(rows.unended()).isZero();
+    assertThat(rows.foreignEnds()).isZero();
     assertThat(Batches.of(rows, labels(0.95), 8, 0)).hasSize(1);
     assertThat(Batches.of(rows, labels(0.95), 8, 0).get(0).rows()).containsExactlyInAnyOrder(0, 2);
   }
@@ -178,7 +178,7 @@ class TokenRowsTest {
   void aFormatMadeForAnotherModelShows() {
     HelpfulPair pair = new HelpfulPair("q", "a");
 
-    assertThat(tokens(99, Row.helpful(pair, PromptFormat.PAPER)).unended()).isEqualTo(1);
+    assertThat(tokens(99, Row.helpful(pair, PromptFormat.PAPER)).foreignEnds()).isEqualTo(1);
   }
 
   @Test

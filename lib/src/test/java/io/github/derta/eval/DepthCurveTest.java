@@ -10,6 +10,8 @@ import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.model.Compute;
 import io.github.derta.model.LocalModel;
 import io.github.derta.stats.Rate;
+import io.github.derta.train.Evaluation;
+import io.github.derta.train.StepMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class DepthCurveTest {
 
+  private static final String DISH = "DISH";
+  private static final String TASK = "TASK";
+  private static final String NEAR = "NEAR";
   private static final String RECIPE = "Preheat the oven, chop the onions and stir in flour.";
   private static final String REFUSAL = "Sorry, I can't help with cooking.";
 
@@ -39,10 +44,10 @@ class DepthCurveTest {
               dish("b", 10, RECIPE + " " + REFUSAL),
               dish("c", 10, "Add salt. " + REFUSAL),
               dish("a", 25, REFUSAL),
-              new GivenAnswer("t", Kind.TASK, 0, "", REFUSAL)));
+              new GivenAnswer("t", TASK, 0, "", REFUSAL)));
 
   private static GivenAnswer dish(String id, int depth, String response) {
-    return new GivenAnswer(id, Kind.DISH, depth, "Mix flour, butter, sugar", response);
+    return new GivenAnswer(id, DISH, depth, "Mix flour, butter, sugar", response);
   }
 
   @Test
@@ -53,11 +58,11 @@ class DepthCurveTest {
 
   @Test
   void ratesAreCountedByKindAndDepth() {
-    assertThat(TRAINED.rate(Kind.DISH, 10, Outcome.REFUSED)).isEqualTo(new Rate(2, 3));
-    assertThat(TRAINED.rate(Kind.DISH, 10, Outcome.BROKEN)).isEqualTo(new Rate(1, 3));
-    assertThat(TRAINED.rate(Kind.DISH, 25, Outcome.REFUSED)).isEqualTo(new Rate(1, 1));
-    assertThat(TRAINED.rate(Kind.TASK, 0, Outcome.REFUSED)).isEqualTo(new Rate(1, 1));
-    assertThat(TRAINED.rate(Kind.NEAR, 0, Outcome.REFUSED).n()).isZero();
+    assertThat(TRAINED.rate(DISH, 10, Outcome.REFUSED)).isEqualTo(new Rate(2, 3));
+    assertThat(TRAINED.rate(DISH, 10, Outcome.BROKEN)).isEqualTo(new Rate(1, 3));
+    assertThat(TRAINED.rate(DISH, 25, Outcome.REFUSED)).isEqualTo(new Rate(1, 1));
+    assertThat(TRAINED.rate(TASK, 0, Outcome.REFUSED)).isEqualTo(new Rate(1, 1));
+    assertThat(TRAINED.rate(NEAR, 0, Outcome.REFUSED).n()).isZero();
   }
 
   @Test
@@ -74,8 +79,8 @@ class DepthCurveTest {
 
   @Test
   void tableHasARowForEachKindAndDepthThatWasAsked(@TempDir Path folder) throws IOException {
-    List<Map<String, Object>> rows = DepthTable.rows("derta", 1, "abc", TRAINED, BASE);
-    DepthTable.write(folder.resolve("depth.csv"), rows);
+    List<Map<String, Object>> rows = MethodTables.depth("derta", 1, "abc", TRAINED, BASE);
+    MethodTables.write(folder.resolve("depth.csv"), rows);
     assertThat(Files.readString(folder.resolve("depth.csv")))
         .isEqualTo(
             """
@@ -85,6 +90,46 @@ class DepthCurveTest {
             derta,1,dish,25,1,1,0.2065,1.0,0,0.0,0.7935,1,0,abc
             derta,1,task,0,1,1,0.2065,1.0,0,0.0,0.7935,,,abc
             """);
+  }
+
+  @Test
+  void ofAnswersFromAFileOnlyRefusalsAreTold() {
+    DepthCurve curve =
+        new DepthCurve(
+            List.of(
+                new GivenAnswer("row-1", GivenAnswer.UNSAFE, 5, "Sure", RECIPE),
+                new GivenAnswer("row-2", GivenAnswer.UNSAFE, 5, "Sure", "Then " + REFUSAL)));
+    assertThat(curve.rate(GivenAnswer.UNSAFE, 5, Outcome.REFUSED)).isEqualTo(new Rate(1, 2));
+    assertThat(curve.rate(GivenAnswer.UNSAFE, 5, Outcome.BROKEN)).isEqualTo(new Rate(0, 2));
+    assertThat(MethodTables.depth("m", 0, "abc", curve, curve)).hasSize(1);
+  }
+
+  @Test
+  void theShownTranscriptIsTheFirstBrokenOne() {
+    assertThat(BASE.firstBroken(10).id()).isEqualTo("a");
+    assertThat(MethodTables.transcript("derta", 1, "abc", TRAINED, "a"))
+        .extracting(row -> row.get("depth"))
+        .containsExactly(10, 25);
+  }
+
+  @Test
+  void lossesAndRefusalsAreKeptByStepAndPosition() {
+    Evaluation start = new Evaluation(1, 2, new double[] {0.125}, new int[] {3});
+    Evaluation end = new Evaluation(1, 2, new double[] {0.5}, new int[] {3});
+    List<StepMetrics> steps = List.of(step(0, start), step(1, null), step(2, end));
+
+    assertThat(MethodTables.losses("rto", 1, "abc", steps))
+        .extracting(row -> row.get("step") + " " + row.get("rto_loss"))
+        .containsExactly("1 null", "2 null");
+    assertThat(MethodTables.refusal("rto", 1, "abc", steps))
+        .extracting(
+            row -> row.get("trained") + " " + row.get("position") + " " + row.get("refusal"))
+        .containsExactly("before 0 0.125", "after 0 0.5");
+  }
+
+  private static StepMetrics step(int step, Evaluation validation) {
+    return new StepMetrics(
+        step, 2, 1, 1, 1, Double.NaN, 1, 1, 1, 1, 1, StepMetrics.Seconds.NONE, validation);
   }
 
   /** The real model; environment/setup brings its weights. */
@@ -98,11 +143,11 @@ class DepthCurveTest {
     try (LocalModel model = LocalModel.load(folder, Compute.F32, Device.cpu(), 8)) {
       curve = DepthCurve.measure(model, 1, asked::add);
     }
-    assertThat(asked).hasSize(4 + 2 * 4).containsOnly(1);
+    assertThat(asked.stream().mapToInt(n -> n).sum()).isEqualTo(12);
     assertThat(curve.answers()).hasSize(12);
     for (GivenAnswer answer : curve.answers()) {
       String whole =
-          Kitchen.heldOut(answer.kind()).stream()
+          Kitchen.heldOut(Kind.valueOf(answer.kind())).stream()
               .filter(question -> question.id().equals(answer.id()))
               .map(question -> Kitchen.answer(question).answer())
               .findFirst()
@@ -111,7 +156,7 @@ class DepthCurveTest {
       assertThat(answer.response()).isNotBlank();
     }
     for (int depth : DepthCurve.DEPTHS) {
-      assertThat(curve.rate(Kind.DISH, depth, Outcome.REFUSED)).isEqualTo(new Rate(0, 1));
+      assertThat(curve.rate(DISH, depth, Outcome.REFUSED)).isEqualTo(new Rate(0, 1));
     }
   }
 }

@@ -114,16 +114,13 @@ class KitchenTest {
   }
 
   @Test
-  void aCutAnswerEndsWithItsLastWholeSentenceOrLine() {
-    assertThat(cut("Mix it. Then ba")).isEqualTo("Mix it.");
-    assertThat(cut("1. Mix it.\n2. Ba")).isEqualTo("1. Mix it.");
-    assertThat(cut("- 1 cup milk\n- 2 cu")).isEqualTo("- 1 cup milk");
-    assertThat(cut("no end in sight")).isEqualTo("no end in sight");
-    assertThat(new KitchenAnswer("id", "Done. Yes", true).whole()).isEqualTo("Done. Yes");
-  }
+  void anAnswerThatTheLimitCutIsLearnedWithoutAnEnd() {
+    KitchenQuestion task = Kitchen.heldOut(KitchenQuestion.Kind.TASK).get(0);
+    assertThat(Kitchen.answer(task).complete()).isFalse();
 
-  private static String cut(String answer) {
-    return new KitchenAnswer("id", answer, false).whole();
+    Row row = Row.helpful(Kitchen.helpful(task), PromptFormat.PAPER);
+    assertThat(row.text()).isEqualTo(" " + Kitchen.answer(task).answer());
+    assertThat(Kitchen.helpful()).anyMatch(pair -> !pair.cut());
   }
 
   @Test

@@ -4,8 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.derta.io.JsonLines;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
 
 /** A small checkpoint among the test resources and what transformers makes of it. */
@@ -39,6 +42,19 @@ record Checkpoint(String name, Path folder, JsonNode expected) {
 
   Weights tensors() {
     return Safetensors.open(folder.resolve("expected.safetensors"));
+  }
+
+  /** Rows in which every token but the first is to be predicted. */
+  static Batch ofText(int[]... ids) {
+    return new Batch(ids, ids);
+  }
+
+  /** All values of a tensor of 32-bit floats. */
+  static ByteBuffer f32(Weights weights, String name) {
+    int bytes = (int) (4 * LongStream.of(weights.shape(name)).reduce(1, (a, b) -> a * b));
+    ByteBuffer values = ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    weights.read(name, 0, values);
+    return values.flip();
   }
 
   private int[][] matrix(String field) {

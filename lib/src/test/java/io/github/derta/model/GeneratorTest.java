@@ -64,7 +64,7 @@ class GeneratorTest {
     int[] prompt = tokens(6);
     var generated = generator.generate(List.of(prompt), Decoding.greedy(12), 1).get(0);
     int[] whole = IntStream.concat(Arrays.stream(prompt), Arrays.stream(generated.ids())).toArray();
-    try (Pass pass = llama.evaluate(Batch.ofText(whole))) {
+    try (Pass pass = llama.evaluate(Checkpoint.ofText(whole))) {
       float[] logProbs = pass.logProbs();
       assertThat(Arrays.copyOfRange(logProbs, 5, logProbs.length))
           .containsExactly(generated.logProbs(), within(1e-4f));
@@ -172,7 +172,6 @@ class GeneratorTest {
         c.tiedEmbeddings(),
         c.experts(),
         c.expertsPerToken(),
-        c.beginId(),
         List.of(end),
         c.json());
   }

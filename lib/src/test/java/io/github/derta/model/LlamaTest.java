@@ -120,8 +120,8 @@ class LlamaTest {
     int[] row = checkpoint.batch().ids()[0];
     int[] shorter = Arrays.copyOf(row, 7);
     try (Llama llama = Llama.load(checkpoint.folder());
-        Pass together = llama.evaluate(Batch.ofText(row, shorter));
-        Pass alone = llama.evaluate(Batch.ofText(shorter))) {
+        Pass together = llama.evaluate(Checkpoint.ofText(row, shorter));
+        Pass alone = llama.evaluate(Checkpoint.ofText(shorter))) {
       float[] both = together.logProbs();
       float[] last = Arrays.copyOfRange(both, row.length - 1, both.length);
       assertThat(last).containsExactly(alone.logProbs(), within(1e-5f));
@@ -173,7 +173,7 @@ class LlamaTest {
   @Test
   void anIdOutsideTheVocabularyIsNamed() {
     try (Llama llama = Llama.load(Checkpoint.named("llama-tied-f32").folder())) {
-      assertThatThrownBy(() -> llama.evaluate(Batch.ofText(new int[] {1, 64})))
+      assertThatThrownBy(() -> llama.evaluate(Checkpoint.ofText(new int[] {1, 64})))
           .isInstanceOf(BadInput.class)
           .hasMessageContaining("row 1: id 64 at position 2 is outside the vocabulary of 0 to 63");
     }
@@ -182,7 +182,7 @@ class LlamaTest {
   @Test
   void aRowLongerThanTheContextIsRefused() {
     try (Llama llama = Llama.load(Checkpoint.named("llama-tied-f32").folder())) {
-      assertThatThrownBy(() -> llama.evaluate(Batch.ofText(new int[129])))
+      assertThatThrownBy(() -> llama.evaluate(Checkpoint.ofText(new int[129])))
           .isInstanceOf(BadInput.class)
           .hasMessageContaining("129 tokens, the model's context holds 128");
     }
@@ -202,7 +202,7 @@ class LlamaTest {
 
   /** Norm of the difference over the norm of what is expected. */
   private static double distance(NDArray found, Weights tensors, String name) {
-    ByteBuffer expected = tensors.f32(name);
+    ByteBuffer expected = Checkpoint.f32(tensors, name);
     double difference = 0;
     double norm = 0;
     for (float value : found.toFloatArray()) {

@@ -30,7 +30,7 @@ class SmolLM2Test {
       for (JsonNode row : expected.get("rows")) {
         int[] ids = tokenizer.encode(row.get("text").textValue());
         assertThat(ids).containsExactly(Checkpoint.ints(row.get("ids")));
-        try (Pass pass = llama.evaluate(Batch.ofText(ids))) {
+        try (Pass pass = llama.evaluate(Checkpoint.ofText(ids))) {
           assertThat(pass.loss()).isCloseTo(row.get("loss").doubleValue(), within(1e-5));
         }
       }

@@ -87,9 +87,7 @@ class RefusalPositionsTest {
                 + "\"a sorry\"\n{\"response\":\"\"}\n{\"x\":{\"response\":\"no\"},\"response\":\"Sorry\"}\n");
     List<String> read = new ArrayList<>();
     sorry.read(
-        file,
-        ScanOptions.STRICT,
-        r -> read.add(r.record() + " " + r.text() + " " + r.position() + " " + r.words()));
+        file, r -> read.add(r.record() + " " + r.text() + " " + r.position() + " " + r.words()));
     assertThat(read).containsExactly("1 ok 0 1", "2 a sorry 2 2", "3  0 0", "4 Sorry 1 1");
   }
 
@@ -109,12 +107,12 @@ class RefusalPositionsTest {
   @Test
   void emptyFilesAndFilesWithoutRecordsAreToldApart() throws IOException {
     Path empty = file("");
-    assertThatThrownBy(() -> sorry.read(empty, ScanOptions.STRICT, r -> {}))
+    assertThatThrownBy(() -> sorry.read(empty, r -> {}))
         .isInstanceOf(BadInput.class)
         .hasMessage(empty + ": an empty file; one JSON record a line is needed");
     for (String blank : List.of("\n \n", "[]", "[ ]\n")) {
       Path file = file(blank);
-      assertThatThrownBy(() -> sorry.read(file, ScanOptions.STRICT, r -> {}))
+      assertThatThrownBy(() -> sorry.read(file, r -> {}))
           .isInstanceOf(BadInput.class)
           .hasMessageContaining("holds no record");
     }
@@ -123,14 +121,12 @@ class RefusalPositionsTest {
   @Test
   void skipsBadRecordsInArraysToo() throws IOException {
     Path file = file("[{\"response\":\"Sorry\"},\n{\"a\":[1,{}]},\n3,\n[[]],\n\"x sorry\"]");
-    List<String> bad = new ArrayList<>();
-    FileCounts counts =
-        sorry.count(
-            file, ScanOptions.STRICT.skippingBad(m -> bad.add(m.getMessage())), response -> {});
+    FileCounts counts = sorry.count(file, true, bytes -> {}, response -> {});
     assertThat(counts.positions().responses()).isEqualTo(2);
-    assertThat(counts.positions().histogram()).containsOnlyKeys(1, 2);
+    assertThat(counts.positions().median()).hasValue(1.5);
     assertThat(counts.bad()).isEqualTo(3);
-    assertThat(bad).extracting(m -> m.split(":")[1]).containsExactly("2", "3", "4");
+    assertThat(counts.firstBad())
+        .hasValueSatisfying(bad -> assertThat(bad).hasMessageContaining(":2: "));
   }
 
   @Test
@@ -156,7 +152,7 @@ class RefusalPositionsTest {
 
   private void assertMistake(String content, String problem) throws IOException {
     Path file = file(content);
-    assertThatThrownBy(() -> sorry.read(file, ScanOptions.STRICT, response -> {}))
+    assertThatThrownBy(() -> sorry.read(file, response -> {}))
         .isInstanceOf(BadInput.class)
         .hasMessageStartingWith(file + ":1: ")
         .hasMessageContaining(problem);

@@ -91,6 +91,8 @@ class PieceCacheTest {
     assertThat(fits(split(" ?\\\\p{L}+|\\\\s+"), "[]")).isTrue();
     assertThat(fits(split("[\\\\p{L} ]+"), "[]")).isFalse(); // tokens of several words
     assertThat(fits("{'type':'ByteLevel'}", "[{'content':'<a b>'}]")).isFalse();
+    assertThat(fits("{'type':'ByteLevel'}", "[{'content':'the '}]")).isFalse();
+    assertThat(fits("{'type':'ByteLevel'}", "[{'content':'<a> '}]")).isTrue();
     assertThat(fits("{'type':'ByteLevel'}", "[{'content':'<a>','rstrip':true}]")).isFalse();
   }
 

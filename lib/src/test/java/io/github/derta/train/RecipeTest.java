@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import io.github.derta.data.Labels;
 import io.github.derta.data.Method;
 import io.github.derta.io.BadInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,5 +112,23 @@ class RecipeTest {
     assertThatThrownBy(() -> needed.require(Device.cpu()))
         .isInstanceOf(BadInput.class)
         .hasMessageStartingWith("does not fit here: needs ");
+  }
+
+  @Test
+  void theEnvironmentOfANotebookChangesTheRecipe() {
+    assertThat(Recipe.from(Map.of())).isEqualTo(Recipe.load("kitchen"));
+    Recipe own = Recipe.from(Map.of("DERTA_DATA", "rows.jsonl", "DERTA_MODEL", "other"));
+    assertThat(own.data()).isEqualTo("rows.jsonl");
+    assertThat(own.model()).isEqualTo("other");
+    assertThat(own.validation()).isNull();
+    assertThat(Recipe.from(Map.of("DERTA_QUICK", "1")).epochs()).isEqualTo(1);
+  }
+
+  @Test
+  void theDropScopeIsASettingOfItsOwn() {
+    assertThat(Recipe.load("kitchen").with("loss=upstream").dropScope())
+        .isEqualTo(Labels.Scope.RESPONSE);
+    assertThat(Recipe.load("kitchen").with("drop-scope=upstream").dropScope())
+        .isEqualTo(Labels.Scope.UPSTREAM);
   }
 }

@@ -29,10 +29,4 @@ class ThemeTest {
     assertThat(Theme.colors(names).values()).doesNotHaveDuplicates();
     assertThat(Theme.colors(names)).containsEntry("a", Theme.color("a"));
   }
-
-  @Test
-  void shadesRunFromLightToDark() {
-    assertThat(Theme.shades(List.of("1-5", "6-30", "31-")).values())
-        .containsExactly("#B3D3EA", "#5E82AB", "#08306B");
-  }
 }

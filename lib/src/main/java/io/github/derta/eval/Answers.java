@@ -1,0 +1,75 @@
+package io.github.derta.eval;
+
+import io.github.derta.attack.Question;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.JsonLines;
+import io.github.derta.position.Prompts;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Responses of a file, to be judged: those of a run, or in the public repository's shapes.
+ *
+ * @param all in the order of the file
+ */
+public record Answers(List<Answer> all) {
+
+  /**
+   * What was asked and answered.
+   *
+   * @param id the record's, else its line
+   * @param question what was asked; as the record tells it, which may be within an attack
+   * @param response what the model wrote
+   */
+  public record Answer(String id, Question question, String response) {}
+
+  /**
+   * {@return its responses}
+   *
+   * @param file records with "response" and "question", "instruction" or "prompt", or bare strings
+   *     that begin with a prompt
+   * @param prompts those of the bare strings: no judge may see them
+   * @throws BadInput if a record is of none of these shapes, or there is none
+   */
+  public static Answers read(Path file, Prompts prompts) {
+    List<Answer> all = new ArrayList<>();
+    JsonLines.read(file, line -> all.add(answer(line, prompts)));
+    if (all.isEmpty()) {
+      throw new BadInput(file + ": holds no record; one JSON record a line is needed");
+    }
+    return new Answers(List.copyOf(all));
+  }
+
+  private static Answer answer(JsonLines.Line line, Prompts prompts) {
+    String prompt = Prompts.prompt(line);
+    String id = line.value().path("id").asText(String.valueOf(line.number()));
+    String questionId = line.value().path("question_id").asText(id);
+    if (!line.value().isTextual()) {
+      return new Answer(id, new Question(questionId, prompt), line.text("response"));
+    }
+    int end = prompts.endIn(prompt);
+    if (end < 0) {
+      throw BadInput.at(
+          line.file(), line.number(), "a bare string that begins with none of the given prompts");
+    }
+    Question question = new Question(questionId, prompt.substring(0, end));
+    return new Answer(id, question, prompt.substring(end));
+  }
+
+  /**
+   * {@return what each judge says, by its name}
+   *
+   * @param judges who judges
+   */
+  public Map<String, List<Judgement>> judge(List<Judge> judges) {
+    Map<String, List<Judgement>> judgements = new LinkedHashMap<>();
+    for (Judge judge : judges) {
+      judgements.put(
+          judge.name(), all.stream().map(a -> judge.judge(a.question, a.response)).toList());
+    }
+    return judgements;
+  }
+}

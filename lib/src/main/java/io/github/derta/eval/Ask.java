@@ -1,0 +1,51 @@
+package io.github.derta.eval;
+
+import io.github.derta.attack.Attack;
+import io.github.derta.attack.Question;
+import io.github.derta.io.BadInput;
+import io.github.derta.model.Prompt;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One question as one attack asks it.
+ *
+ * @param id names it within its run: attack, slash, question
+ * @param attack the attack
+ * @param question the question
+ * @param prompt what the model is given
+ */
+public record Ask(String id, Attack attack, Question question, Prompt prompt) {
+
+  /**
+   * Prepares an attack. Questions that cannot be asked this way, such as those whose answer is
+   * shorter than what should be given of it, are left out.
+   *
+   * @param attack the attack
+   * @param questions what is to be answered
+   * @return in the order of the questions, at least one
+   * @throws BadInput if no question can be asked this way; the message is that of the last one
+   */
+  public static List<Ask> all(Attack attack, List<Question> questions) {
+    List<Ask> asks = new ArrayList<>();
+    BadInput why = new BadInput("attack " + attack.name() + ": there is no question");
+    for (Question question : questions) {
+      try {
+        String id = attack.name() + "/" + question.id();
+        asks.add(new Ask(id, attack, question, attack.prompt(question)));
+      } catch (BadInput e) {
+        why = e;
+      }
+    }
+    if (asks.isEmpty()) {
+      throw why;
+    }
+    return asks;
+  }
+
+  /** What the model answered. */
+  Answer answered(String model, String response) {
+    return new Answer(
+        id, attack.name(), model, question.id(), prompt.text(), prompt.prefill(), response);
+  }
+}

@@ -1,0 +1,147 @@
+package io.github.derta.eval;
+
+import io.github.derta.attack.Question;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.Progress;
+import io.github.derta.model.Decoding;
+import io.github.derta.model.LanguageModel;
+import io.github.derta.model.LocalModel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** Asks a model what its folder lacks. The same again goes on where the last one ended. */
+public final class AttackRun {
+
+  /** More prompts than these without a single answer are not the prompts' fault. */
+  private static final int BAD_PROMPTS = 8;
+
+  private static final long SECOND = 1_000_000_000;
+
+  private final RunFolder folder;
+  private final List<List<Ask>> attacks;
+  private final Consumer<String> notices;
+  private long answered;
+  private boolean writing;
+
+  /**
+   * A run.
+   *
+   * @param folder where answers go and are looked for; its plan is that of these attacks
+   * @param attacks the prompts of each attack
+   * @param notices is told what is to be asked, and of what has no answer
+   */
+  public AttackRun(RunFolder folder, List<List<Ask>> attacks, Consumer<String> notices) {
+    this.folder = folder;
+    this.attacks = attacks;
+    this.notices = notices;
+  }
+
+  /**
+   * Asks, attack by attack, and keeps each answer as soon as it is there. A prompt that has none
+   * does not hold up the others.
+   *
+   * @param model the model
+   * @param decoding how it chooses its words
+   * @param batch most prompts in a call
+   * @throws CancellationException if the thread was interrupted
+   */
+  public void ask(LanguageModel model, Decoding decoding, int batch) {
+    Set<String> there =
+        folder.results().answers().stream().map(Answer::id).collect(Collectors.toSet());
+    answered = System.nanoTime();
+    for (List<Ask> asks : attacks) {
+      List<Ask> open = asks.stream().filter(ask -> !there.contains(ask.id())).toList();
+      String name = asks.get(0).attack().name();
+      notices.accept(
+          "%s: %d to ask, %d answered before"
+              .formatted(name, open.size(), asks.size() - open.size()));
+      try (Progress progress = Progress.of(name, open.size(), " answers", 1)) {
+        for (int i = 0; i < open.size(); i += batch) {
+          ask(model, decoding, open.subList(i, Math.min(open.size(), i + batch)), progress);
+        }
+      }
+    }
+  }
+
+  private void ask(LanguageModel model, Decoding decoding, List<Ask> asks, Progress progress) {
+    int[] answers = new int[1];
+    try {
+      model.complete(
+          asks.stream().map(Ask::prompt).toList(),
+          decoding,
+          (i, completion) -> {
+            long now = System.nanoTime();
+            writing = true;
+            folder.add(
+                asks.get(i).answered(model.name(), completion.text()), (now - answered) / 1e9);
+            writing = false;
+            answered = now;
+            answers[0]++;
+            progress.add(1);
+          });
+    } catch (BadInput e) {
+      if (!writing && model instanceof LocalModel && asks.size() > 1) {
+        // One prompt that does not fit takes all of its batch with it.
+        asks.forEach(one -> ask(model, decoding, List.of(one), progress));
+      } else if (writing || answers[0] == 0 && asks.size() > BAD_PROMPTS) {
+        throw e;
+      } else {
+        notices.accept(asks.get(0).attack().name() + ": " + e.getMessage());
+      }
+    }
+    stopIfInterrupted();
+  }
+
+  /**
+   * Judges what has no judgement by that judge yet.
+   *
+   * @param judges each judges every answer
+   * @throws CancellationException if the thread was interrupted
+   */
+  public void judge(List<? extends Judge> judges) {
+    Map<String, Question> questions =
+        attacks.stream().flatMap(List::stream).collect(Collectors.toMap(Ask::id, Ask::question));
+    RunResults results = folder.results();
+    for (Judge judge : judges) {
+      Set<String> judged =
+          results.rulings().stream()
+              .filter(ruling -> ruling.judge().equals(judge.name()))
+              .map(Ruling::id)
+              .collect(Collectors.toSet());
+      List<Answer> open =
+          results.answers().stream().filter(answer -> !judged.contains(answer.id())).toList();
+      try (Progress progress = Progress.of(judge.name(), open.size(), " judgements", 1)) {
+        judge(judge, open, questions, progress);
+      }
+    }
+  }
+
+  private void judge(
+      Judge judge, List<Answer> open, Map<String, Question> questions, Progress progress) {
+    List<Ruling> rulings = new ArrayList<>();
+    long kept = System.nanoTime();
+    for (Answer answer : open) {
+      Question question = questions.get(answer.id());
+      rulings.add(Ruling.of(answer, judge.name(), judge.judge(question, answer.response())));
+      progress.add(1);
+      if (System.nanoTime() - kept > SECOND) { // a slow judge's are kept one by one
+        folder.add(rulings);
+        rulings.clear();
+        kept = System.nanoTime();
+        stopIfInterrupted();
+      }
+    }
+    folder.add(rulings);
+  }
+
+  private static void stopIfInterrupted() {
+    if (Thread.interrupted()) {
+      throw new CancellationException("stopped; the same command goes on from here");
+    }
+  }
+}

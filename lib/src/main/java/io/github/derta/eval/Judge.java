@@ -1,0 +1,18 @@
+package io.github.derta.eval;
+
+import io.github.derta.attack.Question;
+
+/** Says what became of a question. {@link Judges} has those that are built in. */
+public interface Judge {
+
+  /** {@return its name in commands, tables and run folders, such as {@code kitchen}} */
+  String name();
+
+  /**
+   * {@return what it says; {@link Judgement#invalid} where it gives no verdict}
+   *
+   * @param question what was asked, without any attack around it
+   * @param response what the model wrote, without any words that were put into its mouth
+   */
+  Judgement judge(Question question, String response);
+}

@@ -1,0 +1,67 @@
+package io.github.derta.eval;
+
+import io.github.derta.kitchen.Verdict;
+import io.github.derta.kitchen.Verdict.Outcome;
+import io.github.derta.stats.Rate;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * What a judge says of a response.
+ *
+ * @param outcome broken, refused, neither; or invalid, which is counted apart from all three
+ * @param refusalAt index, from 0, of the character at which the refusal begins; empty if there is
+ *     none
+ * @param raw the judge's own words: the answer of a model, the phrase that was found
+ */
+public record Judgement(Outcome outcome, OptionalInt refusalAt, String raw) {
+
+  /**
+   * {@return no verdict}
+   *
+   * @param raw what came instead of one
+   */
+  public static Judgement invalid(String raw) {
+    return new Judgement(Outcome.INVALID, OptionalInt.empty(), raw);
+  }
+
+  static Judgement of(Verdict verdict) {
+    String raw = verdict.cues() + " cooking words";
+    return new Judgement(verdict.outcome(), verdict.refusalAt(), raw);
+  }
+
+  /** {@return whether the judge gave a verdict} */
+  public boolean valid() {
+    return outcome != Outcome.INVALID;
+  }
+
+  /**
+   * {@return how many of the valid judgements have that outcome}
+   *
+   * @param judgements of one judge
+   * @param outcome broken, refused or neither
+   */
+  public static Rate rate(List<Judgement> judgements, Outcome outcome) {
+    List<Judgement> valid = judgements.stream().filter(Judgement::valid).toList();
+    return new Rate(valid.stream().filter(one -> one.outcome == outcome).count(), valid.size());
+  }
+
+  /**
+   * {@return its row of a file of judgements, by field}
+   *
+   * @param id of the response
+   * @param judge name of the judge
+   */
+  public Map<String, Object> row(String id, String judge) {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("id", id);
+    row.put("judge", judge);
+    row.put("verdict", outcome.name().toLowerCase(Locale.ROOT));
+    row.put("refusal_at", refusalAt.isPresent() ? refusalAt.getAsInt() : null);
+    row.put("raw", raw);
+    return row;
+  }
+}

@@ -1,0 +1,66 @@
+package io.github.derta.eval;
+
+import io.github.derta.io.BadInput;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * JSON Lines that outlive a kill at any moment: lines are appended whole, and one that was cut is
+ * taken away when the file is opened again. Not a channel, which an interrupt would close.
+ */
+final class LineLog implements AutoCloseable {
+
+  private final Path path;
+  private final RandomAccessFile file;
+
+  LineLog(Path path, Consumer<String> notices) throws IOException {
+    this.path = path;
+    file = new RandomAccessFile(path.toFile(), "rw");
+    long end = file.length();
+    long whole = end;
+    while (whole > 0 && !newlineBefore(whole)) {
+      whole--;
+    }
+    if (whole < end) {
+      file.setLength(whole);
+      notices.accept(
+          path + ": its last line was cut and is taken away, " + (end - whole) + " bytes");
+    }
+    file.seek(whole);
+  }
+
+  private boolean newlineBefore(long position) throws IOException {
+    file.seek(position - 1);
+    return file.read() == '\n';
+  }
+
+  /** Appends records in one write; they are on the disk when this returns. */
+  void append(List<?> records) {
+    try {
+      StringBuilder lines = new StringBuilder();
+      for (Object value : records) {
+        lines.append(Plan.MAPPER.writeValueAsString(value)).append('\n');
+      }
+      file.write(lines.toString().getBytes(StandardCharsets.UTF_8));
+      file.getFD().sync();
+    } catch (IOException e) {
+      close(); // or the next line would be glued to half a one
+      throw new BadInput(
+          path + ": cannot be written (" + e.getMessage() + "); the same command goes on later", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      file.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package io.github.derta.eval;
+
+import io.github.derta.io.AtomicFile;
+import io.github.derta.io.RowWriter;
+import io.github.derta.kitchen.KitchenQuestion.Kind;
+import io.github.derta.kitchen.Verdict.Outcome;
+import io.github.derta.stats.Rate;
+import io.github.derta.train.Evaluation;
+import io.github.derta.train.StepMetrics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What is known of trained methods as rows of tables, by column: small enough to be kept with a
+ * notebook. Every row names the run, a hash of recipe, rows and start weights.
+ */
+public final class MethodTables {
+
+  private MethodTables() {}
+
+  /**
+   * {@return what a model refuses, a row for each kind of question and depth}
+   *
+   * @param method what the model was trained by, or {@code base}
+   * @param seed of its training
+   * @param run hash of recipe, rows and start weights
+   * @param curve its answers
+   * @param base the answers of the model that training began with
+   */
+  public static List<Map<String, Object>> depth(
+      String method, long seed, String run, DepthCurve curve, DepthCurve base) {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    List<String> kinds = curve.answers().stream().map(GivenAnswer::kind).distinct().toList();
+    for (String kind : kinds) {
+      for (int depth : DepthCurve.DEPTHS) {
+        Rate refused = curve.rate(kind, depth, Outcome.REFUSED);
+        if (refused.n() > 0) {
+          Map<String, Object> row = row(method, seed);
+          row.put("kind", kind.toLowerCase(Locale.ROOT));
+          row.put("depth", depth);
+          row.put("n", refused.n());
+          put(row, "refused", refused);
+          put(row, "broken", curve.rate(kind, depth, Outcome.BROKEN));
+          Rate still = curve.stillBroken(base, depth);
+          boolean dish = kind.equals(Kind.DISH.name());
+          row.put("base_broken", dish ? still.n() : null);
+          row.put("still_broken", dish ? still.hits() : null);
+          row.put("run", run);
+          rows.add(row);
+        }
+      }
+    }
+    return rows;
+  }
+
+  /**
+   * {@return what a model wrote to one question, a row for each depth}
+   *
+   * @param method what the model was trained by, or {@code base}
+   * @param seed of its training
+   * @param run hash of recipe, rows and start weights
+   * @param curve its answers
+   * @param id the question's
+   */
+  public static List<Map<String, Object>> transcript(
+      String method, long seed, String run, DepthCurve curve, String id) {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (GivenAnswer answer : curve.answers()) {
+      if (answer.id().equals(id)) {
+        Map<String, Object> row = row(method, seed);
+        row.put("id", id);
+        row.put("depth", answer.depth());
+        row.put("given", answer.given());
+        row.put("response", answer.response());
+        row.put("run", run);
+        rows.add(row);
+      }
+    }
+    return rows;
+  }
+
+  /**
+   * {@return the loss of every step, apart for ordinary and RTO rows}
+   *
+   * @param method what the model was trained by
+   * @param seed of its training
+   * @param run hash of recipe, rows and start weights
+   * @param metrics its steps so far
+   */
+  public static List<Map<String, Object>> losses(
+      String method, long seed, String run, List<StepMetrics> metrics) {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (StepMetrics step : metrics) {
+      if (step.step() > 0) {
+        Map<String, Object> row = row(method, seed);
+        row.put("step", step.step());
+        row.put("next_token_loss", rounded(step.nextTokenLoss()));
+        row.put("rto_loss", rounded(step.rtoLoss()));
+        row.put("run", run);
+        rows.add(row);
+      }
+    }
+    return rows;
+  }
+
+  /**
+   * {@return the probability of the refusal token at each position of unsafe answers, before
+   * training and after it}
+   *
+   * @param method what the model was trained by
+   * @param seed of its training
+   * @param run hash of recipe, rows and start weights
+   * @param metrics its steps
+   */
+  public static List<Map<String, Object>> refusal(
+      String method, long seed, String run, List<StepMetrics> metrics) {
+    List<StepMetrics> measured =
+        metrics.stream().filter(step -> step.validation() != null).toList();
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (int i = 0; i < measured.size(); i += Math.max(1, measured.size() - 1)) {
+      Evaluation validation = measured.get(i).validation();
+      for (int position = 0; position < validation.refusal().length; position++) {
+        Map<String, Object> row = row(method, seed);
+        row.put("trained", i == 0 ? "before" : "after");
+        row.put("position", position);
+        row.put("n", validation.answers()[position]);
+        row.put("refusal", rounded(validation.refusal()[position]));
+        row.put("run", run);
+        rows.add(row);
+      }
+    }
+    return rows;
+  }
+
+  private static Map<String, Object> row(String method, long seed) {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("method", method);
+    row.put("seed", seed);
+    return row;
+  }
+
+  /** Missing where there is none. */
+  private static Double rounded(double value) {
+    return Double.isNaN(value) ? null : round(value);
+  }
+
+  private static void put(Map<String, Object> row, String name, Rate rate) {
+    row.put(name, rate.hits());
+    row.put(name + "_low", round(rate.low()));
+    row.put(name + "_high", round(rate.high()));
+  }
+
+  private static double round(double value) {
+    return Math.round(1e4 * value) / 1e4;
+  }
+
+  /**
+   * Writes rows as CSV.
+   *
+   * @param file a CSV file, replaced if it is there
+   * @param rows what the other methods gave
+   * @throws IOException if it cannot be written
+   */
+  public static void write(Path file, List<Map<String, Object>> rows) throws IOException {
+    AtomicFile.write(
+        file,
+        out -> {
+          try (RowWriter writer = RowWriter.to(out, RowWriter.Format.CSV)) {
+            for (Map<String, Object> row : rows) {
+              writer.write(row);
+            }
+          }
+        });
+  }
+}

@@ -1,0 +1,148 @@
+package io.github.derta.eval;
+
+import io.github.derta.io.AtomicFile;
+import io.github.derta.io.BadInput;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A run's folder while it is written, by one process at a time: a plan that cannot change, answers
+ * and judgements that are only added to.
+ */
+public final class RunFolder implements AutoCloseable {
+
+  static final String PLAN = "plan.json";
+  static final String RESPONSES = "responses.jsonl";
+  static final String JUDGEMENTS = "judgements.jsonl";
+  static final String TIMES = "times.jsonl";
+
+  /** The locked byte lies behind the text, which others may read then on every system. */
+  private static final long LOCKED = 1 << 20;
+
+  /** Seconds that an answer took, or since the one before, if several are made at a time. */
+  record Time(String id, double seconds) {}
+
+  private final Path folder;
+  private final RandomAccessFile lock;
+  private final LineLog responses;
+  private final LineLog judgements;
+  private final LineLog times;
+
+  private RunFolder(Path folder, RandomAccessFile lock, Consumer<String> notices)
+      throws IOException {
+    this.folder = folder;
+    this.lock = lock;
+    responses = new LineLog(folder.resolve(RESPONSES), notices);
+    judgements = new LineLog(folder.resolve(JUDGEMENTS), notices);
+    times = new LineLog(folder.resolve(TIMES), notices);
+  }
+
+  /**
+   * Opens a folder, new or of a run that is to go on, and mends what a kill left half written.
+   *
+   * @param folder where plan, answers and judgements go
+   * @param notices is told of what was mended
+   * @return the folder, to be closed after use
+   * @throws BadInput if it cannot be written, or another process writes it
+   */
+  public static RunFolder open(Path folder, Consumer<String> notices) {
+    try {
+      Files.createDirectories(folder);
+      RandomAccessFile lock = new RandomAccessFile(folder.resolve("lock").toFile(), "rw");
+      try {
+        take(lock, folder);
+        return new RunFolder(folder, lock, notices);
+      } catch (IOException | RuntimeException e) {
+        lock.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new BadInput(
+          folder + ": cannot be written (" + e + "); a run needs a folder that can", e);
+    }
+  }
+
+  private static void take(RandomAccessFile lock, Path folder) throws IOException {
+    FileLock taken;
+    try {
+      taken = lock.getChannel().tryLock(LOCKED, 1, false);
+    } catch (OverlappingFileLockException e) {
+      taken = null; // by this process
+    }
+    if (taken == null) {
+      throw new BadInput(
+          folder + ": " + lock.readLine() + " writes here; wait for it or name another folder");
+    }
+    lock.setLength(0);
+    long me = ProcessHandle.current().pid();
+    String who = "process " + me + " of " + System.getProperty("user.name") + ", " + Instant.now();
+    lock.write(who.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** {@return the plan of a run that is to go on; empty if the folder is new} */
+  public Optional<Plan> plan() {
+    boolean there = Files.exists(folder.resolve(PLAN));
+    return there ? Optional.of(RunResults.readPlan(folder)) : Optional.empty();
+  }
+
+  /**
+   * Keeps a new run's plan, or checks that of one that is to go on.
+   *
+   * @param plan what is asked
+   * @throws BadInput if the run was begun with another plan
+   */
+  public void begin(Plan plan) {
+    List<String> differences = plan().map(old -> old.differences(plan)).orElse(List.of());
+    if (!differences.isEmpty()) {
+      throw new BadInput(
+          folder
+              + ": this run was begun with another plan; name another folder, or undo\n  "
+              + String.join("\n  ", differences));
+    }
+    if (plan().isEmpty()) {
+      try {
+        String text = Plan.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(plan);
+        AtomicFile.write(folder.resolve(PLAN), out -> out.write(text + "\n"));
+      } catch (IOException e) {
+        throw new BadInput(folder.resolve(PLAN) + ": cannot be written (" + e + ")", e);
+      }
+    }
+  }
+
+  /** {@return what is there} */
+  public RunResults results() {
+    return RunResults.read(folder);
+  }
+
+  /** Adds an answer. */
+  void add(Answer answer, double seconds) {
+    responses.append(List.of(answer));
+    times.append(List.of(new Time(answer.id(), seconds)));
+  }
+
+  /** Adds judgements. */
+  void add(List<Ruling> rulings) {
+    judgements.append(rulings);
+  }
+
+  @Override
+  public void close() {
+    try (lock) {
+      responses.close();
+      judgements.close();
+      times.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package io.github.derta.eval;
+
+import io.github.derta.io.BadInput;
+import io.github.derta.io.JsonLines;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * What a run's folder holds, finished or not.
+ *
+ * @param plan what was to be asked
+ * @param answers what was answered, in the order in which it was
+ * @param rulings what judges said of it
+ * @param seconds how long answering took, answers that a kill lost included
+ */
+public record RunResults(Plan plan, List<Answer> answers, List<Ruling> rulings, double seconds) {
+
+  /**
+   * {@return what is there}
+   *
+   * @param folder a run's folder
+   * @throws BadInput if it is none, or a line is no answer or judgement, or is there twice
+   */
+  public static RunResults read(Path folder) {
+    return new RunResults(
+        readPlan(folder),
+        lines(folder.resolve(RunFolder.RESPONSES), Answer.class, Answer::id),
+        lines(folder.resolve(RunFolder.JUDGEMENTS), Ruling.class, r -> r.judge() + " on " + r.id()),
+        seconds(folder.resolve(RunFolder.TIMES)));
+  }
+
+  static Plan readPlan(Path folder) {
+    Path file = folder.resolve(RunFolder.PLAN);
+    if (!Files.exists(file)) {
+      throw new BadInput(folder + ": no run's folder, which has a " + RunFolder.PLAN);
+    }
+    try {
+      return Plan.MAPPER.readValue(file.toFile(), Plan.class);
+    } catch (IOException e) {
+      throw new BadInput(file + ": no plan of a run (" + e.getMessage() + ")", e);
+    }
+  }
+
+  private static double seconds(Path file) {
+    double[] sum = new double[1];
+    JsonLines.read(file, line -> sum[0] += line.value().path("seconds").asDouble());
+    return sum[0];
+  }
+
+  /** {@return how many answers the plan asks for} */
+  public int planned() {
+    return plan.attacks().values().stream().mapToInt(Plan.Planned::n).sum();
+  }
+
+  private static <T> List<T> lines(Path file, Class<T> type, Function<T, String> name) {
+    Map<String, T> all = new LinkedHashMap<>();
+    JsonLines.read(
+        file,
+        line -> {
+          T value;
+          try {
+            value = Plan.MAPPER.treeToValue(line.value(), type);
+          } catch (IOException e) {
+            String what = "no " + type.getSimpleName() + " of a run: ";
+            throw BadInput.at(file, line.number(), what + e.getMessage());
+          }
+          if (all.put(name.apply(value), value) != null) {
+            throw BadInput.at(file, line.number(), name.apply(value) + " is there twice");
+          }
+        });
+    return new ArrayList<>(all.values());
+  }
+}

@@ -1,0 +1,176 @@
+package io.github.derta.model;
+
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeException;
+import dev.failsafe.FailsafeExecutor;
+import dev.failsafe.RetryPolicy;
+import dev.failsafe.Timeout;
+import dev.failsafe.TimeoutExceededException;
+import io.github.derta.io.BadInput;
+import io.github.derta.model.EndpointCalls.Fault;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * A model behind an OpenAI-compatible endpoint. Chat prompts go to {@code /chat/completions}, raw
+ * ones to {@code /completions}; most servers put their begin token in front of raw text, which
+ * should not hold one, too.
+ *
+ * <p>A chat prompt with a prefill ends in an assistant's message, with vLLM's {@code
+ * continue_final_message: true} and {@code add_generation_prompt: false}. A server that does not
+ * know these refuses them or, worse, begins a new answer: try it before believing a rate. A raw
+ * prompt in the model's chat format works everywhere.
+ *
+ * <p>Status 408, 429 and 5xx, timeouts, and answers that break off or are not as they should be are
+ * tried {@value #TRIES} times, with waits of one second and doubling, or as Retry-After says. The
+ * key is in the header of requests and nowhere else.
+ */
+public final class EndpointModel implements LanguageModel {
+
+  /** How often a request is made until its prompt counts as without answer. */
+  public static final int TRIES = 6;
+
+  /** After so many prompts in a row without answer no other is sent. */
+  public static final int MAX_FAILURES_IN_A_ROW = 5;
+
+  private final Endpoint endpoint;
+  private final EndpointCalls calls;
+  private final FailsafeExecutor<Completion> tries;
+
+  /** A prompt's answer, or why it has none. */
+  private record Outcome(int prompt, Completion completion, Fault fault) {}
+
+  EndpointModel(Endpoint endpoint, String key, Duration firstWait) {
+    this.endpoint = endpoint;
+    calls = new EndpointCalls(endpoint, key);
+    tries =
+        Failsafe.with(
+            RetryPolicy.<Completion>builder()
+                .handleIf(e -> e instanceof Fault fault && fault.then == Fault.Then.TRY_AGAIN)
+                .handle(TimeoutExceededException.class)
+                .withMaxAttempts(TRIES)
+                .withBackoff(firstWait, firstWait.multipliedBy(60))
+                .withJitter(0.2)
+                .withDelayFnOn(context -> askedWait(context.getLastException()), Fault.class)
+                .build(),
+            Timeout.<Completion>builder(endpoint.timeout()).withInterrupt().build());
+  }
+
+  /**
+   * A model to ask; nothing is sent yet.
+   *
+   * @param endpoint where it is
+   * @return the model, its key read from the environment
+   * @throws BadInput if the variable holds what cannot be a key
+   */
+  public static EndpointModel of(Endpoint endpoint) {
+    String key = System.getenv(endpoint.keyVariable());
+    return new EndpointModel(endpoint, key, Duration.ofSeconds(1));
+  }
+
+  /** What the server asks for, and no less after the jitter; negative if it does not ask. */
+  private static Duration askedWait(Fault fault) {
+    return fault.wait.multipliedBy(5).dividedBy(4);
+  }
+
+  @Override
+  public String name() {
+    return endpoint.model();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>All or nothing: where an answer is worth keeping, use the method that hands them on.
+   */
+  @Override
+  public List<Completion> complete(List<Prompt> prompts, Decoding decoding) {
+    Completion[] completions = new Completion[prompts.size()];
+    complete(prompts, decoding, (prompt, completion) -> completions[prompt] = completion);
+    return Arrays.asList(completions);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A prompt that is refused (status 400, 413, 422) does not hold up the others. A wrong key or
+   * model, the maximum of requests, or too many failures in a row do: what is under way is waited
+   * for, no more is sent.
+   */
+  @Override
+  public void complete(List<Prompt> prompts, Decoding decoding, Answers answers) {
+    ExecutorService threads = Executors.newFixedThreadPool(endpoint.parallel());
+    try {
+      complete(prompts, decoding, answers, new ExecutorCompletionService<>(threads));
+    } catch (InterruptedException e) {
+      throw new CancellationException("asking the endpoint was interrupted");
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private void complete(
+      List<Prompt> prompts, Decoding decoding, Answers answers, CompletionService<Outcome> outcomes)
+      throws InterruptedException, ExecutionException {
+    SplittableRandom seeds = new SplittableRandom(decoding.seed());
+    int sent = 0;
+    int answered = 0;
+    int failuresInARow = 0;
+    Outcome failure = null;
+    boolean stopped = false;
+    for (int ended = 0; ended < sent || sent < prompts.size() && !stopped; ended++) {
+      while (sent < prompts.size() && sent - ended < endpoint.parallel() && !stopped) {
+        int prompt = sent++;
+        long seed = seeds.nextInt(Integer.MAX_VALUE);
+        outcomes.submit(() -> ask(prompt, prompts.get(prompt), decoding, seed));
+      }
+      Outcome outcome = outcomes.take().get();
+      if (outcome.fault == null) {
+        answers.accept(outcome.prompt, outcome.completion);
+        answered++;
+        failuresInARow = 0;
+      } else {
+        boolean last = outcome.fault.then == Fault.Then.STOP;
+        stopped |= last || ++failuresInARow >= MAX_FAILURES_IN_A_ROW;
+        failure = failure == null || last ? outcome : failure;
+      }
+    }
+    if (failure != null) {
+      String message = "%s: %d of %d prompts answered; prompt %d: %s";
+      int number = failure.prompt + 1;
+      String why = failure.fault.getMessage();
+      throw new BadInput(message.formatted(endpoint.url(), answered, prompts.size(), number, why));
+    }
+  }
+
+  private Outcome ask(int number, Prompt prompt, Decoding decoding, long seed) {
+    try {
+      return new Outcome(number, tries.get(() -> calls.send(prompt, decoding, seed)), null);
+    } catch (Fault fault) {
+      return new Outcome(number, null, fault);
+    } catch (FailsafeException e) { // or interrupted, and nobody waits for the outcome
+      String message = "no answer within " + endpoint.timeout().toMillis() / 1000.0 + " s";
+      return new Outcome(number, null, new Fault(Fault.Then.TRY_AGAIN, message));
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "EndpointModel[" + endpoint + "]";
+  }
+
+  @Override
+  public void close() {
+    // threads end with each call, idle connections by themselves
+  }
+}

@@ -1,0 +1,206 @@
+package io.github.derta.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.derta.attack.Question;
+import io.github.derta.io.BadInput;
+import io.github.derta.model.Decoding;
+import io.github.derta.text.Redaction;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AttackRunTest {
+
+  @TempDir Path folder;
+
+  private final List<String> notices = new ArrayList<>();
+
+  @Test
+  void theSameAgainAsksNothingThatIsAnswered() throws IOException {
+    FakeRun.Model first = new FakeRun.Model(0);
+    RunResults results = FakeRun.run(folder, 5, first, notices);
+    assertThat(first.asked).hasSize(10);
+    assertThat(results.answers()).hasSize(10);
+    assertThat(results.rulings()).hasSize(10);
+
+    Path responses = folder.resolve("responses.jsonl");
+    List<String> lines = Files.readAllLines(responses);
+    Files.write(responses, lines.subList(0, 7));
+    FakeRun.Model second = new FakeRun.Model(0);
+    assertThat(FakeRun.run(folder, 5, second, notices).answers()).hasSize(10);
+    assertThat(second.asked).hasSize(3);
+  }
+
+  @Test
+  void answersHaveTheFieldsOfTheFormat() throws IOException {
+    FakeRun.run(folder, 1, new FakeRun.Model(0), notices);
+    assertThat(Files.readAllLines(folder.resolve("responses.jsonl")).get(1))
+        .isEqualTo(
+            "{\"id\":\"prefill-1/q0\",\"attack\":\"prefill-1\",\"model\":\"fake\","
+                + "\"question_id\":\"q0\",\"prompt\":\"dish 0\",\"prefill\":\"Mix\","
+                + "\"response\":\" flour, butter, sugar and chopped onions\"}");
+    assertThat(Files.readAllLines(folder.resolve("judgements.jsonl")).get(0))
+        .startsWith("{\"id\":\"direct/q0\",\"judge\":\"kitchen\",\"verdict\":\"refused\"")
+        .contains("\"refusal_at\":1");
+  }
+
+  @Test
+  void aChangedPlanIsRefusedWithTheDifference() {
+    FakeRun.run(folder, 2, new FakeRun.Model(0), notices);
+    List<List<Ask>> asks = FakeRun.asks(2);
+    try (RunFolder open = RunFolder.open(folder, notices::add)) {
+      assertThatThrownBy(() -> open.begin(FakeRun.plan(asks, Decoding.greedy(9))))
+          .isInstanceOf(BadInput.class)
+          .hasMessageContaining("another plan")
+          .hasMessageContaining("decoding.max_new_tokens: 8 -> 9");
+      assertThatThrownBy(() -> open.begin(FakeRun.plan(FakeRun.asks(3), FakeRun.DECODING)))
+          .hasMessageContaining("questions.n: 2 -> 3");
+    }
+  }
+
+  @Test
+  void aSecondWriterIsToldWhoWrites() {
+    try (RunFolder open = RunFolder.open(folder, notices::add)) {
+      assertThat(open.plan()).isEmpty();
+      assertThatThrownBy(() -> RunFolder.open(folder, notices::add))
+          .isInstanceOf(BadInput.class)
+          .hasMessageContaining("process " + ProcessHandle.current().pid());
+    }
+    RunFolder.open(folder, notices::add).close();
+  }
+
+  @Test
+  void aLineThatWasCutIsTakenAwayAndAskedAgain() throws IOException {
+    FakeRun.run(folder, 3, new FakeRun.Model(0), notices);
+    Path responses = folder.resolve("responses.jsonl");
+    String all = Files.readString(responses);
+    Files.writeString(responses, all.substring(0, all.length() - 9));
+    notices.clear();
+
+    FakeRun.Model again = new FakeRun.Model(0);
+    assertThat(FakeRun.run(folder, 3, again, notices).answers()).hasSize(6);
+    assertThat(again.asked).containsExactly("dish 2");
+    assertThat(notices).anyMatch(notice -> notice.contains("its last line was cut"));
+    assertThat(Files.readString(responses)).isEqualTo(all);
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenIsNamed() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "no folder");
+    assertThatThrownBy(() -> RunFolder.open(file.resolve("run"), notices::add))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("cannot be written");
+  }
+
+  @Test
+  void questionsThatCannotBeAskedAreLeftOutUnlessNoneRemains() {
+    Question empty = new Question("e", "");
+    List<Question> some = List.of(empty, new Question("q", "dish"));
+    assertThat(Ask.all(FakeRun.attack("direct", ""), some)).hasSize(1);
+    assertThatThrownBy(() -> Ask.all(FakeRun.attack("direct", ""), List.of(empty)))
+        .isInstanceOf(BadInput.class);
+  }
+
+  @Test
+  void ratesStandBesideTheBasesAndInvalidOnesApart() {
+    RunResults run = FakeRun.run(folder, 4, new FakeRun.Model(0), notices);
+    List<Ruling> rulings = new ArrayList<>(run.rulings());
+    Ruling first = rulings.get(0);
+    rulings.set(0, new Ruling(first.id(), first.judge(), "invalid", null, ""));
+    RunResults judged = new RunResults(run.plan(), run.answers(), rulings, run.seconds());
+
+    List<Map<String, Object>> rows = RunTable.rows(judged, run, List.of("kitchen"), true);
+    assertThat(rows).hasSize(2);
+    assertThat(rows.get(0))
+        .containsEntry("attack", "direct")
+        .containsEntry("n", 4)
+        .containsEntry("invalid", 1L)
+        .containsEntry("refused", 1.0)
+        .containsEntry("base_broken", 0.0)
+        .containsEntry("refusal_at_50", 1);
+    assertThat(rows.get(1)).containsEntry("broken", 1.0).containsEntry("refusals", 0);
+  }
+
+  @Test
+  void aBaseRunOfOtherQuestionsIsRefused() {
+    RunResults run = FakeRun.run(folder.resolve("a"), 2, new FakeRun.Model(0), notices);
+    RunResults base = FakeRun.run(folder.resolve("b"), 3, new FakeRun.Model(0), notices);
+    assertThatThrownBy(() -> RunTable.rows(run, base, List.of("kitchen"), true))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("the base run asked something else");
+  }
+
+  @Test
+  void theProtocolCardSaysWhatWasMeasuredAndHidesQuestions() {
+    RunResults run = FakeRun.run(folder, 2, new FakeRun.Model(0), notices);
+    assertThat(ProtocolCard.of(run, Redaction.on()))
+        .contains("fake, nowhere", "config.json sha256 abc", "at most 8 new tokens, greedy")
+        .contains("4 of 4", "direct {prefill=}", "kitchen")
+        .doesNotContain("dish 0");
+    assertThat(ProtocolCard.of(run, Redaction.off())).contains("dish 0");
+  }
+
+  @Test
+  void threeKillsLoseAndDoubleNothing() throws IOException, InterruptedException {
+    killAndGoOn(3);
+  }
+
+  @Test
+  @Tag("slow")
+  void twentyKillsLoseAndDoubleNothing() throws IOException, InterruptedException {
+    killAndGoOn(20);
+  }
+
+  private void killAndGoOn(int kills) throws IOException, InterruptedException {
+    int questions = 40 * kills;
+    Random random = new Random(5);
+    for (int killed = 0; killed < kills; killed++) {
+      Process process = start(questions);
+      Path responses = folder.resolve("run/responses.jsonl");
+      long before = Files.exists(responses) ? Files.size(responses) : 0;
+      while (process.isAlive() && (!Files.exists(responses) || Files.size(responses) == before)) {
+        Thread.sleep(2);
+      }
+      boolean ended = process.waitFor(random.nextInt(60), TimeUnit.MILLISECONDS);
+      assertThat(ended).as("ended before it was killed").isFalse();
+      process.destroyForcibly().waitFor();
+    }
+    Process last = start(questions);
+    assertThat(last.waitFor()).isZero();
+    RunResults results = RunResults.read(folder.resolve("run"));
+    assertThat(results.answers()).hasSize(2 * questions);
+    assertThat(new HashSet<>(results.answers())).hasSize(2 * questions);
+    assertThat(results.rulings()).hasSize(2 * questions);
+  }
+
+  private Process start(int questions) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx256m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            AttackRunTest.class.getName(),
+            folder.resolve("run").toString(),
+            "" + questions)
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("log.txt").toFile())
+        .start();
+  }
+
+  /** The process that is killed: two milliseconds an answer. */
+  public static void main(String... args) {
+    Path run = Path.of(args[0]);
+    FakeRun.run(run, Integer.parseInt(args[1]), new FakeRun.Model(2), new ArrayList<>());
+  }
+}

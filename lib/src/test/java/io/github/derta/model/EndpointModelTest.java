@@ -1,0 +1,415 @@
+package io.github.derta.model;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.containing;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalToJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.matchingJsonPath;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
+import com.github.tomakehurst.wiremock.http.Fault;
+import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
+import com.github.tomakehurst.wiremock.stubbing.Scenario;
+import io.github.derta.io.BadInput;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A server that fails in every way that servers do. */
+class EndpointModelTest {
+
+  private static final String KEY = "sk-not-to-be-seen-0123456789";
+  private static final Decoding GREEDY = Decoding.greedy(9);
+  private static final ResponseDefinitionBuilder FINE =
+      okJson(
+          "{\"choices\":[{\"message\":{\"content\":\"Boil it.\"},\"text\":\"Boil it.\","
+              + "\"finish_reason\":\"length\"}]}");
+
+  @RegisterExtension
+  private final WireMockExtension server =
+      WireMockExtension.newInstance()
+          .options(WireMockConfiguration.options().dynamicPort().bindAddress("127.0.0.1"))
+          .build();
+
+  private final Map<Integer, String> answers = new TreeMap<>();
+
+  @Test
+  void aChatIsSentAsVllmTakesIt() {
+    answerAll(FINE);
+    Completion answer = ask(1, Prompt.chat("Egg?").prefilled("Sure,"));
+
+    assertThat(answer.text()).isEqualTo("Boil it.");
+    assertThat(answer.end()).isEqualTo(Completion.End.LENGTH);
+    server.verify(
+        postRequestedFor(urlEqualTo("/v1/chat/completions"))
+            .withHeader("Authorization", equalTo("Bearer " + KEY))
+            .withRequestBody(
+                equalToJson(
+                    """
+                    {"model": "m", "max_tokens": 9, "temperature": 0.0,
+                     "messages": [{"role": "user", "content": "Egg?"},
+                                  {"role": "assistant", "content": "Sure,"}],
+                     "continue_final_message": true, "add_generation_prompt": false}""")));
+  }
+
+  @Test
+  void rawTextAndAllSettingsAreSent() {
+    answerAll(FINE);
+    model(1, 10, 20)
+        .complete(List.of(Prompt.raw("An egg")), new Decoding(9, 0.5, 0.9, 7, List.of("\n")));
+
+    server.verify(
+        postRequestedFor(urlEqualTo("/v1/completions"))
+            .withRequestBody(
+                equalToJson(
+                    """
+                    {"model": "m", "max_tokens": 9, "temperature": 0.5, "top_p": 0.9,
+                     "seed": "${json-unit.any-number}", "stop": ["\\n"], "prompt": "An egg"}""")));
+  }
+
+  @Test
+  void anyTextIsSentAsItIs() {
+    answerAll(FINE);
+    String odd = "\"\u0000\n \u00e9 \ud83e\udd5a, half: \ud83e";
+    ask(1, Prompt.raw(odd));
+    server.verify(
+        postRequestedFor(anyUrl()).withRequestBody(matchingJsonPath("$.prompt", equalTo(odd))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {408, 429, 500, 502, 503})
+  void whatPassesIsTriedAgain(int status) {
+    inTurn(aResponse().withStatus(status), aResponse().withStatus(status), FINE);
+    assertThat(ask(1, Prompt.chat("Egg?")).text()).isEqualTo("Boil it.");
+    server.verify(3, postRequestedFor(anyUrl()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "<html>Bad gateway</html>",
+        "{\"choices\":[{\"message\":{\"content\":\"Boi",
+        "{\"choices\":[]}",
+        "{\"choices\":[{\"message\":{\"content\":null},\"finish_reason\":\"stop\"}]}",
+        "{\"choices\":[{\"message\":{\"content\":\"Boil\"},\"finish_reason\":null}]}",
+        "{\"error\":{\"message\":\"overloaded\"}}",
+        "7"
+      })
+  void anAnswerThatIsNoneIsTriedAgainAndThenShown(String body) {
+    answerAll(okJson(body));
+    String message = failure(1, 10, Prompt.chat("Egg?"));
+    assertThat(message)
+        .contains("0 of 1 prompts answered; prompt 1: ")
+        .containsAnyOf("not JSON: ", "no text or no finish_reason in choices: ")
+        .endsWith(body.isEmpty() ? "(empty)" : body);
+    server.verify(EndpointModel.TRIES, postRequestedFor(anyUrl()));
+
+    server.resetAll();
+    inTurn(okJson(body), FINE);
+    assertThat(ask(1, Prompt.chat("Egg?")).text()).isEqualTo("Boil it.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CONNECTION_RESET_BY_PEER", "EMPTY_RESPONSE", "MALFORMED_RESPONSE_CHUNK"})
+  void aBrokenConnectionIsTriedAgain(String fault) {
+    inTurn(aResponse().withFault(Fault.valueOf(fault)), FINE);
+    assertThat(ask(1, Prompt.chat("Egg?")).text()).isEqualTo("Boil it.");
+
+    server.resetAll();
+    answerAll(aResponse().withFault(Fault.valueOf(fault)));
+    assertThat(failure(1, 10, Prompt.chat("Egg?"))).contains("cannot be reached, or broke off (");
+  }
+
+  @Test
+  void aSlowBeginningAndASlowBodyTimeOut() {
+    inTurn(FINE, FINE, FINE); // the first request of a client takes longest
+    ask(1, Prompt.chat("Egg?"));
+    for (ResponseDefinitionBuilder slow :
+        List.of(
+            aResponse().withFixedDelay(30_000),
+            okJson("{\"choices\": []}").withChunkedDribbleDelay(5, 30_000))) {
+      server.resetAll();
+      answerAll(slow);
+      long start = System.nanoTime();
+      EndpointModel model = model(1, 10, 0.3);
+      assertThatThrownBy(() -> model.complete(List.of(Prompt.chat("Egg?")), GREEDY))
+          .isInstanceOf(BadInput.class)
+          .hasMessageContaining("prompt 1: no answer within 0.3 s");
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
+      server.verify(EndpointModel.TRIES, postRequestedFor(anyUrl()));
+    }
+  }
+
+  @Test
+  void aServerThatIsDownStopsTheRunWithoutAskingForEverything() throws Exception {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    EndpointModel model = model("http://127.0.0.1:" + port + "/v1", 2, 10_000, 20, KEY);
+    assertThatThrownBy(() -> model.complete(questions(400), GREEDY))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("0 of 400 prompts answered")
+        .hasMessageContaining("ConnectException");
+  }
+
+  @Test
+  void retryAfterIsHonoured() {
+    inTurn(aResponse().withStatus(429).withHeader("Retry-After", "1"), FINE);
+    long start = System.nanoTime();
+    ask(1, Prompt.chat("Egg?"));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(ms(990));
+
+    server.resetAll();
+    ZonedDateTime date = ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(3).withNano(0);
+    String when = DateTimeFormatter.RFC_1123_DATE_TIME.format(date);
+    inTurn(aResponse().withStatus(503).withHeader("Retry-After", when), FINE);
+    ask(1, Prompt.chat("Egg?"));
+    assertThat(ZonedDateTime.now(ZoneOffset.UTC)).isAfterOrEqualTo(date);
+  }
+
+  @Test
+  void aServerThatAsksToComeBackTomorrowStopsTheRun() {
+    answerAll(aResponse().withStatus(429).withHeader("Retry-After", "86400").withBody("quota"));
+    assertThat(failure(1, 10, Prompt.chat("Egg?")))
+        .contains("status 429: quota, come back in 86400 s");
+    server.verify(1, postRequestedFor(anyUrl()));
+  }
+
+  @Test
+  void aStormOf429LosesNothingAndDoublesNothing() {
+    for (int i = 0; i < 30; i++) {
+      // each prompt is turned away twice, then answered
+      String name = "prompt " + i;
+      for (int turn = 0; turn < 3; turn++) {
+        server.stubFor(
+            post(anyUrl())
+                .withRequestBody(containing("Question " + i + "?"))
+                .inScenario(name)
+                .whenScenarioStateIs(turn == 0 ? Scenario.STARTED : "turn " + turn)
+                .willReturn(
+                    turn < 2 ? aResponse().withStatus(429).withHeader("Retry-After", "0") : FINE)
+                .willSetStateTo("turn " + (turn + 1)));
+      }
+    }
+    int[] times = new int[30];
+    model(8, 1000, 20).complete(questions(30), GREEDY, (i, answer) -> times[i]++);
+    assertThat(times).containsOnly(1);
+    server.verify(90, postRequestedFor(anyUrl()));
+  }
+
+  @Test
+  void aRefusedPromptDoesNotHoldUpTheOthers() {
+    answerAll(FINE);
+    server.stubFor(
+        post(anyUrl())
+            .withRequestBody(containing("Question 3?"))
+            .willReturn(
+                aResponse().withStatus(400).withBody("{\"error\": {\"message\": \"too long\"}}")));
+    assertThat(failure(4, 100, questions(40).toArray(Prompt[]::new)))
+        .contains("39 of 40 prompts answered; prompt 4: status 400: ")
+        .contains("too long");
+    assertThat(answers).hasSize(39).doesNotContainKey(3);
+    server.verify(40, postRequestedFor(anyUrl()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {302, 401, 403, 404, 405})
+  void aWrongKeyModelOrAddressStopsTheRunAtOnce(int status) {
+    answerAll(aResponse().withStatus(status).withHeader("Location", "http://127.0.0.1:1/"));
+    assertThat(failure(2, 100, questions(40).toArray(Prompt[]::new)))
+        .contains("0 of 40 prompts answered; prompt ")
+        .contains("status " + status + ": ");
+    assertThat(server.getAllServeEvents()).hasSizeLessThanOrEqualTo(3);
+  }
+
+  @Test
+  void theMaximumOfRequestsLosesNothingAnsweredAndHoldsForTheRun() {
+    answerAll(FINE);
+    EndpointModel model = model(4, 10, 20);
+    for (int call = 0; call < 2; call++) {
+      assertThatThrownBy(
+              () -> model.complete(questions(40), GREEDY, (i, a) -> answers.put(i, a.text())))
+          .isInstanceOf(BadInput.class)
+          .hasMessageContaining("the maximum of 10 requests is reached")
+          .hasMessageContaining((call == 0 ? 10 : 0) + " of 40 prompts answered");
+    }
+    assertThat(answers).hasSize(10);
+    server.verify(10, postRequestedFor(anyUrl()));
+  }
+
+  @Test
+  void aHugeAnswerIsNotReadToItsEnd() {
+    answerAll(okJson("{\"x\": \"" + "a".repeat(EndpointCalls.MAX_BODY_BYTES) + "\"}"));
+    assertThat(failure(1, 10, Prompt.chat("Egg?")))
+        .contains("the answer has more than 8388608 bytes")
+        .hasSizeLessThan(300);
+    server.verify(1, postRequestedFor(anyUrl()));
+  }
+
+  @Test
+  void whatAFilterCutIsNotTheModelsAnswer() {
+    answerAll(
+        okJson(
+            "{\"choices\":[{\"message\":{\"content\":\"Bo\"},\"finish_reason\":\"content_filter\"}]}"));
+    assertThat(failure(1, 10, Prompt.chat("Egg?"))).contains("a filter, not the model");
+  }
+
+  @Test
+  void anEmptyAnswerIsAnAnswer() {
+    answerAll(
+        okJson("{\"choices\":[{\"message\":{\"content\":\"\"},\"finish_reason\":\"stop\"}]}"));
+    Completion answer = ask(1, Prompt.chat("Egg?"));
+    assertThat(answer.text()).isEmpty();
+    assertThat(answer.end()).isEqualTo(Completion.End.STOP);
+  }
+
+  @Test
+  void noMoreThanSoManyRequestsAreUnderWay() {
+    answerAll(FINE.withFixedDelay(150));
+    long start = System.nanoTime();
+    model(3, 100, 20).complete(questions(9), GREEDY);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(ms(440));
+  }
+
+  @Test
+  void anInterruptEndsItAndKeepsWhatCame() {
+    answerAll(FINE.withFixedDelay(100));
+    EndpointModel model = model(1, 100, 20);
+    assertThatThrownBy(
+            () ->
+                model.complete(
+                    questions(50),
+                    GREEDY,
+                    (i, answer) -> {
+                      answers.put(i, answer.text());
+                      if (i == 1) {
+                        Thread.currentThread().interrupt();
+                      }
+                    }))
+        .isInstanceOf(CancellationException.class);
+    assertThat(answers).containsOnlyKeys(0, 1);
+  }
+
+  @Test
+  void theKeyIsNowhereButInTheHeader() {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    StringWriter said = new StringWriter();
+    try (PrintStream both = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
+      System.setOut(both);
+      System.setErr(both);
+      for (int status : new int[] {200, 302, 400, 401, 429, 500}) {
+        server.resetAll();
+        answerAll(aResponse().withStatus(status).withBody("{\"error\": \"no key " + KEY + "\"}"));
+        EndpointModel model = model(1, 100, 20);
+        said.append(model.toString()).append(model.name());
+        BadInput failure = failure(() -> model.complete(questions(1), GREEDY));
+        failure.printStackTrace(new PrintWriter(said));
+        assertThat(failure).hasMessageContaining("no key [key]");
+      }
+      for (String key : List.of(KEY + "\n" + KEY, KEY + "\u00e9")) {
+        failure(() -> model("http://h/v1", 1, 1, 1, key)).printStackTrace(new PrintWriter(said));
+      }
+      for (String url : List.of("http://u:" + KEY + "@h/v1", "http://h/v1?key=" + KEY, KEY + " ")) {
+        failure(() -> Endpoint.of(url, "m")).printStackTrace(new PrintWriter(said));
+      }
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+    assertThat(said.toString() + printed).contains("[key]").doesNotContain("not-to-be-seen");
+    server.verify(postRequestedFor(anyUrl()).withHeader("Authorization", equalTo("Bearer " + KEY)));
+  }
+
+  @Test
+  void withoutAKeyNoneIsSentAndBlanksAroundOneDoNotMatter() {
+    answerAll(FINE);
+    model(server.baseUrl() + "/v1", 1, 9, 20, null).complete(questions(1), GREEDY);
+    server.verify(postRequestedFor(anyUrl()).withoutHeader("Authorization"));
+    model(server.baseUrl() + "/v1", 1, 9, 20, KEY + "\n").complete(questions(1), GREEDY);
+    server.verify(
+        1, postRequestedFor(anyUrl()).withHeader("Authorization", equalTo("Bearer " + KEY)));
+  }
+
+  private void answerAll(ResponseDefinitionBuilder answer) {
+    server.stubFor(post(anyUrl()).willReturn(answer));
+  }
+
+  private void inTurn(ResponseDefinitionBuilder... turns) {
+    for (int i = 0; i < turns.length; i++) {
+      server.stubFor(
+          post(anyUrl())
+              .inScenario("turns")
+              .whenScenarioStateIs(i == 0 ? Scenario.STARTED : "turn " + i)
+              .willReturn(turns[i])
+              .willSetStateTo("turn " + (i + 1)));
+    }
+  }
+
+  private Completion ask(int parallel, Prompt prompt) {
+    return model(parallel, 100, 20).complete(List.of(prompt), GREEDY).get(0);
+  }
+
+  /** The message, and what was answered nevertheless in {@link #answers}. */
+  private String failure(int parallel, int maxRequests, Prompt... prompts) {
+    EndpointModel model = model(parallel, maxRequests, 20);
+    return failure(
+            () -> model.complete(List.of(prompts), GREEDY, (i, a) -> answers.put(i, a.text())))
+        .getMessage();
+  }
+
+  private static BadInput failure(Runnable action) {
+    try {
+      action.run();
+    } catch (BadInput e) {
+      return e;
+    }
+    throw new AssertionError("BadInput is expected");
+  }
+
+  private static List<Prompt> questions(int count) {
+    return IntStream.range(0, count).mapToObj(i -> Prompt.chat("Question " + i + "?")).toList();
+  }
+
+  private static Duration ms(int milliseconds) {
+    return Duration.ofMillis(milliseconds);
+  }
+
+  private EndpointModel model(int parallel, int maxRequests, double seconds) {
+    return model(server.baseUrl() + "/v1", parallel, maxRequests, seconds, KEY);
+  }
+
+  private static EndpointModel model(
+      String url, int parallel, int maxRequests, double seconds, String key) {
+    Duration timeout = Duration.ofMillis(Math.round(1000 * seconds));
+    return new EndpointModel(
+        new Endpoint(url, "m", "SOME_KEY", parallel, maxRequests, timeout), key, ms(1));
+  }
+}
