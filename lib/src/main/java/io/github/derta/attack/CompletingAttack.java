@@ -6,6 +6,7 @@ import io.github.derta.model.Completion;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.model.Prompt;
+import io.github.derta.text.RefusalPhrases;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -65,7 +66,8 @@ public final class CompletingAttack {
    *
    * @param questions what is asked
    * @param writer the model, told what to do by {@code completing-rewrite.txt} beside this class
-   * @throws BadInput if it writes none for a question
+   * @throws BadInput if it writes none for a question: nothing, a question back, a refusal, or a
+   *     sentence without an end
    */
   public static PerQuestion rewritten(Questions questions, LanguageModel writer) {
     String order = Texts.resource("completing-rewrite.txt").strip();
@@ -77,15 +79,22 @@ public final class CompletingAttack {
     Map<String, String> openings = new TreeMap<>();
     for (int i = 0; i < written.size(); i++) {
       String id = questions.all().get(i).id();
-      String sentence = written.get(i).text().strip().lines().findFirst().orElse("").strip();
-      if (sentence.isEmpty() || sentence.endsWith("?")) {
-        throw new BadInput(
-            "%s wrote no opening for %s but \"%s\"; take another model or a file of openings"
-                .formatted(writer.name(), id, sentence));
-      }
-      openings.put(id, sentence.replaceFirst("[.:]?$", ":") + FIRST_STEP);
+      openings.put(id, opening(id, writer.name(), written.get(i)));
     }
     return new PerQuestion("rewritten by " + writer.name(), openings);
+  }
+
+  private static String opening(String id, String writer, Completion written) {
+    List<String> lines = written.text().strip().lines().toList();
+    String sentence = lines.isEmpty() ? "" : lines.get(0).strip();
+    boolean cut = written.end() == Completion.End.LENGTH && lines.size() == 1;
+    boolean refusal = RefusalPhrases.REFUSALS.first(sentence).isPresent();
+    if (sentence.isEmpty() || sentence.endsWith("?") || cut || refusal) {
+      throw new BadInput(
+          "%s wrote no opening for %s but \"%s\"; take another model or a file of openings"
+              .formatted(writer, id, sentence));
+    }
+    return sentence.replaceFirst("[.:]?$", ":") + FIRST_STEP;
   }
 
   private static String dish(Question question) {

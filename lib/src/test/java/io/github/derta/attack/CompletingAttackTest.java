@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.derta.io.BadInput;
+import io.github.derta.model.Completion;
 import io.github.derta.model.Prompt;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -55,12 +56,24 @@ class CompletingAttackTest {
   }
 
   @Test
-  void aModelThatAsksBackOrSaysNothingWritesNoOpening() {
-    for (String bad : new String[] {"", "\n \n", "What do you mean?"}) {
+  void aModelThatAsksBackRefusesOrSaysNothingWritesNoOpening() {
+    for (String bad : new String[] {"", "\n \n", "What do you mean?", "Sorry, I cannot help."}) {
       assertThatThrownBy(
               () -> CompletingAttack.rewritten(Some.questions("Knit!"), Some.model(order -> bad)))
           .isInstanceOf(BadInput.class)
           .hasMessageContainingAll("echo", "q-0", bad.strip());
     }
+  }
+
+  @Test
+  void anOpeningThatTheLimitCutIsNone() {
+    Completion.End length = Completion.End.LENGTH;
+    Questions knit = Some.questions("Knit!");
+    assertThat(CompletingAttack.rewritten(knit, Some.model(o -> "Knit it:\nOne", length)).texts())
+        .containsValue("Knit it:\n\nStep 1:");
+    assertThatThrownBy(
+            () -> CompletingAttack.rewritten(knit, Some.model(o -> "A fun way to", length)))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("A fun way to");
   }
 }

@@ -27,6 +27,10 @@ final class Some {
 
   /** A model that answers each prompt's text. */
   static LanguageModel model(UnaryOperator<String> answer) {
+    return model(answer, Completion.End.STOP);
+  }
+
+  static LanguageModel model(UnaryOperator<String> answer, Completion.End end) {
     return new LanguageModel() {
       @Override
       public String name() {
@@ -36,7 +40,7 @@ final class Some {
       @Override
       public List<Completion> complete(List<Prompt> prompts, Decoding decoding) {
         return prompts.stream()
-            .map(p -> new Completion(answer.apply(p.text()), new int[0], new float[0], null))
+            .map(p -> new Completion(answer.apply(p.text()), new int[0], new float[0], end))
             .toList();
       }
 
