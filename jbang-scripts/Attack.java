@@ -48,7 +48,7 @@ import picocli.CommandLine.Option;
       "Attacks a model, judges its answers, and prints how many are broken, refused or neither.",
       "Everything is kept in RUNDIR as it comes: the same command again goes on where it ended.",
       "Attacks: code (all of code-stack, code-list, code-string, code-print, code-steps), jailbreakchat,",
-      "selfcipher, completing, direct, prefill (all of prefill-5, -10, -25, -50), prefill-K."
+      "selfcipher, completing, direct, prefill (all of prefill-5, -10, -25, -50), prefill-K, prefill-own-K."
     },
     footer = {
       "",
@@ -85,6 +85,25 @@ public class Attack implements Callable<Integer> {
   @Option(names = "--prompts", defaultValue = "built-in", paramLabel = "built-in|published",
       description = "our own prompts, or those of the paper's public repository (default: built-in)")
   String prompts;
+
+  @Option(names = "--templates", defaultValue = "built-in", paramLabel = "built-in|pyrit|FILE",
+      description = "JailbreakChat's templates (default: built-in)")
+  String templates;
+
+  @Option(names = "--demonstrations", paramLabel = "FILE", description = "SelfCipher's demonstrations (default: ours)")
+  Path demonstrations;
+
+  @Option(names = "--openings", paramLabel = "FILE",
+      description = "CompletingAttack's openings, {\"question_id\",\"opening\"} (default: the kitchen's)")
+  Path openings;
+
+  @Option(names = "--answers", paramLabel = "FILE",
+      description = "answers that prefill-K begins, {\"question_id\",\"response\"} (default: the kitchen's)")
+  Path answers;
+
+  @Option(names = "--own-answers", paramLabel = "FILE",
+      description = "the attacked model's own answers, which prefill-own-K begins")
+  Path ownAnswers;
 
   @Option(names = "--originals", paramLabel = "DIR",
       description = "a folder that holds wheels or a clone of the public repository, instead of a download")
@@ -153,7 +172,7 @@ public class Attack implements Callable<Integer> {
         new AttackSuite(
             source,
             limit,
-            Attacks.on(source, others).prompts(prompts).named(attacks),
+            attacks(source, others).named(attacks),
             Decoding.greedy(maxNewTokens),
             judgeNames(source).stream().map(Judges::named).toList());
     try {
@@ -163,6 +182,12 @@ public class Attack implements Callable<Integer> {
       System.err.println(e.getMessage());
       return 130;
     }
+  }
+
+  private Attacks attacks(Questions source, Originals others) {
+    Attacks made = Attacks.on(source, others).prompts(prompts).templates(templates);
+    made.demonstrations(demonstrations).answers(answers).ownAnswers(ownAnswers);
+    return openings == null ? made : made.openings(openings);
   }
 
   private List<String> judgeNames(Questions source) {
