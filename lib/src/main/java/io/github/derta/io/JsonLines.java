@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -34,7 +35,7 @@ public final class JsonLines {
      *
      * @param field a name of this record's object
      * @return its text
-     * @throws BadInput if the field is missing or is not a string
+     * @throws BadInput if the field is missing, is not a string, or holds half a character
      */
     public String text(String field) {
       JsonNode node = value.get(field);
@@ -44,7 +45,14 @@ public final class JsonLines {
         throw BadInput.at(
             file, number, "field \"" + field + "\" is " + found + ", a string is needed");
       }
-      return node.textValue();
+      String text = node.textValue();
+      if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+        throw BadInput.at(
+            file,
+            number,
+            "field \"" + field + "\" holds half a character (a lone \\ud800-\\udfff)");
+      }
+      return text;
     }
 
     /**

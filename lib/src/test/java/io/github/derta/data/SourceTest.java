@@ -76,6 +76,14 @@ class SourceTest {
   }
 
   @Test
+  void halfACharacterIsRefusedWithItsLine() throws IOException {
+    Path file = file("{\"instruction\": \"a \\ud800 b\", \"output\": \"c\"}\n");
+    assertThatThrownBy(() -> Source.helpful(List.of(file)))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining(":1: field \"instruction\" holds half a character");
+  }
+
+  @Test
   void anEmptyRejectedAnswerIsSkippedAndCounted() throws IOException {
     Path file = file("{\"instruction\": \"q\", \"output\": \"a\", \"rejected\": \" \"}\n");
 
