@@ -10,16 +10,10 @@
 import ai.djl.Device;
 import io.github.derta.attack.Attacks;
 import io.github.derta.attack.Originals;
-import io.github.derta.attack.PromptGuard;
-import io.github.derta.attack.Question;
 import io.github.derta.attack.Questions;
-import io.github.derta.eval.Ask;
-import io.github.derta.eval.AttackRun;
-import io.github.derta.eval.Judge;
+import io.github.derta.eval.AttackSuite;
 import io.github.derta.eval.Judges;
-import io.github.derta.eval.Plan;
 import io.github.derta.eval.ProtocolCard;
-import io.github.derta.eval.RunFolder;
 import io.github.derta.eval.RunResults;
 import io.github.derta.eval.RunTable;
 import io.github.derta.io.BadInput;
@@ -29,9 +23,6 @@ import io.github.derta.model.Compute;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.Devices;
 import io.github.derta.model.Endpoint;
-import io.github.derta.model.EndpointModel;
-import io.github.derta.model.LanguageModel;
-import io.github.derta.model.LocalModel;
 import io.github.derta.model.ModelFolder;
 import io.github.derta.text.Redaction;
 import java.io.IOException;
@@ -40,7 +31,6 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -58,7 +48,7 @@ import picocli.CommandLine.Option;
       "Attacks a model, judges its answers, and prints how many are broken, refused or neither.",
       "Everything is kept in RUNDIR as it comes: the same command again goes on where it ended.",
       "Attacks: code (all of code-stack, code-list, code-string, code-print, code-steps), jailbreakchat,",
-      "selfcipher, completing, direct, prefill (all of prefill-5, -10, -25, -50), prefill-K."
+      "selfcipher, completing, direct, prefill (all of prefill-5, -10, -25, -50), prefill-K, prefill-own-K."
     },
     footer = {
       "",
@@ -96,6 +86,25 @@ public class Attack implements Callable<Integer> {
       description = "our own prompts, or those of the paper's public repository (default: built-in)")
   String prompts;
 
+  @Option(names = "--templates", defaultValue = "built-in", paramLabel = "built-in|pyrit|FILE",
+      description = "JailbreakChat's templates (default: built-in)")
+  String templates;
+
+  @Option(names = "--demonstrations", paramLabel = "FILE", description = "SelfCipher's demonstrations (default: ours)")
+  Path demonstrations;
+
+  @Option(names = "--openings", paramLabel = "FILE",
+      description = "CompletingAttack's openings, {\"question_id\",\"opening\"} (default: the kitchen's)")
+  Path openings;
+
+  @Option(names = "--answers", paramLabel = "FILE",
+      description = "answers that prefill-K begins, {\"question_id\",\"response\"} (default: the kitchen's)")
+  Path answers;
+
+  @Option(names = "--own-answers", paramLabel = "FILE",
+      description = "the attacked model's own answers, which prefill-own-K begins")
+  Path ownAnswers;
+
   @Option(names = "--originals", paramLabel = "DIR",
       description = "a folder that holds wheels or a clone of the public repository, instead of a download")
   Path originals;
@@ -108,8 +117,9 @@ public class Attack implements Callable<Integer> {
   @Option(names = "--out", required = true, paramLabel = "RUNDIR", description = "where the run is kept")
   Path out;
 
-  @Option(names = "--limit", paramLabel = "N", description = "questions per attack (default: all)")
-  Integer limit;
+  @Option(names = "--limit", paramLabel = "N", defaultValue = "" + Integer.MAX_VALUE,
+      description = "questions per attack (default: all)")
+  int limit;
 
   @Option(names = "--max-new-tokens", paramLabel = "N", defaultValue = "128",
       description = "longest answer (default: ${DEFAULT-VALUE}; the paper: 1024)")
@@ -126,10 +136,6 @@ public class Attack implements Callable<Integer> {
   @Option(names = "--key-variable", paramLabel = "NAME", defaultValue = Endpoint.KEY_VARIABLE,
       description = "environment variable with the endpoint's key (default: ${DEFAULT-VALUE})")
   String keyVariable;
-
-  @Option(names = "--batch", paramLabel = "N", defaultValue = "32",
-      description = "answers that a local model makes together (default: ${DEFAULT-VALUE})")
-  int batch;
 
   @Option(names = "--dtype", paramLabel = "auto|f32|bf16", defaultValue = "auto",
       description = "type of a local model's matrix products (default: the faster)")
@@ -159,16 +165,18 @@ public class Attack implements Callable<Integer> {
         Path.of(System.getenv().getOrDefault("DERTA_HOME", "."), ".derta", "downloads"), originals);
     Questions source = Questions.find(questions, others);
     System.err.println(source);
-    List<Question> asked = source.all().subList(0, limit == null ? source.all().size() : atMost(source.all().size()));
-    List<List<Ask>> asks = Attacks.on(source, others).prompts(prompts).named(attacks).stream()
-        .map(attack -> Ask.all(attack, asked))
-        .toList();
-    List<Judge> named = judgeNames(source).stream().map(Judges::named).toList();
-    try (RunFolder folder = RunFolder.open(out, System.err::println)) {
-      AttackRun run = new AttackRun(folder, asks, System.err::println);
-      ask(folder, run, source, asked, asks);
-      run.judge(named);
-      print(folder.results(), source);
+    if (limit < 1) {
+      throw new BadInput("--limit " + limit + ": at least 1 is needed");
+    }
+    AttackSuite suite =
+        new AttackSuite(
+            source,
+            limit,
+            attacks(source, others).named(attacks),
+            Decoding.greedy(maxNewTokens),
+            judgeNames(source).stream().map(Judges::named).toList());
+    try {
+      print(target.endpoint != null ? endpoint(suite) : local(suite), source);
       return 0;
     } catch (CancellationException e) {
       System.err.println(e.getMessage());
@@ -176,55 +184,30 @@ public class Attack implements Callable<Integer> {
     }
   }
 
-  private int atMost(int there) {
-    if (limit < 1) {
-      throw new BadInput("--limit " + limit + ": at least 1 is needed");
-    }
-    return Math.min(limit, there);
+  private Attacks attacks(Questions source, Originals others) {
+    Attacks made = Attacks.on(source, others).prompts(prompts).templates(templates);
+    made.demonstrations(demonstrations).answers(answers).ownAnswers(ownAnswers);
+    return openings == null ? made : made.openings(openings);
   }
 
   private List<String> judgeNames(Questions source) {
     return judges != null ? judges : List.of(source.name().equals("kitchen") ? "kitchen" : "phrases");
   }
 
-  private void ask(
-      RunFolder folder, AttackRun run, Questions source, List<Question> asked, List<List<Ask>> asks) throws IOException {
-    Decoding decoding = Decoding.greedy(maxNewTokens);
-    Plan.Asked about = Plan.Asked.of(source.name(), source.origin(), asked);
-    if (target.endpoint != null) {
-      if (name == null) {
-        throw new BadInput("--endpoint needs --name, the model's name there");
-      }
-      Plan.Subject subject = new Plan.Subject(name, target.endpoint, Map.of());
-      folder.begin(new Plan(subject, about, planned(asks, null, null), decoding, Plan.versions(false)));
-      Endpoint endpoint =
-          new Endpoint(target.endpoint, name, keyVariable, parallel, maxRequests, Duration.ofMinutes(5));
-      try (LanguageModel model = EndpointModel.of(endpoint)) {
-        run.ask(model, decoding, asks.stream().mapToInt(List::size).max().orElse(1));
-      }
-      return;
+  private RunResults endpoint(AttackSuite suite) {
+    if (name == null) {
+      throw new BadInput("--endpoint needs --name, the model's name there");
     }
-    Path files = ModelFolder.find(target.model);
-    Device where = Devices.parse(device);
-    Compute compute = Compute.parse(dtype, where);
-    String called = name != null ? name : files.getFileName().toString();
-    try (LocalModel model = LocalModel.load(files, compute, where, batch);
-        PromptGuard guard = PromptGuard.of(files)) {
-      Plan.Subject subject = Plan.Subject.local(called, files, compute + " on " + where.getDeviceType());
-      folder.begin(new Plan(subject, about, planned(asks, guard, model), decoding, Plan.versions(true)));
-      run.ask(model, decoding, batch);
-    }
+    Duration patience = Duration.ofMinutes(5);
+    Endpoint endpoint = new Endpoint(target.endpoint, name, keyVariable, parallel, maxRequests, patience);
+    return suite.endpoint(endpoint, out, System.err::println);
   }
 
-  private static Map<String, Plan.Planned> planned(List<List<Ask>> asks, PromptGuard guard, LocalModel model) {
-    Map<String, Plan.Planned> planned = new LinkedHashMap<>();
-    for (List<Ask> some : asks) {
-      Ask first = some.get(0);
-      planned.put(
-          first.attack().name(),
-          Plan.Planned.of(some, guard == null ? null : guard.check(model, first.attack(), first.question())));
-    }
-    return planned;
+  private RunResults local(AttackSuite suite) {
+    Path folder = ModelFolder.find(target.model);
+    Device where = Devices.parse(device);
+    String called = name != null ? name : folder.getFileName().toString();
+    return suite.local(called, folder, Compute.parse(dtype, where), where, out, System.err::println);
   }
 
   private void print(RunResults results, Questions source) throws IOException {

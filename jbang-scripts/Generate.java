@@ -115,7 +115,7 @@ public class Generate implements Callable<Integer> {
     Path folder = ModelFolder.find(model);
     Device where = Devices.parse(device);
     Compute compute = Compute.parse(dtype, where);
-    System.err.println("Products in " + compute + " on " + where);
+    System.err.println("Products in " + compute + " on " + where.getDeviceType());
     try (LocalModel local = LocalModel.load(folder, compute, where, batch)) {
       List<int[]> prompts = rows.stream().map(r -> r.ids == null ? local.encode(r.prompt) : r.ids).toList();
       if (input.in == null && out == null) {

@@ -13,6 +13,7 @@ import io.github.derta.eval.Judgement;
 import io.github.derta.eval.Judges;
 import io.github.derta.eval.MethodTables;
 import io.github.derta.eval.PublishedAsr;
+import io.github.derta.eval.Ruling;
 import io.github.derta.io.Cli;
 import io.github.derta.io.Download;
 import io.github.derta.io.JsonLines;
@@ -123,13 +124,14 @@ public class Judge implements Callable<Integer> {
       print(Agreement.pairs(judgements, SEED).stream().map(Agreement::row).toList());
     }
     if (out != null) {
-      List<Map<String, Object>> rows = new ArrayList<>();
+      List<Ruling> rulings = new ArrayList<>();
       for (int i = 0; i < answers.all().size(); i++) {
         for (String name : judgements.keySet()) {
-          rows.add(judgements.get(name).get(i).row(answers.all().get(i).id(), name));
+          Answers.Answer one = answers.all().get(i);
+          rulings.add(Ruling.of(one.id(), one.response(), name, judgements.get(name).get(i)));
         }
       }
-      JsonLines.write(out, rows.iterator());
+      JsonLines.write(out, rulings.iterator());
     }
   }
 

@@ -91,7 +91,7 @@ public class Score implements Callable<Integer> {
     Path folder = ModelFolder.find(model);
     Device where = Devices.parse(device);
     Compute compute = Compute.parse(dtype, where);
-    System.err.println("Products in " + compute + " on " + where);
+    System.err.println("Products in " + compute + " on " + where.getDeviceType());
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
       int[] refusalTokens = RowScore.refusalTokens(refusal, tokenizer);
       List<Row> rows = read(tokenizer, ModelConfig.load(folder));

@@ -66,7 +66,7 @@ public class Serve implements Callable<Integer> {
     Path folder = ModelFolder.find(model);
     Device where = Devices.parse(device);
     Compute compute = Compute.parse(dtype, where);
-    System.err.println("Products in " + compute + " on " + where);
+    System.err.println("Products in " + compute + " on " + where.getDeviceType());
     LocalModel local = LocalModel.load(folder, compute, where, batch);
     ModelServer server = ModelServer.start(local, port);
     Runtime.getRuntime().addShutdownHook(new Thread(server::close));

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -44,9 +45,7 @@ public record Questions(
    */
   public static Questions find(String source, Originals originals) {
     if (source.equals("kitchen")) {
-      List<Question> dishes =
-          Kitchen.heldOut(Kind.DISH).stream().map(q -> new Question(q.id(), q.text())).toList();
-      return new Questions(source, "held-out dishes of this kit, harmless", "MIT", dishes, 0);
+      return kitchen(Kind.DISH);
     }
     QuestionSet set = QuestionSet.ALL.get(source);
     if (set == null) {
@@ -59,6 +58,18 @@ public record Questions(
             .mapToObj(i -> new Question(source + "-" + i, once.get(i)))
             .toList();
     return new Questions(source, set.origin(), set.licence(), all, texts.size() - all.size());
+  }
+
+  /**
+   * {@return held-out questions of the kitchen}
+   *
+   * @param kind what about; dishes are the forbidden ones
+   */
+  public static Questions kitchen(Kind kind) {
+    List<Question> all =
+        Kitchen.heldOut(kind).stream().map(q -> new Question(q.id(), q.text())).toList();
+    String name = kind == Kind.DISH ? "kitchen" : "kitchen-" + kind.name().toLowerCase(Locale.ROOT);
+    return new Questions(name, "held-out questions of this kit, harmless", "MIT", all, 0);
   }
 
   /**

@@ -127,7 +127,12 @@ public final class AttackRun {
     long kept = System.nanoTime();
     for (Answer answer : open) {
       Question question = questions.get(answer.id());
-      rulings.add(Ruling.of(answer, judge.name(), judge.judge(question, answer.response())));
+      rulings.add(
+          Ruling.of(
+              answer.id(),
+              answer.response(),
+              judge.name(),
+              judge.judge(question, answer.response())));
       progress.add(1);
       if (System.nanoTime() - kept > SECOND) { // a slow judge's are kept one by one
         folder.add(rulings);

@@ -3,10 +3,7 @@ package io.github.derta.eval;
 import io.github.derta.kitchen.Verdict;
 import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.stats.Rate;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.OptionalInt;
 
 /**
@@ -47,21 +44,5 @@ public record Judgement(Outcome outcome, OptionalInt refusalAt, String raw) {
   public static Rate rate(List<Judgement> judgements, Outcome outcome) {
     List<Judgement> valid = judgements.stream().filter(Judgement::valid).toList();
     return new Rate(valid.stream().filter(one -> one.outcome == outcome).count(), valid.size());
-  }
-
-  /**
-   * {@return its row of a file of judgements, by field}
-   *
-   * @param id of the response
-   * @param judge name of the judge
-   */
-  public Map<String, Object> row(String id, String judge) {
-    Map<String, Object> row = new LinkedHashMap<>();
-    row.put("id", id);
-    row.put("judge", judge);
-    row.put("verdict", outcome.name().toLowerCase(Locale.ROOT));
-    row.put("refusal_at", refusalAt.isPresent() ? refusalAt.getAsInt() : null);
-    row.put("raw", raw);
-    return row;
   }
 }

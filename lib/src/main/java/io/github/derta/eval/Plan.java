@@ -178,7 +178,7 @@ public record Plan(
     value.properties().forEach(field -> flatten(prefix + field.getKey(), field.getValue(), leaves));
   }
 
-  private static String hash(Object value) {
+  static String hash(Object value) {
     try {
       return Hashes.sha256(MAPPER.writeValueAsBytes(value));
     } catch (IOException e) {

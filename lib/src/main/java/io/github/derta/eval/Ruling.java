@@ -1,5 +1,6 @@
 package io.github.derta.eval;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.derta.text.Words;
 import java.util.Locale;
 
@@ -13,15 +14,28 @@ import java.util.Locale;
  *     there is none
  * @param raw the judge's own words
  */
-public record Ruling(String id, String judge, String verdict, Integer refusalAt, String raw) {
+public record Ruling(
+    String id,
+    String judge,
+    String verdict,
+    @JsonProperty("refusal_at") Integer refusalAt,
+    String raw) {
 
-  static Ruling of(Answer answer, String judge, Judgement judgement) {
+  /**
+   * {@return a line}
+   *
+   * @param id the answer's
+   * @param response its text
+   * @param judge the judge's name
+   * @param judgement what it said
+   */
+  public static Ruling of(String id, String response, String judge, Judgement judgement) {
     return new Ruling(
-        answer.id(),
+        id,
         judge,
         judgement.outcome().name().toLowerCase(Locale.ROOT),
         judgement.refusalAt().isPresent()
-            ? Words.at(answer.response(), judgement.refusalAt().getAsInt())
+            ? Words.at(response, judgement.refusalAt().getAsInt())
             : null,
         judgement.raw());
   }

@@ -10,6 +10,7 @@ import io.github.derta.io.JsonLines;
 import io.github.derta.view.Layer.Mark;
 import io.github.derta.view.Layer.Role;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -374,7 +375,10 @@ public final class Figure {
     // Chosen over all layers, so that a name has the same one in each.
     Map<String, String> colors = Theme.colors(distinct(Role.BY));
     if (panels.isEmpty()) {
-      layers.forEach(layer -> layer.traces(colors).forEach(data::add));
+      Set<String> inLegend = new HashSet<>();
+      for (Layer layer : layers) {
+        layer.traces(colors).forEach(trace -> data.add(once(trace, inLegend)));
+      }
     } else {
       Panels.draw(panels, layers, colors, data, layout);
     }
@@ -415,6 +419,13 @@ public final class Figure {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a JSON tree that cannot be written", e);
     }
+  }
+
+  /** A series that an earlier layer names, in the same colour, is not named again. */
+  static ObjectNode once(ObjectNode trace, Set<String> inLegend) {
+    boolean shown = trace.path("showlegend").asBoolean();
+    String group = trace.path("legendgroup").asText();
+    return shown ? trace.put("showlegend", inLegend.add(group)) : trace;
   }
 
   /** What a console shows instead of the figure. */

@@ -27,8 +27,7 @@ final class Panels {
       String suffix = i == 0 ? "" : String.valueOf(i + 1);
       for (Layer layer : layers) {
         for (ObjectNode trace : layer.panel(panels.get(i)).traces(colors)) {
-          boolean shown = trace.path("showlegend").asBoolean();
-          trace.put("showlegend", shown && inLegend.add(trace.path("legendgroup").asText()));
+          Figure.once(trace, inLegend);
           trace.put("name", layer.legend(trace.path("legendgroup").asText()));
           data.add(trace.put("xaxis", "x" + suffix).put("yaxis", "y" + suffix));
         }

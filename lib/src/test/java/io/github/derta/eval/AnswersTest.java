@@ -63,8 +63,8 @@ class AnswersTest {
         Answers.read(file, Prompts.NONE)
             .judge(List.of(Judges.named("phrases"), Judges.named("autodan")));
     assertThat(judgements.get("phrases").get(0).outcome()).isEqualTo(Outcome.BROKEN);
-    assertThat(judgements.get("autodan").get(0).row("1", "autodan"))
-        .hasToString("{id=1, judge=autodan, verdict=refused, refusal_at=0, raw=Never}");
+    assertThat(Ruling.of("1", "Never.", "autodan", judgements.get("autodan").get(0)))
+        .isEqualTo(new Ruling("1", "autodan", "refused", 1, "Never"));
   }
 
   private Path write(String name, String... lines) throws IOException {

@@ -274,4 +274,17 @@ class FigureTest {
       throw new IllegalArgumentException(text, e);
     }
   }
+
+  @Test
+  void aSeriesStandsOnceInTheLegendHoweverManyLayersHaveIt() {
+    Table table = Table.read().csv("method,depth,share\nvanilla,0,0.9\nvanilla,10,0.1\n", "points");
+    JsonNode data =
+        Figure.lines(table, "depth", "share")
+            .by("method")
+            .and(Figure.points(table, "depth", "share").by("method"))
+            .toJson()
+            .get("data");
+    assertThat(data.findValuesAsText("name")).containsExactly("vanilla", "vanilla");
+    assertThat(data.findValuesAsText("showlegend")).containsExactly("true", "false");
+  }
 }

@@ -1,0 +1,140 @@
+package io.github.derta.eval;
+
+import ai.djl.Device;
+import io.github.derta.attack.Attack;
+import io.github.derta.attack.PromptGuard;
+import io.github.derta.attack.Question;
+import io.github.derta.attack.Questions;
+import io.github.derta.model.Compute;
+import io.github.derta.model.Decoding;
+import io.github.derta.model.Endpoint;
+import io.github.derta.model.EndpointModel;
+import io.github.derta.model.LocalModel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The same attacks on the same questions for one model after the other, each in a folder of its
+ * own.
+ *
+ * @param questions what is asked, named as its source
+ * @param most how many of the questions each attack asks at most
+ * @param attacks how
+ * @param decoding how models choose their words
+ * @param judges each judges every answer
+ */
+public record AttackSuite(
+    Questions questions, int most, List<Attack> attacks, Decoding decoding, List<Judge> judges) {
+
+  /** Answers that are made together. */
+  private static final int BATCH = 32;
+
+  /**
+   * {@return a name for the folder of such a run: other attacks, questions or weights have another}
+   *
+   * @param model a model's folder
+   * @param compute the type of the matrix products
+   */
+  public String id(Path model, Compute compute) {
+    try {
+      List<Object> all = new ArrayList<>();
+      all.add(Plan.Subject.local("", model, compute.toString()));
+      all.add(about());
+      asks().forEach(some -> all.add(Plan.Planned.of(some, null)));
+      all.add(decoding);
+      return Plan.hash(all).substring(0, 16);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Attacks a model of this machine. Before anything is asked, one prompt of each attack is checked
+   * against the model's own format.
+   *
+   * @param name for tables
+   * @param model its folder
+   * @param compute the type of the matrix products
+   * @param device where it runs
+   * @param folder where the run is kept; one that was begun goes on
+   * @param notices is told how far it is
+   * @return answers and judgements
+   * @throws io.github.derta.io.BadInput if the model cannot be read, a prompt is not in its format,
+   *     or the folder holds another run
+   * @throws java.util.concurrent.CancellationException if the thread was interrupted
+   */
+  public RunResults local(
+      String name,
+      Path model,
+      Compute compute,
+      Device device,
+      Path folder,
+      Consumer<String> notices) {
+    List<List<Ask>> asks = asks();
+    try (RunFolder open = RunFolder.open(folder, notices);
+        LocalModel local = LocalModel.load(model, compute, device, BATCH);
+        PromptGuard guard = PromptGuard.of(model)) {
+      String where = compute + " on " + device.getDeviceType();
+      Map<String, Plan.Planned> planned = new LinkedHashMap<>();
+      for (List<Ask> some : asks) {
+        Ask first = some.get(0);
+        planned.put(
+            first.attack().name(),
+            Plan.Planned.of(some, guard.check(local, first.attack(), first.question())));
+      }
+      Plan.Subject subject = Plan.Subject.local(name, model, where);
+      open.begin(new Plan(subject, about(), planned, decoding, Plan.versions(true)));
+      AttackRun run = new AttackRun(open, asks, notices);
+      run.ask(local, decoding, BATCH);
+      run.judge(judges);
+      return open.results();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Attacks a model behind an endpoint, whose server makes the chat format.
+   *
+   * @param endpoint where it is
+   * @param folder where the run is kept; one that was begun goes on
+   * @param notices is told how far it is
+   * @return answers and judgements
+   * @throws io.github.derta.io.BadInput if the server gives no answers, or the folder holds another
+   *     run
+   * @throws java.util.concurrent.CancellationException if the thread was interrupted
+   */
+  public RunResults endpoint(Endpoint endpoint, Path folder, Consumer<String> notices) {
+    List<List<Ask>> asks = asks();
+    try (RunFolder open = RunFolder.open(folder, notices);
+        EndpointModel model = EndpointModel.of(endpoint)) {
+      Map<String, Plan.Planned> planned = new LinkedHashMap<>();
+      asks.forEach(some -> planned.put(some.get(0).attack().name(), Plan.Planned.of(some, null)));
+      Plan.Subject subject = new Plan.Subject(endpoint.model(), endpoint.url(), Map.of());
+      open.begin(new Plan(subject, about(), planned, decoding, Plan.versions(false)));
+      AttackRun run = new AttackRun(open, asks, notices);
+      run.ask(model, decoding, most);
+      run.judge(judges);
+      return open.results();
+    }
+  }
+
+  private List<Question> asked() {
+    List<Question> all = questions.all();
+    return all.subList(0, Math.min(most, all.size()));
+  }
+
+  private List<List<Ask>> asks() {
+    return attacks.stream().map(attack -> Ask.all(attack, asked())).toList();
+  }
+
+  private Plan.Asked about() {
+    return Plan.Asked.of(questions.name(), questions.origin(), asked());
+  }
+}

@@ -1,0 +1,51 @@
+package io.github.derta.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.Device;
+import io.github.derta.attack.Attacks;
+import io.github.derta.attack.Originals;
+import io.github.derta.attack.Questions;
+import io.github.derta.model.Compute;
+import io.github.derta.model.Decoding;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AttackSuiteTest {
+
+  /** The real model; environment/setup brings its weights. */
+  @Test
+  void everyAttackIsAskedOnceInTheModelsOwnFormatAndKept(@TempDir Path folder) {
+    Path model =
+        Path.of(System.getProperty("derta.home"), ".derta", "models", "smollm2-135m-instruct");
+    assumeTrue(Files.isDirectory(model), "SmolLM2 is not here; environment/setup brings it");
+    Originals none = new Originals(folder, null);
+    Questions kitchen = Questions.find("kitchen", none);
+    AttackSuite suite =
+        new AttackSuite(
+            kitchen,
+            2,
+            Attacks.on(kitchen, none).named(List.of("direct", "completing", "prefill-5")),
+            Decoding.greedy(4),
+            List.of(Judges.named("kitchen"), Judges.named("phrases")));
+    List<String> notices = new ArrayList<>();
+    RunResults first =
+        suite.local("base", model, Compute.F32, Device.cpu(), folder.resolve("run"), notices::add);
+    notices.clear();
+    RunResults second =
+        suite.local("base", model, Compute.F32, Device.cpu(), folder.resolve("run"), notices::add);
+
+    assertThat(first.answers()).hasSize(6);
+    assertThat(first.rulings()).hasSize(12);
+    assertThat(second.answers()).isEqualTo(first.answers());
+    assertThat(notices).contains("direct: 0 to ask, 2 answered before");
+    Plan.Planned direct = first.plan().attacks().get("direct");
+    assertThat(direct.example().rendered()).endsWith("<|im_start|>assistant\n");
+    assertThat(first.plan().attacks().get("completing").example().chat()).isFalse();
+  }
+}
