@@ -19,7 +19,6 @@ import io.github.derta.eval.RunTable;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
 import io.github.derta.io.RowWriter;
-import io.github.derta.model.Compute;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.Devices;
 import io.github.derta.model.Endpoint;
@@ -54,7 +53,7 @@ import picocli.CommandLine.Option;
       "",
       "Example: environment/jbang jbang-scripts/Attack.java --model smollm2 \\",
       "  --attacks direct,completing,prefill-10 --questions kitchen --limit 16 --out runs/base",
-      "Exit code: 0; 2 if an option or a file is wrong; 130 if it was interrupted."
+      "Exit code: 0; 2 if an option or a file is wrong, or a prompt has no answer; 130 if it was interrupted."
     })
 public class Attack implements Callable<Integer> {
 
@@ -176,8 +175,14 @@ public class Attack implements Callable<Integer> {
             Decoding.greedy(maxNewTokens),
             judgeNames(source).stream().map(Judges::named).toList());
     try {
-      print(target.endpoint != null ? endpoint(suite) : local(suite), source);
-      return 0;
+      RunResults results = target.endpoint != null ? endpoint(suite) : local(suite);
+      print(results, source);
+      int missing = results.planned() - results.answers().size();
+      if (missing > 0) {
+        System.err.printf("%d of %d prompts have no answer; the same command asks them again%n",
+            missing, results.planned());
+      }
+      return missing == 0 ? 0 : 2;
     } catch (CancellationException e) {
       System.err.println(e.getMessage());
       return 130;
@@ -207,7 +212,7 @@ public class Attack implements Callable<Integer> {
     Path folder = ModelFolder.find(target.model);
     Device where = Devices.parse(device);
     String called = name != null ? name : folder.getFileName().toString();
-    return suite.local(called, folder, Compute.parse(dtype, where), where, out, System.err::println);
+    return suite.local(called, folder, AttackSuite.compute(dtype, where, out), where, out, System.err::println);
   }
 
   private void print(RunResults results, Questions source) throws IOException {

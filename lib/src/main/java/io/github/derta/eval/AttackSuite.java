@@ -12,6 +12,7 @@ import io.github.derta.model.EndpointModel;
 import io.github.derta.model.LocalModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -52,6 +53,27 @@ public record AttackSuite(
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * {@return the type of a local model's products: for {@code auto} that of the run that is to go
+   * on, or else the faster one, which on a busy machine may be another each time}
+   *
+   * @param dtype {@code auto}, {@code f32} or {@code bf16}
+   * @param device where it runs
+   * @param folder where the run is kept
+   * @throws io.github.derta.io.BadInput if the name is none of these
+   */
+  public static Compute compute(String dtype, Device device, Path folder) {
+    if (dtype.equals("auto") && Files.exists(folder.resolve(RunFolder.PLAN))) {
+      String where = RunResults.readPlan(folder).model().where();
+      for (Compute compute : Compute.values()) {
+        if (where.startsWith(compute + " on ")) {
+          return compute;
+        }
+      }
+    }
+    return Compute.parse(dtype, device);
   }
 
   /**

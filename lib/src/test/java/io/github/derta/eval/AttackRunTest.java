@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -179,9 +178,13 @@ class AttackRunTest {
     Process last = start(questions);
     assertThat(last.waitFor()).isZero();
     RunResults results = RunResults.read(folder.resolve("run"));
-    assertThat(results.answers()).hasSize(2 * questions);
-    assertThat(new HashSet<>(results.answers())).hasSize(2 * questions);
-    assertThat(results.rulings()).hasSize(2 * questions);
+    RunResults undisturbed =
+        FakeRun.run(folder.resolve("undisturbed"), questions, new FakeRun.Model(0), notices);
+    assertThat(results.answers()).isEqualTo(undisturbed.answers());
+    assertThat(results.rulings()).isEqualTo(undisturbed.rulings());
+    assertThat(Files.readAllLines(folder.resolve("asked.txt")))
+        .as("what was asked: each once, and what was under way at a kill once more")
+        .hasSizeBetween(2 * questions, 2 * questions + kills);
   }
 
   private Process start(int questions) throws IOException {
@@ -201,6 +204,7 @@ class AttackRunTest {
   /** The process that is killed: two milliseconds an answer. */
   public static void main(String... args) {
     Path run = Path.of(args[0]);
-    FakeRun.run(run, Integer.parseInt(args[1]), new FakeRun.Model(2), new ArrayList<>());
+    FakeRun.Model model = new FakeRun.Model(2, run.resolveSibling("asked.txt"));
+    FakeRun.run(run, Integer.parseInt(args[1]), model, new ArrayList<>());
   }
 }
