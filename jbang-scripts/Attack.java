@@ -19,6 +19,7 @@ import io.github.derta.eval.RunTable;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
 import io.github.derta.io.RowWriter;
+import io.github.derta.model.Compute;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.Devices;
 import io.github.derta.model.Endpoint;
@@ -137,7 +138,7 @@ public class Attack implements Callable<Integer> {
   String keyVariable;
 
   @Option(names = "--dtype", paramLabel = "auto|f32|bf16", defaultValue = "auto",
-      description = "type of a local model's matrix products (default: the faster)")
+      description = "type of a local model's matrix products (default: as in RUNDIR or the base run, else the faster)")
   String dtype;
 
   @Option(names = "--device", paramLabel = "auto|cpu|gpu", defaultValue = "auto",
@@ -211,8 +212,10 @@ public class Attack implements Callable<Integer> {
   private RunResults local(AttackSuite suite) {
     Path folder = ModelFolder.find(target.model);
     Device where = Devices.parse(device);
+    List<Path> runs = base == null ? List.of(out) : List.of(out, base);
+    Compute compute = AttackSuite.compute(dtype, where, runs);
     String called = name != null ? name : folder.getFileName().toString();
-    return suite.local(called, folder, AttackSuite.compute(dtype, where, out), where, out, System.err::println);
+    return suite.local(called, folder, compute, where, out, System.err::println);
   }
 
   private void print(RunResults results, Questions source) throws IOException {

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The same attacks on the same questions for one model after the other, each in a folder of its
@@ -56,24 +57,24 @@ public record AttackSuite(
   }
 
   /**
-   * {@return the type of a local model's products: for {@code auto} that of the run that is to go
-   * on, or else the faster one, which on a busy machine may be another each time}
+   * {@return the type of a local model's products; {@code auto} is that of an earlier run, or else
+   * the faster one, which may be another at another time}
    *
    * @param dtype {@code auto}, {@code f32} or {@code bf16}
    * @param device where it runs
-   * @param folder where the run is kept
+   * @param runs folders of runs to go on with or to be compared with, the first first; they need
+   *     not exist
    * @throws io.github.derta.io.BadInput if the name is none of these
    */
-  public static Compute compute(String dtype, Device device, Path folder) {
-    if (dtype.equals("auto") && Files.exists(folder.resolve(RunFolder.PLAN))) {
-      String where = RunResults.readPlan(folder).model().where();
-      for (Compute compute : Compute.values()) {
-        if (where.startsWith(compute + " on ")) {
-          return compute;
-        }
-      }
-    }
-    return Compute.parse(dtype, device);
+  public static Compute compute(String dtype, Device device, List<Path> runs) {
+    Stream<String> before =
+        runs.stream()
+            .filter(run -> dtype.equals("auto") && Files.exists(run.resolve(RunFolder.PLAN)))
+            .map(run -> RunResults.readPlan(run).model().where());
+    return before
+        .flatMap(where -> Stream.of(Compute.values()).filter(c -> where.startsWith(c + " on ")))
+        .findFirst()
+        .orElseGet(() -> Compute.parse(dtype, device));
   }
 
   /**

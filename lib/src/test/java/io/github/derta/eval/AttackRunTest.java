@@ -3,8 +3,10 @@ package io.github.derta.eval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import io.github.derta.attack.Question;
 import io.github.derta.io.BadInput;
+import io.github.derta.model.Compute;
 import io.github.derta.model.Decoding;
 import io.github.derta.text.Redaction;
 import java.io.IOException;
@@ -138,6 +140,36 @@ class AttackRunTest {
     assertThatThrownBy(() -> RunTable.rows(run, base, List.of("kitchen"), true))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("the base run asked something else");
+  }
+
+  @Test
+  void aBaseRunInAnotherComputeTypeIsRefused() throws IOException {
+    FakeRun.run(folder, 2, new FakeRun.Model(0), notices);
+    compute("F32 on cpu");
+    RunResults run = RunResults.read(folder);
+    compute("BF16 on cpu");
+    assertThatThrownBy(() -> RunTable.rows(run, RunResults.read(folder), List.of("kitchen"), true))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("model.where: \"F32 on cpu\" -> \"BF16 on cpu\"");
+  }
+
+  @Test
+  void autoIsTheComputeTypeOfTheRunThatGoesOnOrOfTheBase() throws IOException {
+    FakeRun.run(folder, 1, new FakeRun.Model(0), notices);
+    List<Path> runs = List.of(folder.resolve("new"), folder);
+    for (Compute compute : Compute.values()) {
+      compute(compute + " on cpu");
+      assertThat(AttackSuite.compute("auto", Device.cpu(), runs)).isEqualTo(compute);
+      assertThat(AttackSuite.compute("f32", Device.cpu(), runs)).isEqualTo(Compute.F32);
+    }
+  }
+
+  private void compute(String where) throws IOException {
+    Path plan = folder.resolve("plan.json");
+    String now =
+        Files.readString(plan)
+            .replaceFirst("\"where\" : \"[^\"]*\"", "\"where\" : \"" + where + "\"");
+    Files.writeString(plan, now);
   }
 
   @Test
