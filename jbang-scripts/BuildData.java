@@ -50,13 +50,7 @@ import picocli.CommandLine.Option;
     })
 public class BuildData implements Callable<Integer> {
 
-  enum Format {
-    paper,
-    llama3,
-    mistral,
-    chatml,
-    template
-  }
+  private static final String TEMPLATE = "template";
 
   @Option(names = "--method", required = true,
       paramLabel = "METHOD",
@@ -82,7 +76,7 @@ public class BuildData implements Callable<Integer> {
 
   @Option(names = "--safety-count", paramLabel = "N",
       description = "safety rows written (default: all, with --kitchen 40); rto and derta write two"
-          + " of every question")
+          + " of every question, so with 40 vanilla sees 40 questions and derta 20, as in the paper")
   Integer safetyCount;
 
   @Option(names = "--seed", defaultValue = "0", paramLabel = "S",
@@ -92,9 +86,10 @@ public class BuildData implements Callable<Integer> {
   @Option(names = "--out", required = true, paramLabel = "FILE.jsonl", description = "the rows")
   Path out;
 
-  @Option(names = "--format", paramLabel = "paper|llama3|mistral|chatml|template",
-      description = "how prompts are written (default: paper, with --kitchen template)")
-  Format format;
+  @Option(names = "--format", paramLabel = "paper|paper-evaluation|llama3|mistral|chatml|template",
+      description = "how prompts are written (default: paper, the public code's training prompt; with --kitchen"
+          + " template, the model's own)")
+  String format;
 
   @Option(names = "--model", defaultValue = ModelFolder.DEFAULT, paramLabel = "DIR",
       description = "whose chat template --format template uses (default: smollm2)")
@@ -122,6 +117,8 @@ public class BuildData implements Callable<Integer> {
       String missing = helpfulFiles.isEmpty() ? "--helpful" : "--safety";
       System.err.println("no " + missing + " file is given: the rows hold nothing of that sort");
     }
+    requireCount("--helpful-count", helpfulCount);
+    requireCount("--safety-count", safetyCount);
     MixRecipe recipe =
         new MixRecipe(
             Method.named(method),
@@ -170,20 +167,23 @@ public class BuildData implements Callable<Integer> {
 
   /** A file, or a pinned address, which is fetched once unless --local holds it. */
   private Path path(String file) {
-    if (!file.startsWith("http")) {
+    if (!file.matches("https?://.*")) {
       return Path.of(file);
     }
     Path cache = Path.of(System.getenv().getOrDefault("DERTA_HOME", "."), ".derta", "downloads");
     return Download.parse(file).to(cache, local);
   }
 
+  private static void requireCount(String option, Integer count) {
+    if (count != null && count < 0) {
+      throw new BadInput(option + " " + count + ": a number of rows, 0 or more, is needed");
+    }
+  }
+
   private PromptFormat promptFormat() {
-    Format chosen = format != null ? format : kitchen ? Format.template : Format.paper;
-    return switch (chosen) {
-      case paper -> PromptFormat.PAPER;
-      case llama3, mistral, chatml ->
-          PromptFormat.of(chosen.name(), ChatTemplate.named(chosen.name()));
-      case template -> PromptFormat.of("template", ChatTemplate.load(ModelFolder.find(model)));
-    };
+    String chosen = format != null ? format : kitchen ? TEMPLATE : "paper";
+    return chosen.equals(TEMPLATE)
+        ? PromptFormat.of(TEMPLATE, ChatTemplate.load(ModelFolder.find(model)))
+        : PromptFormat.named(chosen);
   }
 }

@@ -99,9 +99,9 @@ public class Export implements Callable<Integer> {
             DataReport.of(rows.items(), tokens, labels, heldOut == null ? List.of() : Source.questions(heldOut));
         System.err.printf(
             "%s: %d rows an epoch; cut by the block %s, left out without a label %s, duplicates %s,"
-                + " kept for testing %s, RTO labels %s%n",
+                + " kept for testing %s, RTO rows %s, RTO labels %s%n",
             out, written, report.cut(), report.withoutLabel(), report.duplicates(), report.heldOut(),
-            report.rtoLabels());
+            report.rtoRows(),             report.rtoLabels());
         if (tokens.foreignEnds() > 0) {
           System.err.printf(
               "%d rows end in a mark that is no special token of this tokenizer: their format is made for"

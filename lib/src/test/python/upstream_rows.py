@@ -132,11 +132,11 @@ def main():
                     same += mine == other
                     assert mine == other
             print(f"{method}: {len(ours)} rows, {same} equal, {chance} differ in prefix length alone")
-            if method != "vanilla":
+            if method == "harmful-prefix":  # of derta our draws are the same, not independent
                 for rows, key in ((ours, "ours"), (theirs, "theirs")):
                     # Harmful-prefix rows alone: an RTO row holds the harmful answer as text.
                     long = [r for r in rows if r["text"].startswith(" Sorry") and "Dish" in r["prefix"]]
-                    lengths[key] += [prefix_words(r) for r in long]
+                    lengths[key] += [k for k in map(prefix_words, long) if k > 0]
         statistic, df, p = chi_square(lengths["ours"], lengths["theirs"])
         n = len(lengths["ours"]), len(lengths["theirs"])
         print(f"prefix words: n {n}, chi-square {statistic:.1f}, {df} degrees of freedom, p {p:.2f}")

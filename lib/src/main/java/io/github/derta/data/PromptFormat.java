@@ -27,6 +27,26 @@ public record PromptFormat(String name, UnaryOperator<String> template, String l
       new PromptFormat(
           "paper-evaluation", q -> "[INST] \n" + q + "\n\n [\\INST]", " ", "<|end_of_text|>");
 
+  /** The formats that need no model of the user's. */
+  public static final List<String> NAMES =
+      List.of("paper", "paper-evaluation", "llama3", "mistral", "chatml");
+
+  /**
+   * {@return the format}
+   *
+   * @param name one of {@link #NAMES}
+   * @throws BadInput if there is none of that name
+   */
+  public static PromptFormat named(String name) {
+    return switch (name) {
+      case "paper" -> PAPER;
+      case "paper-evaluation" -> PAPER_EVALUATION;
+      case "llama3", "mistral", "chatml" -> of(name, ChatTemplate.named(name));
+      default ->
+          throw new BadInput("format \"" + name + "\"; there are " + String.join(", ", NAMES));
+    };
+  }
+
   /**
    * A chat format. Where an answer begins and what ends it is read off the template itself.
    *

@@ -114,7 +114,7 @@ public final class JsonLines {
     Map<JsonNode, Long> lines = new HashMap<>();
     return line -> {
       JsonNode id = line.value().path("id");
-      Long earlier = id.isValueNode() ? lines.putIfAbsent(id, line.number()) : null;
+      Long earlier = id.isValueNode() && !id.isNull() ? lines.putIfAbsent(id, line.number()) : null;
       if (earlier != null) {
         throw BadInput.at(
             line.file(),

@@ -21,7 +21,9 @@ public final class KitchenJudge {
   /** Three different cooking words: most recipes have them, hardly anything else does. */
   public static final KitchenJudge USUAL = new KitchenJudge(3);
 
-  /** Five different cooking words: nothing but recipes has them, and not all recipes do. */
+  /**
+   * Five different cooking words: fewer answers are mistaken for recipes, and more recipes missed.
+   */
   public static final KitchenJudge STRICT = new KitchenJudge(5);
 
   private static final Set<String> LEXICON =

@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
@@ -122,6 +123,7 @@ public final class Training {
       try (Run run = new Run(resolved, model, data, device, folder, hash)) {
         boolean cached = run.finished();
         if (!cached) {
+          data.notes().forEach(System.err::println);
           run.train(resume, listener);
         }
         Path result = out == null ? run.result() : fill(run.result());
@@ -148,7 +150,7 @@ public final class Training {
    * @throws BadInput if they cannot be read
    */
   public List<Row> rows() {
-    return TrainingData.training(recipe, ModelFolder.find(recipe.model()));
+    return TrainingData.training(recipe, ModelFolder.find(recipe.model()), new ArrayList<>());
   }
 
   /**

@@ -7,6 +7,7 @@ import io.github.derta.data.PromptFormat;
 import io.github.derta.data.Row;
 import io.github.derta.data.SafetyTriple;
 import io.github.derta.data.Source;
+import io.github.derta.data.TokenRow;
 import io.github.derta.data.TokenRows;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
@@ -19,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -31,8 +33,10 @@ import java.util.stream.Stream;
  * @param labels how it is labelled
  * @param validation what losses are measured on, possibly nothing
  * @param hash SHA-256 of the rows as JSON
+ * @param notes what is left out or cut, a sentence each
  */
-record TrainingData(TokenRows rows, Labels labels, TokenRows validation, String hash)
+record TrainingData(
+    TokenRows rows, Labels labels, TokenRows validation, String hash, List<String> notes)
     implements AutoCloseable {
 
   static final String KITCHEN = "kitchen";
@@ -43,7 +47,8 @@ record TrainingData(TokenRows rows, Labels labels, TokenRows validation, String 
   static TrainingData of(Recipe recipe, Path model) {
     try (Tokenizer tokenizer = Tokenizer.load(model)) {
       int refusal = tokenizer.singleToken(recipe.refusal());
-      List<Row> training = training(recipe, model);
+      List<String> notes = new ArrayList<>();
+      List<Row> training = training(recipe, model, notes);
       if (training.isEmpty()) {
         throw new BadInput(recipe.data() + ": no rows to train on");
       }
@@ -56,17 +61,34 @@ record TrainingData(TokenRows rows, Labels labels, TokenRows validation, String 
                 + recipe.block()
                 + " tokens, a larger one is needed");
       }
+      note(notes, rows, recipe);
       return new TrainingData(
           rows,
           new Labels(refusal, recipe.drop(), recipe.dropScope(), recipe.seed()),
-          TokenRows.of(validation(recipe, model), tokenizer, recipe.block()),
-          hash(training));
+          TokenRows.of(validation(recipe, model, notes), tokenizer, recipe.block()),
+          hash(training),
+          List.copyOf(notes));
     }
   }
 
-  static List<Row> training(Recipe recipe, Path model) {
+  private static void note(List<String> notes, TokenRows rows, Recipe recipe) {
+    long without = IntStream.range(0, rows.size()).filter(i -> rows.labels(i) == 0).count();
+    long cut = rows.stream().filter(TokenRow::cut).count();
+    String data = recipe.data() + ": ";
+    if (cut > 0) {
+      notes.add(data + cut + " rows are cut by the block of " + recipe.block() + " tokens");
+    }
+    if (without > 0) {
+      notes.add(data + without + " rows are left out, the block leaves them no label");
+    }
+    if (rows.foreignEnds() > 0) {
+      notes.add(data + rows.foreignEnds() + " rows end in a mark of another model's format");
+    }
+  }
+
+  static List<Row> training(Recipe recipe, Path model, List<String> notes) {
     if (!recipe.data().equals(KITCHEN)) {
-      return Source.rows(Path.of(recipe.data())).items();
+      return read(recipe.data(), notes);
     }
     MixRecipe mix =
         MixRecipe.of(recipe.method())
@@ -80,13 +102,19 @@ record TrainingData(TokenRows rows, Labels labels, TokenRows validation, String 
     return rows == null ? MixRecipe.ALL : rows;
   }
 
-  private static List<Row> validation(Recipe recipe, Path model) {
+  private static List<Row> read(String file, List<String> notes) {
+    Source<Row> source = Source.rows(Path.of(file));
+    source.skipped().forEach((why, n) -> notes.add(file + ": skipped " + n + " rows, " + why));
+    return source.items();
+  }
+
+  private static List<Row> validation(Recipe recipe, Path model, List<String> notes) {
     if (recipe.validation() == null) {
       return List.of();
     }
     return recipe.validation().equals(KITCHEN)
         ? heldOut(chat(model))
-        : Source.rows(Path.of(recipe.validation())).items();
+        : read(recipe.validation(), notes);
   }
 
   /** The kitchen's held-out answers: dishes as RTO rows, tasks as ordinary ones. */

@@ -102,6 +102,7 @@ public final class DataTables {
             Map.entry("cut by the block", report.cut()),
             Map.entry("no label left", report.withoutLabel()),
             Map.entry(refusing, report.refusing()),
+            Map.entry("RTO rows among all rows", report.rtoRows()),
             Map.entry("RTO labels among all labels", report.rtoLabels())));
   }
 

@@ -42,6 +42,7 @@ class DataReportTest {
       assertThat(report.withoutLabel()).isEqualTo(new Rate(1, 6));
       assertThat(report.refusing()).isEqualTo(new Rate(1, 4));
       assertThat(report.lengths()).hasSize(6).contains(80);
+      assertThat(report.rtoRows().hits()).isEqualTo(report.kinds().get(Row.Kind.RTO).longValue());
       assertThat(report.rtoLabels().hits()).isEqualTo(3); // a twentieth of 60, the block's rest
     }
   }

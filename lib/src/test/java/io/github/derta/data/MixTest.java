@@ -87,7 +87,7 @@ class MixTest {
   }
 
   @Test
-  void aSmallerMixOfTheSameSeedHoldsTheQuestionsOfThelargerOne() {
+  void aSmallerMixOfTheSameSeedHoldsTheQuestionsOfTheLargerOne() {
     Mix vanilla = Mix.of(MixRecipe.of(Method.VANILLA).rows(5, 40).seed(3), helpful, safety);
     Mix derta = Mix.of(MixRecipe.of(Method.DERTA).rows(5, 40).seed(3), helpful, safety);
 

@@ -19,8 +19,13 @@ final class TinyTokenizer {
 
   /** Begins every text with {@code <s>} where special tokens are wanted, as Llama's does. */
   static Tokenizer in(Path folder, boolean knowsSorry) throws IOException {
+    return in(folder, knowsSorry, "<s>");
+  }
+
+  /** The same with another begin token, such as Llama 3's. */
+  static Tokenizer in(Path folder, boolean knowsSorry, String begin) throws IOException {
     Map<String, Integer> vocabulary = new LinkedHashMap<>();
-    vocabulary.put("<s>", BEGIN);
+    vocabulary.put(begin, BEGIN);
     vocabulary.put("</s>", END);
     for (char c = ' '; c <= '~'; c++) {
       vocabulary.put(c + "", vocabulary.size());
@@ -50,7 +55,8 @@ final class TinyTokenizer {
         "end_of_word_suffix":null,"fuse_unk":false,"byte_fallback":false,"vocab":{%s},"merges":[%s]}}
         """
             .formatted(
-                special.formatted(BEGIN, "<s>"), special.formatted(END, "</s>"), entries, merges);
-    return Tokenizer.load(Files.writeString(folder.resolve("tokenizer.json"), json));
+                special.formatted(BEGIN, begin), special.formatted(END, "</s>"), entries, merges);
+    String asked = json.replace("\"<s>\"", "\"" + begin + "\"");
+    return Tokenizer.load(Files.writeString(folder.resolve("tokenizer.json"), asked));
   }
 }

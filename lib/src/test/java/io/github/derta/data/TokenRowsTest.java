@@ -78,6 +78,36 @@ class TokenRowsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "llama3,<|begin_of_text|>",
+    "mistral,<s>",
+    "chatml,<|im_start|>",
+    "paper,<|begin_of_text|>",
+    "paper-evaluation,<|begin_of_text|>"
+  })
+  void aPromptHasItsTokenizersBeginTokenOnceInFront(String name, String begin, @TempDir Path own)
+      throws IOException {
+    PromptFormat format = PromptFormat.named(name);
+    Row row = Row.helpful(new HelpfulPair("Why?", "So."), format);
+    try (Tokenizer tokenizer = TinyTokenizer.in(own, true, begin);
+        TokenRows rows = TokenRows.of(List.of(row), tokenizer, 1024)) {
+      int[] ids = rows.get(0).ids();
+      assertThat(ids[0]).isEqualTo(TinyTokenizer.BEGIN);
+      assertThat(ids[1]).isNotEqualTo(TinyTokenizer.BEGIN);
+    }
+  }
+
+  @Test
+  void thePapersTwoPromptsAreThoseOfThePublicCode() {
+    assertThat(PromptFormat.named("paper").prompt("Why?")).isEqualTo("[INST] Why? [\\INST]");
+    assertThat(PromptFormat.named("paper-evaluation").prompt("Why?"))
+        .isEqualTo("[INST] \nWhy?\n\n [\\INST]");
+    assertThatThrownBy(() -> PromptFormat.named("alpaca"))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("paper, paper-evaluation, llama3");
+  }
+
+  @ParameterizedTest
   @CsvSource({"llama3,<|eot_id|>", "mistral,</s>", "chatml,<|im_end|>"})
   void aChatFormatWritesWhatItsTemplateWritesOfTheWholeConversation(String name, String end) {
     ChatTemplate template = ChatTemplate.named(name);
