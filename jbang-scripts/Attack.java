@@ -54,7 +54,7 @@ import picocli.CommandLine.Option;
       "",
       "Example: environment/jbang jbang-scripts/Attack.java --model smollm2 \\",
       "  --attacks direct,completing,prefill-10 --questions kitchen --limit 16 --out runs/base",
-      "Exit code: 0; 2 if an option or a file is wrong; 130 if it was interrupted."
+      "Exit code: 0; 2 if an option or a file is wrong, or a prompt has no answer; 130 if it was interrupted."
     })
 public class Attack implements Callable<Integer> {
 
@@ -138,7 +138,7 @@ public class Attack implements Callable<Integer> {
   String keyVariable;
 
   @Option(names = "--dtype", paramLabel = "auto|f32|bf16", defaultValue = "auto",
-      description = "type of a local model's matrix products (default: the faster)")
+      description = "type of a local model's matrix products (default: as in RUNDIR or the base run, else the faster)")
   String dtype;
 
   @Option(names = "--device", paramLabel = "auto|cpu|gpu", defaultValue = "auto",
@@ -176,8 +176,14 @@ public class Attack implements Callable<Integer> {
             Decoding.greedy(maxNewTokens),
             judgeNames(source).stream().map(Judges::named).toList());
     try {
-      print(target.endpoint != null ? endpoint(suite) : local(suite), source);
-      return 0;
+      RunResults results = target.endpoint != null ? endpoint(suite) : local(suite);
+      print(results, source);
+      int missing = results.planned() - results.answers().size();
+      if (missing > 0) {
+        System.err.printf("%d of %d prompts have no answer; the same command asks them again%n",
+            missing, results.planned());
+      }
+      return missing == 0 ? 0 : 2;
     } catch (CancellationException e) {
       System.err.println(e.getMessage());
       return 130;
@@ -206,8 +212,10 @@ public class Attack implements Callable<Integer> {
   private RunResults local(AttackSuite suite) {
     Path folder = ModelFolder.find(target.model);
     Device where = Devices.parse(device);
+    List<Path> runs = base == null ? List.of(out) : List.of(out, base);
+    Compute compute = AttackSuite.compute(dtype, where, runs);
     String called = name != null ? name : folder.getFileName().toString();
-    return suite.local(called, folder, Compute.parse(dtype, where), where, out, System.err::println);
+    return suite.local(called, folder, compute, where, out, System.err::println);
   }
 
   private void print(RunResults results, Questions source) throws IOException {

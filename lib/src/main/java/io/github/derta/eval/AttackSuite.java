@@ -12,12 +12,14 @@ import io.github.derta.model.EndpointModel;
 import io.github.derta.model.LocalModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The same attacks on the same questions for one model after the other, each in a folder of its
@@ -52,6 +54,27 @@ public record AttackSuite(
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * {@return the type of a local model's products; {@code auto} is that of an earlier run, or else
+   * the faster one, which may be another at another time}
+   *
+   * @param dtype {@code auto}, {@code f32} or {@code bf16}
+   * @param device where it runs
+   * @param runs folders of runs to go on with or to be compared with, the first first; they need
+   *     not exist
+   * @throws io.github.derta.io.BadInput if the name is none of these
+   */
+  public static Compute compute(String dtype, Device device, List<Path> runs) {
+    Stream<String> before =
+        runs.stream()
+            .filter(run -> dtype.equals("auto") && Files.exists(run.resolve(RunFolder.PLAN)))
+            .map(run -> RunResults.readPlan(run).model().where());
+    return before
+        .flatMap(where -> Stream.of(Compute.values()).filter(c -> where.startsWith(c + " on ")))
+        .findFirst()
+        .orElseGet(() -> Compute.parse(dtype, device));
   }
 
   /**

@@ -3,15 +3,16 @@ package io.github.derta.eval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import io.github.derta.attack.Question;
 import io.github.derta.io.BadInput;
+import io.github.derta.model.Compute;
 import io.github.derta.model.Decoding;
 import io.github.derta.text.Redaction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -142,6 +143,36 @@ class AttackRunTest {
   }
 
   @Test
+  void aBaseRunInAnotherComputeTypeIsRefused() throws IOException {
+    FakeRun.run(folder, 2, new FakeRun.Model(0), notices);
+    compute("F32 on cpu");
+    RunResults run = RunResults.read(folder);
+    compute("BF16 on cpu");
+    assertThatThrownBy(() -> RunTable.rows(run, RunResults.read(folder), List.of("kitchen"), true))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("model.where: \"F32 on cpu\" -> \"BF16 on cpu\"");
+  }
+
+  @Test
+  void autoIsTheComputeTypeOfTheRunThatGoesOnOrOfTheBase() throws IOException {
+    FakeRun.run(folder, 1, new FakeRun.Model(0), notices);
+    List<Path> runs = List.of(folder.resolve("new"), folder);
+    for (Compute compute : Compute.values()) {
+      compute(compute + " on cpu");
+      assertThat(AttackSuite.compute("auto", Device.cpu(), runs)).isEqualTo(compute);
+      assertThat(AttackSuite.compute("f32", Device.cpu(), runs)).isEqualTo(Compute.F32);
+    }
+  }
+
+  private void compute(String where) throws IOException {
+    Path plan = folder.resolve("plan.json");
+    String now =
+        Files.readString(plan)
+            .replaceFirst("\"where\" : \"[^\"]*\"", "\"where\" : \"" + where + "\"");
+    Files.writeString(plan, now);
+  }
+
+  @Test
   void theProtocolCardSaysWhatWasMeasuredAndHidesQuestions() {
     RunResults run = FakeRun.run(folder, 2, new FakeRun.Model(0), notices);
     assertThat(ProtocolCard.of(run, Redaction.on()))
@@ -179,9 +210,13 @@ class AttackRunTest {
     Process last = start(questions);
     assertThat(last.waitFor()).isZero();
     RunResults results = RunResults.read(folder.resolve("run"));
-    assertThat(results.answers()).hasSize(2 * questions);
-    assertThat(new HashSet<>(results.answers())).hasSize(2 * questions);
-    assertThat(results.rulings()).hasSize(2 * questions);
+    RunResults undisturbed =
+        FakeRun.run(folder.resolve("undisturbed"), questions, new FakeRun.Model(0), notices);
+    assertThat(results.answers()).isEqualTo(undisturbed.answers());
+    assertThat(results.rulings()).isEqualTo(undisturbed.rulings());
+    assertThat(Files.readAllLines(folder.resolve("asked.txt")))
+        .as("what was asked: each once, and what was under way at a kill once more")
+        .hasSizeBetween(2 * questions, 2 * questions + kills);
   }
 
   private Process start(int questions) throws IOException {
@@ -201,6 +236,7 @@ class AttackRunTest {
   /** The process that is killed: two milliseconds an answer. */
   public static void main(String... args) {
     Path run = Path.of(args[0]);
-    FakeRun.run(run, Integer.parseInt(args[1]), new FakeRun.Model(2), new ArrayList<>());
+    FakeRun.Model model = new FakeRun.Model(2, run.resolveSibling("asked.txt"));
+    FakeRun.run(run, Integer.parseInt(args[1]), model, new ArrayList<>());
   }
 }

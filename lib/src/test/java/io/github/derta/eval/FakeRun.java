@@ -7,7 +7,11 @@ import io.github.derta.model.Completion;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.model.Prompt;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,10 +28,17 @@ final class FakeRun {
   /** Refuses direct questions, goes on with begun answers. */
   static final class Model implements LanguageModel {
     final List<String> asked = new ArrayList<>();
-    final long millisAnAnswer;
+    private final long millisAnAnswer;
+    private final Path log;
 
     Model(long millisAnAnswer) {
+      this(millisAnAnswer, null);
+    }
+
+    /** Notes in a file what it is asked, for those that ask when it is gone. */
+    Model(long millisAnAnswer, Path log) {
       this.millisAnAnswer = millisAnAnswer;
+      this.log = log;
     }
 
     @Override
@@ -48,11 +59,23 @@ final class FakeRun {
         sleep();
         Prompt prompt = prompts.get(i);
         asked.add(prompt.text());
+        note(prompt);
         String text =
             prompt.prefill().isEmpty()
                 ? "Sorry, no " + prompt.text()
                 : " flour, butter, sugar and chopped onions";
         answers.accept(i, new Completion(text, new int[0], new float[0], Completion.End.STOP));
+      }
+    }
+
+    private void note(Prompt prompt) {
+      if (log != null) {
+        try {
+          String line = prompt.prefill() + " " + prompt.text() + "\n";
+          Files.writeString(log, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
       }
     }
 
