@@ -9,6 +9,7 @@ import io.github.derta.model.Compute;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.Endpoint;
 import io.github.derta.model.EndpointModel;
+import io.github.derta.model.LanguageModel;
 import io.github.derta.model.LocalModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -113,10 +114,7 @@ public record AttackSuite(
       }
       Plan.Subject subject = Plan.Subject.local(name, model, where);
       open.begin(new Plan(subject, about(), planned, decoding, Plan.versions(true)));
-      AttackRun run = new AttackRun(open, asks, notices);
-      run.ask(local, decoding, BATCH);
-      run.judge(judges);
-      return open.results();
+      return run(open, asks, local, BATCH, notices);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -141,11 +139,20 @@ public record AttackSuite(
       asks.forEach(some -> planned.put(some.get(0).attack().name(), Plan.Planned.of(some, null)));
       Plan.Subject subject = new Plan.Subject(endpoint.model(), endpoint.url(), Map.of());
       open.begin(new Plan(subject, about(), planned, decoding, Plan.versions(false)));
-      AttackRun run = new AttackRun(open, asks, notices);
-      run.ask(model, decoding, most);
-      run.judge(judges);
-      return open.results();
+      return run(open, asks, model, most, notices);
     }
+  }
+
+  private RunResults run(
+      RunFolder open,
+      List<List<Ask>> asks,
+      LanguageModel model,
+      int batch,
+      Consumer<String> notices) {
+    AttackRun run = new AttackRun(open, asks, notices);
+    run.ask(model, decoding, batch);
+    run.judge(judges);
+    return open.results();
   }
 
   private List<Question> asked() {

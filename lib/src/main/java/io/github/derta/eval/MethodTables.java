@@ -99,8 +99,8 @@ public final class MethodTables {
       if (step.step() > 0) {
         Map<String, Object> row = row(method, seed);
         row.put("step", step.step());
-        row.put("next_token_loss", rounded(step.nextTokenLoss()));
-        row.put("rto_loss", rounded(step.rtoLoss()));
+        row.put("next_token_loss", Cells.rounded(step.nextTokenLoss()));
+        row.put("rto_loss", Cells.rounded(step.rtoLoss()));
         row.put("run", run);
         rows.add(row);
       }
@@ -129,7 +129,7 @@ public final class MethodTables {
         row.put("trained", i == 0 ? "before" : "after");
         row.put("position", position);
         row.put("n", validation.answers()[position]);
-        row.put("refusal", rounded(validation.refusal()[position]));
+        row.put("refusal", Cells.rounded(validation.refusal()[position]));
         row.put("run", run);
         rows.add(row);
       }
@@ -144,19 +144,10 @@ public final class MethodTables {
     return row;
   }
 
-  /** Missing where there is none. */
-  private static Double rounded(double value) {
-    return Double.isNaN(value) ? null : round(value);
-  }
-
   private static void put(Map<String, Object> row, String name, Rate rate) {
     row.put(name, rate.hits());
-    row.put(name + "_low", round(rate.low()));
-    row.put(name + "_high", round(rate.high()));
-  }
-
-  private static double round(double value) {
-    return Math.round(1e4 * value) / 1e4;
+    row.put(name + "_low", Cells.rounded(rate.low()));
+    row.put(name + "_high", Cells.rounded(rate.high()));
   }
 
   /**
