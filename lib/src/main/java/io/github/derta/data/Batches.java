@@ -10,15 +10,12 @@ import java.util.RandomAccess;
 import java.util.stream.IntStream;
 
 /**
- * The batches of one epoch: every row with a label once, rows of like length together, in an order
- * that depends on seed and epoch alone.
+ * The batches of one epoch: every row with a label once, drawn by seed and epoch alone. Inside a
+ * batch the shortest rows come first, so that the parts of an accumulation have rows of like length
+ * and little padding. Whole batches of like length would be faster still, but most refusals are
+ * short: they would all come in the same few steps and be forgotten in between.
  */
 public final class Batches extends AbstractList<RowBatch> implements RandomAccess {
-
-  /** Rows are sorted by length within pools of so many batches, so that lengths stay mixed. */
-  private static final int POOL = 8;
-
-  private static final int ORDER = 5;
 
   /** The public code pads to a multiple of this, and draws RTO labels over the padding too. */
   private static final int PADDED_TO = 8;
@@ -32,7 +29,7 @@ public final class Batches extends AbstractList<RowBatch> implements RandomAcces
     this.rows = rows;
     this.labels = labels;
     this.epoch = epoch;
-    this.batches = order(rows, size, Seeds.at(labels.seed(), ORDER, epoch));
+    this.batches = order(rows, size, Seeds.at(labels.seed(), Seeds.Use.BATCHES, epoch));
   }
 
   /**
@@ -70,19 +67,15 @@ public final class Batches extends AbstractList<RowBatch> implements RandomAcces
             .filter(i -> rows.labels(i) > 0)
             .toArray();
     List<int[]> batches = new ArrayList<>();
-    for (int from = 0; from < shuffled.length; from += POOL * size) {
-      int to = Math.min(from + POOL * size, shuffled.length);
-      int[] pool =
+    for (int from = 0; from < shuffled.length; from += size) {
+      int to = Math.min(from + size, shuffled.length);
+      batches.add(
           IntStream.range(from, to)
               .mapToObj(i -> shuffled[i])
               .sorted(Comparator.comparingInt(rows::length))
               .mapToInt(Integer::intValue)
-              .toArray();
-      for (int i = 0; i < pool.length; i += size) {
-        batches.add(Arrays.copyOfRange(pool, i, Math.min(i + size, pool.length)));
-      }
+              .toArray());
     }
-    int[] order = Seeds.permutation(batches.size(), random);
-    return IntStream.of(order).mapToObj(batches::get).toList();
+    return batches;
   }
 }

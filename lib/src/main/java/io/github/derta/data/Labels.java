@@ -95,7 +95,7 @@ public record Labels(int refusalToken, double drop, Scope scope, long seed) {
     }
     int from = scope == Scope.RESPONSE ? first : 0;
     int to = scope == Scope.RESPONSE ? ids.length : width;
-    for (int position : draw(from, to, Seeds.at(seed, epoch, index))) {
+    for (int position : draw(from, to, Seeds.at(seed, Seeds.Use.LABELS, epoch, index))) {
       if (position >= first && position < ids.length) {
         labels[position] = refusalToken;
       }

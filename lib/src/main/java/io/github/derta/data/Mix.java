@@ -14,11 +14,6 @@ import java.util.stream.IntStream;
  */
 public final class Mix extends AbstractList<Row> implements RandomAccess {
 
-  private static final int HELPFUL_ORDER = 1;
-  private static final int SAFETY_ORDER = 2;
-  private static final int ROW_ORDER = 3;
-  private static final int PREFIX_LENGTH = 4;
-
   private final MixRecipe recipe;
   private final List<HelpfulPair> helpful;
   private final List<SafetyTriple> safety;
@@ -36,8 +31,9 @@ public final class Mix extends AbstractList<Row> implements RandomAccess {
     this.helpful = helpful;
     this.safety = safety;
     helpfulChosen =
-        first(order(helpful.size(), HELPFUL_ORDER), recipe.helpfulRows(), "helpful pairs");
-    int[] all = order(safety.size(), SAFETY_ORDER);
+        first(
+            order(helpful.size(), Seeds.Use.HELPFUL_ORDER), recipe.helpfulRows(), "helpful pairs");
+    int[] all = order(safety.size(), Seeds.Use.SAFETY_ORDER);
     int[] usable = IntStream.of(all).filter(this::usable).toArray();
     tooShort = all.length - usable.length;
     Method method = recipe.method();
@@ -52,7 +48,7 @@ public final class Mix extends AbstractList<Row> implements RandomAccess {
       rtoChosen = new int[0];
     }
     int size = helpfulChosen.length + rtoChosen.length + otherChosen.length;
-    order = order(size, ROW_ORDER);
+    order = order(size, Seeds.Use.ROW_ORDER);
   }
 
   /**
@@ -88,7 +84,9 @@ public final class Mix extends AbstractList<Row> implements RandomAccess {
     int third = recipe.upstream() ? question : slot;
     int words = PrefixLength.words(triple.harmful());
     int given =
-        recipe.prefix().draw(words, third, Seeds.at(recipe.seed(), PREFIX_LENGTH, question));
+        recipe
+            .prefix()
+            .draw(words, third, Seeds.at(recipe.seed(), Seeds.Use.PREFIX_LENGTH, question));
     return Row.harmfulPrefix(triple, given, recipe.format());
   }
 
@@ -127,10 +125,10 @@ public final class Mix extends AbstractList<Row> implements RandomAccess {
     return !cut || recipe.prefix().possible(PrefixLength.words(safety.get(question).harmful()));
   }
 
-  private int[] order(int n, int purpose) {
+  private int[] order(int n, Seeds.Use use) {
     return recipe.upstream()
         ? IntStream.range(0, n).toArray()
-        : Seeds.permutation(n, Seeds.at(recipe.seed(), purpose));
+        : Seeds.permutation(n, Seeds.at(recipe.seed(), use));
   }
 
   private int[] first(int[] indices, int count, String what) {

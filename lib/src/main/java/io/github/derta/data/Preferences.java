@@ -32,7 +32,7 @@ public final class Preferences extends AbstractList<Preference> implements Rando
                 take(pairs, recipe.helpfulRows(), recipe, "helpful pairs with \"rejected\""),
                 take(triples, recipe.safetyRows(), recipe, "safety triples"))
             .toArray();
-    order = shuffled(chosen, recipe, 3).toArray();
+    order = shuffled(chosen, recipe, Seeds.Use.ROW_ORDER).toArray();
   }
 
   /**
@@ -77,13 +77,14 @@ public final class Preferences extends AbstractList<Preference> implements Rando
     if (count > from.length) {
       throw new BadInput(from.length + " " + what + " were given, " + count + " are needed");
     }
-    return shuffled(from, recipe, 2).limit(count == MixRecipe.ALL ? from.length : count);
+    return shuffled(from, recipe, Seeds.Use.SAFETY_ORDER)
+        .limit(count == MixRecipe.ALL ? from.length : count);
   }
 
-  private static IntStream shuffled(int[] values, MixRecipe recipe, int purpose) {
+  private static IntStream shuffled(int[] values, MixRecipe recipe, Seeds.Use use) {
     return recipe.upstream()
         ? IntStream.of(values)
-        : IntStream.of(Seeds.permutation(values.length, Seeds.at(recipe.seed(), purpose)))
+        : IntStream.of(Seeds.permutation(values.length, Seeds.at(recipe.seed(), use)))
             .map(i -> values[i]);
   }
 }

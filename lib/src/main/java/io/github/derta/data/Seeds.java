@@ -7,11 +7,21 @@ import java.util.Random;
  */
 final class Seeds {
 
+  /** What chance is wanted for; each use has numbers of its own. */
+  enum Use {
+    HELPFUL_ORDER,
+    SAFETY_ORDER,
+    ROW_ORDER,
+    PREFIX_LENGTH,
+    BATCHES,
+    LABELS
+  }
+
   private Seeds() {}
 
   /** {@link Random}, because its algorithm is part of its contract: same seed, same rows, ever. */
-  static Random at(long seed, long... place) {
-    long state = mix(seed);
+  static Random at(long seed, Use use, long... place) {
+    long state = mix(mix(seed) ^ (use.ordinal() + 1));
     for (long part : place) {
       state = mix(state ^ part);
     }

@@ -126,7 +126,7 @@ class MixTest {
       int rows = 0;
       for (int row = 0; row < 15_000; row++) {
         if (rule == PrefixLength.PAPER || row % 3 != 0) {
-          counts[rule.draw(12, row, Seeds.at(1, 4, row))]++;
+          counts[rule.draw(12, row, Seeds.at(1, Seeds.Use.PREFIX_LENGTH, row))]++;
           rows++;
         } else {
           assertThat(rule.draw(12, row, new Random(row))).isZero();
@@ -152,7 +152,7 @@ class MixTest {
     }
     int[] ours = new int[theirs.length];
     for (int row = 0; row < 15_000; row++) {
-      int words = PrefixLength.UPSTREAM.draw(12, row, Seeds.at(2, 4, row));
+      int words = PrefixLength.UPSTREAM.draw(12, row, Seeds.at(2, Seeds.Use.PREFIX_LENGTH, row));
       ours[words] += row % 3 == 0 ? 0 : 1;
     }
     assertThat(IntStream.of(theirs).sum()).isEqualTo(10_000);
