@@ -31,6 +31,9 @@ import java.util.stream.Stream;
  */
 public final class Training {
 
+  /** To be raised when the same recipe, data and start come to other weights than before. */
+  private static final String RULES = "2\n";
+
   private final Recipe recipe;
   private Device device = Devices.parse("auto");
   private Consumer<StepMetrics> listener = metrics -> {};
@@ -229,7 +232,7 @@ public final class Training {
   }
 
   private static String hash(Recipe recipe, TrainingData data, Path model) throws IOException {
-    StringBuilder all = new StringBuilder(RecipeYaml.deciding(recipe)).append(data.hash());
+    StringBuilder all = new StringBuilder(RULES + RecipeYaml.deciding(recipe)).append(data.hash());
     try (Stream<Path> files = Files.list(model)) {
       List<Path> weights =
           files.filter(file -> file.toString().endsWith(".safetensors")).sorted().toList();
