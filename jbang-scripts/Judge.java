@@ -119,18 +119,18 @@ public class Judge implements Callable<Integer> {
     List<Map<String, Object>> counts = new ArrayList<>();
     judgements.forEach((name, all) -> counts.add(counts(name, all)));
     print(counts);
+    List<Ruling> rulings = new ArrayList<>();
+    for (int i = 0; i < answers.all().size(); i++) {
+      for (String name : judgements.keySet()) {
+        Answers.Answer one = answers.all().get(i);
+        rulings.add(Ruling.of(one.id(), one.response(), name, judgements.get(name).get(i)));
+      }
+    }
     if (judges.size() > 1) {
       System.out.println();
-      print(Agreement.pairs(judgements, SEED).stream().map(Agreement::row).toList());
+      print(Agreement.pairs(rulings, SEED).stream().map(Agreement::row).toList());
     }
     if (out != null) {
-      List<Ruling> rulings = new ArrayList<>();
-      for (int i = 0; i < answers.all().size(); i++) {
-        for (String name : judgements.keySet()) {
-          Answers.Answer one = answers.all().get(i);
-          rulings.add(Ruling.of(one.id(), one.response(), name, judgements.get(name).get(i)));
-        }
-      }
       JsonLines.write(out, rulings.iterator());
     }
   }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * How far two judges agree on the same responses, where both give a verdict.
@@ -22,32 +21,41 @@ public record Agreement(String a, String b, Rate same, Kappa kappa, long invalid
   /**
    * {@return the agreement of every two judges}
    *
-   * @param judgements of each judge by its name, in the order of the responses
+   * @param rulings of several judges on the same answers
    * @param seed of kappa's interval
    */
-  public static List<Agreement> pairs(Map<String, List<Judgement>> judgements, long seed) {
-    List<String> names = List.copyOf(judgements.keySet());
+  public static List<Agreement> pairs(List<Ruling> rulings, long seed) {
+    Map<String, Map<String, String>> verdicts = new LinkedHashMap<>(); // by judge and answer
+    for (Ruling one : rulings) {
+      verdicts
+          .computeIfAbsent(one.judge(), name -> new LinkedHashMap<>())
+          .put(one.id(), one.verdict());
+    }
+    List<String> names = List.copyOf(verdicts.keySet());
     List<Agreement> pairs = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) {
-      for (String other : names.subList(i + 1, names.size())) {
-        String one = names.get(i);
-        pairs.add(of(one, judgements.get(one), other, judgements.get(other), seed));
+      for (String b : names.subList(i + 1, names.size())) {
+        String a = names.get(i);
+        pairs.add(of(a, verdicts.get(a), b, verdicts.get(b), seed));
       }
     }
     return pairs;
   }
 
   private static Agreement of(
-      String a, List<Judgement> ofA, String b, List<Judgement> ofB, long seed) {
-    int[] both =
-        IntStream.range(0, ofA.size())
-            .filter(i -> ofA.get(i).valid() && ofB.get(i).valid())
-            .toArray();
-    List<?> one = IntStream.of(both).mapToObj(i -> ofA.get(i).outcome()).toList();
-    List<?> other = IntStream.of(both).mapToObj(i -> ofB.get(i).outcome()).toList();
-    long same = IntStream.range(0, both.length).filter(i -> one.get(i) == other.get(i)).count();
+      String a, Map<String, String> ofA, String b, Map<String, String> ofB, long seed) {
+    List<String> common = ofA.keySet().stream().filter(ofB::containsKey).toList();
+    List<String> both =
+        common.stream().filter(id -> valid(ofA.get(id)) && valid(ofB.get(id))).toList();
+    List<String> one = both.stream().map(ofA::get).toList();
+    List<String> other = both.stream().map(ofB::get).toList();
+    long same = both.stream().filter(id -> ofA.get(id).equals(ofB.get(id))).count();
     return new Agreement(
-        a, b, new Rate(same, both.length), Kappa.of(one, other, seed), ofA.size() - both.length);
+        a, b, new Rate(same, both.size()), Kappa.of(one, other, seed), common.size() - both.size());
+  }
+
+  private static boolean valid(String verdict) {
+    return !verdict.equals("invalid");
   }
 
   /** {@return its row of a table, by column} */

@@ -2,29 +2,21 @@ package io.github.derta.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.derta.kitchen.Verdict.Outcome;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalInt;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class AgreementTest {
 
-  private static final Outcome B = Outcome.BROKEN;
-  private static final Outcome R = Outcome.REFUSED;
-  private static final Outcome N = Outcome.NEITHER;
-  private static final Outcome I = Outcome.INVALID;
-
   @Test
   void everyTwoJudgesAreComparedWhereBothGiveAVerdict() {
-    Map<String, List<Judgement>> judgements = new LinkedHashMap<>();
-    judgements.put("one", say(B, R, N, B, R));
-    judgements.put("two", say(B, R, R, I, R));
-    judgements.put("three", say(I, I, I, I, I));
+    List<Ruling> rulings = new ArrayList<>();
+    rulings.addAll(says("one", "broken", "refused", "neither", "broken", "refused", "broken"));
+    rulings.addAll(says("two", "broken", "refused", "refused", "invalid", "refused"));
+    rulings.addAll(says("three", "invalid", "invalid", "invalid", "invalid", "invalid"));
 
-    List<Agreement> pairs = Agreement.pairs(judgements, 0);
+    List<Agreement> pairs = Agreement.pairs(rulings, 0);
 
     assertThat(pairs)
         .extracting(pair -> pair.a() + " " + pair.b())
@@ -38,7 +30,9 @@ class AgreementTest {
     assertThat(pairs.get(1).row()).containsEntry("n", 0L).containsEntry("kappa", null);
   }
 
-  private static List<Judgement> say(Outcome... outcomes) {
-    return Stream.of(outcomes).map(o -> new Judgement(o, OptionalInt.empty(), "")).toList();
+  private static List<Ruling> says(String judge, String... verdicts) {
+    return IntStream.range(0, verdicts.length)
+        .mapToObj(i -> new Ruling("answer-" + i, judge, verdicts[i], null, ""))
+        .toList();
   }
 }
