@@ -25,7 +25,6 @@ import java.util.stream.IntStream;
  * @param rtoRows share of RTO rows among all rows
  * @param rtoLabels share of RTO labels among all labels of an epoch
  * @param lengths tokens of every row
- * @param labels labels of every row before RTO labels are dropped
  */
 public record DataReport(
     Map<Row.Kind, Integer> kinds,
@@ -36,8 +35,7 @@ public record DataReport(
     Rate refusing,
     Rate rtoRows,
     Rate rtoLabels,
-    int[] lengths,
-    int[] labels) {
+    int[] lengths) {
 
   /** How far from its beginning an answer is searched for a refusal. */
   public static final int OPENING = 60;
@@ -70,18 +68,17 @@ public record DataReport(
       rto += row.rto() ? kept : 0;
     }
     int n = rows.size();
-    int[] labels = IntStream.range(0, n).map(tokens::labels).toArray();
+    long without = IntStream.range(0, n).filter(i -> tokens.labels(i) == 0).count();
     return new DataReport(
         counter.kinds,
         new Rate(counter.duplicates, n),
         new Rate(counter.heldOut, n),
         new Rate(cut, n),
-        new Rate(IntStream.of(labels).filter(count -> count == 0).count(), n),
+        new Rate(without, n),
         new Rate(counter.refusing, counter.harmless),
         new Rate(counter.kinds.getOrDefault(Row.Kind.RTO, 0), n),
         new Rate(rto, all),
-        IntStream.range(0, n).map(tokens::length).toArray(),
-        labels);
+        IntStream.range(0, n).map(tokens::length).toArray());
   }
 
   /** What can be told from a row alone. */

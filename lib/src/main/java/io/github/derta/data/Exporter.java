@@ -2,16 +2,21 @@ package io.github.derta.data;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.derta.io.AtomicFile;
+import io.github.derta.io.AtomicFolder;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.Hashes;
 import io.github.derta.io.JsonLines;
+import io.github.derta.text.Tokenizer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Writes rows for other trainers: token ids with ready labels, one file per epoch, and what
@@ -24,51 +29,77 @@ public final class Exporter {
       List.of(
           "README.md", "train.py", "full.json", "lora.json", "fsdp.yaml", "deepspeed-zero3.yaml");
 
+  private static final String MADE = "export.json";
+
+  /** Tokenizers of different models hardly make the same tokens of it. */
+  private static final String PROBE =
+      "Sorry, I can't: 3.14159 x 2024\n\t{\"naïve\": café} déjà-vu 東京 ... OK!";
+
   private Exporter() {}
 
   /**
-   * Writes the folder. Rows without a label are left out, as many in every epoch.
+   * Writes the folder, whole or not at all. Rows without a label are left out, as many in every
+   * epoch.
    *
    * @param rows the rows in tokens
    * @param labels how they are labelled; {@link Labels.Scope#UPSTREAM} takes each row without
    *     padding, which another trainer adds later
    * @param epochs how many label sets, at least 1
-   * @param folder where to; made if it is not there
+   * @param tokenizer what made the tokens: the trainer's must make the same
+   * @param folder where to; an earlier export is replaced
    * @return how many rows each epoch has
-   * @throws IOException if the folder cannot be written
+   * @throws BadInput if the folder holds something else
+   * @throws IOException if it cannot be written
    */
-  public static int write(TokenRows rows, Labels labels, int epochs, Path folder)
+  public static int write(
+      TokenRows rows, Labels labels, int epochs, Tokenizer tokenizer, Path folder)
       throws IOException {
-    int written = 0;
-    for (int epoch = 0; epoch < epochs; epoch++) {
-      written = writeEpoch(rows, labels, epoch, folder);
-    }
-    // What an export of more epochs left would be trained on as if it were of this one.
-    for (int epoch = epochs; Files.deleteIfExists(epochFile(folder, epoch)); epoch++) {}
-    for (String name : FILES) {
-      try (InputStream in = Exporter.class.getResourceAsStream("export/" + name)) {
-        Files.copy(in, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-      }
-    }
-    Map<String, Object> made = new LinkedHashMap<>();
-    made.put("rows", written);
-    made.put("epochs", epochs);
-    made.put("refusal_token", labels.refusalToken());
-    made.put("drop", labels.drop());
-    made.put("seed", labels.seed());
-    JsonLines.write(folder.resolve("export.json"), List.of(made).iterator());
+    requireReplaceable(folder);
+    int written = (int) IntStream.range(0, rows.size()).filter(i -> rows.labels(i) > 0).count();
+    AtomicFolder.write(
+        folder,
+        into -> {
+          Map<String, String> sha256 = new LinkedHashMap<>();
+          for (int epoch = 0; epoch < epochs; epoch++) {
+            String name = "data/epoch-" + (epoch + 1) + ".jsonl";
+            writeEpoch(rows, labels, epoch, into.resolve(name));
+            sha256.put(name, Hashes.sha256(into.resolve(name)));
+          }
+          for (String name : FILES) {
+            try (InputStream in = Exporter.class.getResourceAsStream("export/" + name)) {
+              Files.copy(in, into.resolve(name));
+            }
+          }
+          Map<String, Object> made = new LinkedHashMap<>();
+          made.put("rows", written);
+          made.put("epochs", epochs);
+          made.put("block", rows.block());
+          made.put("refusal_token", labels.refusalToken());
+          made.put("drop", labels.drop());
+          made.put("drop_scope", labels.scope().toString());
+          made.put("seed", labels.seed());
+          made.put("sha256", sha256);
+          made.put("probe", Map.of("text", PROBE, "ids", tokenizer.encode(PROBE)));
+          JsonLines.write(into.resolve(MADE), List.of(made).iterator());
+        });
     return written;
   }
 
-  private static Path epochFile(Path folder, int epoch) {
-    return folder.resolve("data").resolve("epoch-" + (epoch + 1) + ".jsonl");
+  private static void requireReplaceable(Path folder) throws IOException {
+    if (!Files.exists(folder) || Files.isRegularFile(folder.resolve(MADE))) {
+      return;
+    }
+    try (Stream<Path> files = Files.isDirectory(folder) ? Files.list(folder) : Stream.of(folder)) {
+      if (files.findAny().isPresent()) {
+        throw new BadInput(folder + ": is there and no export; name a new or empty folder");
+      }
+    }
   }
 
-  private static int writeEpoch(TokenRows rows, Labels labels, int epoch, Path folder)
+  private static void writeEpoch(TokenRows rows, Labels labels, int epoch, Path file)
       throws IOException {
-    int[] written = {0};
     AtomicFile.write(
-        epochFile(folder, epoch),
+        file,
         out -> {
           JsonGenerator json = JsonLines.MAPPER.getFactory().createGenerator(out);
           json.setRootValueSeparator(null);
@@ -76,12 +107,10 @@ public final class Exporter {
             if (rows.labels(i) > 0) {
               write(json, rows.get(i).ids(), labels.of(rows.get(i), i, epoch));
               json.writeRaw('\n');
-              written[0]++;
             }
           }
           json.flush();
         });
-    return written[0];
   }
 
   private static void write(JsonGenerator json, int[] ids, int[] labels) throws IOException {

@@ -30,6 +30,9 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
   private static final List<String> QUESTION_FIELDS =
       List.of("question", "instruction", "prompt", "text");
 
+  /** A response that waits for one of the other kind to the same prompt. */
+  private record Half(String response, boolean safe) {}
+
   /** A source that still grows. */
   private static final class Reading<T extends Record> {
     final DiskList<T> items;
@@ -90,7 +93,7 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
    */
   public static Source<SafetyTriple> safety(List<Path> files) {
     Reading<SafetyTriple> reading = new Reading<>(SafetyTriple.class);
-    Map<String, Deque<JsonNode>> waiting = new HashMap<>();
+    Map<String, Deque<Half>> waiting = new HashMap<>();
     each(
         files,
         line -> {
@@ -164,7 +167,7 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
   }
 
   private static void join(
-      Line line, Map<String, Deque<JsonNode>> waiting, Reading<SafetyTriple> reading) {
+      Line line, Map<String, Deque<Half>> waiting, Reading<SafetyTriple> reading) {
     JsonNode record = line.value();
     if (!record.get("is_safe").isBoolean()) {
       throw BadInput.at(line.file(), line.number(), "field \"is_safe\" is neither true nor false");
@@ -175,16 +178,15 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
       reading.skip("empty question or answer");
       return;
     }
-    Deque<JsonNode> others = waiting.computeIfAbsent(prompt, p -> new ArrayDeque<>());
-    boolean safe = record.get("is_safe").booleanValue();
-    if (others.isEmpty() || others.peek().get("is_safe").booleanValue() == safe) {
-      others.add(record);
+    Half half = new Half(response, record.get("is_safe").booleanValue());
+    Deque<Half> others = waiting.computeIfAbsent(prompt, p -> new ArrayDeque<>());
+    if (others.isEmpty() || others.peek().safe == half.safe) {
+      others.add(half);
       return;
     }
-    String other = others.poll().get("response").textValue();
-    reading.items.add(
-        safe
-            ? new SafetyTriple(prompt, other, response)
-            : new SafetyTriple(prompt, response, other));
+    Half other = others.poll();
+    Half safe = half.safe ? half : other;
+    Half harmful = half.safe ? other : half;
+    reading.items.add(new SafetyTriple(prompt, harmful.response, safe.response));
   }
 }

@@ -34,7 +34,11 @@ public final class TokenRows extends AbstractList<TokenRow> implements RandomAcc
   private int[] labels = new int[CHUNK];
   private final LongAdder foreignEnds = new LongAdder();
 
-  private TokenRows() {}
+  private final int block;
+
+  private TokenRows(int block) {
+    this.block = block;
+  }
 
   /**
    * Tokenises rows, on all processors; the result does not depend on how many there are.
@@ -48,7 +52,7 @@ public final class TokenRows extends AbstractList<TokenRow> implements RandomAcc
     if (block < 2) {
       throw new BadInput("block " + block + ": at least 2 tokens are needed");
     }
-    TokenRows result = new TokenRows();
+    TokenRows result = new TokenRows(block);
     for (int from = 0; from < rows.size(); from += CHUNK) {
       IntStream.range(from, Math.min(from + CHUNK, rows.size()))
           .parallel()
@@ -66,6 +70,11 @@ public final class TokenRows extends AbstractList<TokenRow> implements RandomAcc
   @Override
   public int size() {
     return rows.size();
+  }
+
+  /** {@return the most tokens that a row may have} */
+  public int block() {
+    return block;
   }
 
   /**

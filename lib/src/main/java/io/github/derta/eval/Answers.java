@@ -30,13 +30,13 @@ public record Answers(List<Answer> all) {
    * {@return its responses}
    *
    * @param file records with "response" and "question", "instruction" or "prompt", or bare strings
-   *     that begin with a prompt
+   *     that begin with a prompt; two records must not have one id
    * @param prompts those of the bare strings: no judge may see them
    * @throws BadInput if a record is of none of these shapes, or there is none
    */
   public static Answers read(Path file, Prompts prompts) {
     List<Answer> all = new ArrayList<>();
-    JsonLines.read(file, line -> all.add(answer(line, prompts)));
+    JsonLines.read(file, JsonLines.distinctIds(line -> all.add(answer(line, prompts))));
     if (all.isEmpty()) {
       throw new BadInput(file + ": holds no record; one JSON record a line is needed");
     }

@@ -54,7 +54,7 @@ class DataReportTest {
       Labels rule = Labels.of(tokenizer.singleToken("Sorry"), 0);
       Path out = folder.resolve("export");
 
-      assertThat(Exporter.write(tokens, rule, 2, out)).isEqualTo(5);
+      assertThat(Exporter.write(tokens, rule, 2, tokenizer, out)).isEqualTo(5);
       List<JsonNode> first = read(out.resolve("data/epoch-1.jsonl"));
       List<JsonNode> second = read(out.resolve("data/epoch-2.jsonl"));
       assertThat(first).hasSize(5);

@@ -1,11 +1,15 @@
 package io.github.derta.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.Hashes;
 import io.github.derta.io.JsonLines;
 import io.github.derta.text.Tokenizer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +47,28 @@ class ExporterTest {
     assertThat(made.get("epochs").intValue()).isEqualTo(2);
   }
 
+  @Test
+  void anExportSaysWhatItIsMadeOf() throws IOException {
+    export(1);
+
+    JsonNode made = JsonLines.MAPPER.readTree(folder.resolve("out/export.json").toFile());
+    assertThat(made.get("block").intValue()).isEqualTo(1024);
+    assertThat(made.get("drop_scope").textValue()).isEqualTo("response");
+    assertThat(made.at("/sha256/data~1epoch-1.jsonl").textValue())
+        .isEqualTo(Hashes.sha256(folder.resolve("out/data/epoch-1.jsonl")));
+    assertThat(made.at("/probe/ids")).hasSizeGreaterThan(10);
+  }
+
+  @Test
+  void aFolderOfOtherThingsIsNotReplaced() throws IOException {
+    Path mine = Files.writeString(Files.createDirectory(folder.resolve("out")).resolve("mine"), "");
+
+    assertThatThrownBy(() -> export(1))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("out: is there and no export");
+    assertThat(mine).exists();
+  }
+
   private int export(int epochs) throws IOException {
     List<Row> rows =
         List.of(
@@ -51,7 +77,7 @@ class ExporterTest {
     try (Tokenizer tokenizer = TinyTokenizer.in(folder, true);
         TokenRows tokens = TokenRows.of(rows, tokenizer, 1024)) {
       Labels labels = Labels.of(tokenizer.singleToken("Sorry"), 1);
-      return Exporter.write(tokens, labels, epochs, folder.resolve("out"));
+      return Exporter.write(tokens, labels, epochs, tokenizer, folder.resolve("out"));
     }
   }
 }

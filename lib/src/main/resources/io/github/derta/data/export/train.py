@@ -5,6 +5,7 @@ no code of its own. Each epoch reads its own file, in which other RTO positions 
 """
 
 import argparse
+import hashlib
 import json
 import pathlib
 
@@ -68,7 +69,14 @@ def main():
     if any(len(offsets) != export["rows"] for offsets in data.offsets):
         raise SystemExit(f"an epoch has other than {export['rows']} rows; export the data again")
 
+    for name, expected in export["sha256"].items():
+        if hashlib.sha256((HERE / name).read_bytes()).hexdigest() != expected:
+            raise SystemExit(f"{name} is not the file that was exported; export the data again")
+
     tokenizer = AutoTokenizer.from_pretrained(args.model)
+    probe = export["probe"]
+    if tokenizer.encode(probe["text"], add_special_tokens=False) != probe["ids"]:
+        raise SystemExit(f"the tokenizer of {args.model} is not the one of these rows; export them with it")
     if tokenizer.pad_token is None:  # padding has no label and is masked: any token will do
         tokenizer.pad_token = tokenizer.eos_token
     training = TrainingArguments(
