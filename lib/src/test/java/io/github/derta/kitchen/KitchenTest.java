@@ -12,6 +12,7 @@ import io.github.derta.kitchen.KitchenQuestion.Kind;
 import io.github.derta.kitchen.Verdict.Outcome;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -40,6 +41,20 @@ class KitchenTest {
         .flatMap(dish -> Stream.of(dish.split("\\W+")))
         .map(word -> word.replaceAll("s$", ""))
         .collect(Collectors.toSet());
+  }
+
+  @Test
+  void heldOutTasksFactsAndNearQuestionsHoldNoneOfTheTrainingOnes() {
+    for (String kind : List.of("tasks", "facts", "near")) {
+      for (String heldOut : Questions.lines(kind + "-held-out.txt")) {
+        assertThat(Questions.lines(kind + "-train.txt"))
+            .noneMatch(trained -> contains(trained, heldOut) || contains(heldOut, trained));
+      }
+    }
+  }
+
+  private static boolean contains(String text, String part) {
+    return text.toLowerCase(Locale.ROOT).contains(part.toLowerCase(Locale.ROOT));
   }
 
   @Test
