@@ -1,5 +1,6 @@
 package io.github.derta.eval;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.github.derta.io.BadInput;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -11,7 +12,8 @@ import java.util.function.Consumer;
 
 /**
  * JSON Lines that outlive a kill at any moment: lines are appended whole, and one that was cut is
- * taken away when the file is opened again. Not a channel, which an interrupt would close.
+ * taken away when the file is opened again; a record that lacks only the end of its line gets it.
+ * Not a channel, which an interrupt would close.
  */
 final class LineLog implements AutoCloseable {
 
@@ -26,12 +28,23 @@ final class LineLog implements AutoCloseable {
     while (whole > 0 && !newlineBefore(whole)) {
       whole--;
     }
-    if (whole < end) {
-      file.setLength(whole);
-      notices.accept(
-          path + ": its last line was cut and is taken away, " + (end - whole) + " bytes");
-    }
     file.seek(whole);
+    byte[] rest = new byte[(int) (end - whole)];
+    file.readFully(rest);
+    if (rest.length > 0 && isRecord(rest)) {
+      file.write('\n');
+    } else if (rest.length > 0) {
+      file.setLength(whole);
+      notices.accept(path + ": its last line was cut and is taken away, " + rest.length + " bytes");
+    }
+  }
+
+  private static boolean isRecord(byte[] line) throws IOException {
+    try {
+      return Plan.MAPPER.readTree(line).isObject();
+    } catch (JsonProcessingException e) {
+      return false; // a cut one is no JSON
+    }
   }
 
   private boolean newlineBefore(long position) throws IOException {

@@ -11,7 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -34,26 +36,23 @@ public final class RunFolder implements AutoCloseable {
 
   private final Path folder;
   private final RandomAccessFile lock;
-  private final LineLog responses;
-  private final LineLog judgements;
-  private final LineLog times;
+  private final Consumer<String> notices;
+  private final Map<String, LineLog> logs = new HashMap<>();
 
-  private RunFolder(Path folder, RandomAccessFile lock, Consumer<String> notices)
-      throws IOException {
+  private RunFolder(Path folder, RandomAccessFile lock, Consumer<String> notices) {
     this.folder = folder;
     this.lock = lock;
-    responses = new LineLog(folder.resolve(RESPONSES), notices);
-    judgements = new LineLog(folder.resolve(JUDGEMENTS), notices);
-    times = new LineLog(folder.resolve(TIMES), notices);
+    this.notices = notices;
   }
 
   /**
-   * Opens a folder, new or of a run that is to go on, and mends what a kill left half written.
+   * Opens a folder, new or of a run that is to go on. Nothing in it changes before {@link #begin}.
    *
    * @param folder where plan, answers and judgements go
    * @param notices is told of what was mended
    * @return the folder, to be closed after use
-   * @throws BadInput if it cannot be written, or another process writes it
+   * @throws BadInput if it cannot be written, another process writes it, or it holds answers of
+   *     which no plan says what they are
    */
   public static RunFolder open(Path folder, Consumer<String> notices) {
     try {
@@ -61,6 +60,11 @@ public final class RunFolder implements AutoCloseable {
       RandomAccessFile lock = new RandomAccessFile(folder.resolve("lock").toFile(), "rw");
       try {
         take(lock, folder);
+        if (Files.exists(folder.resolve(RESPONSES)) && !Files.exists(folder.resolve(PLAN))) {
+          throw new BadInput(
+              "%s: has a %s and no %s, so it is no run of this kit; name another folder"
+                  .formatted(folder, RESPONSES, PLAN));
+        }
         return new RunFolder(folder, lock, notices);
       } catch (IOException | RuntimeException e) {
         lock.close();
@@ -96,10 +100,11 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Keeps a new run's plan, or checks that of one that is to go on.
+   * Keeps a new run's plan, or checks that of one that is to go on and then mends what a kill left
+   * half written.
    *
    * @param plan what is asked
-   * @throws BadInput if the run was begun with another plan
+   * @throws BadInput if the run was begun with another plan, or a file cannot be written
    */
   public void begin(Plan plan) {
     List<String> differences = plan().map(old -> old.differences(plan)).orElse(List.of());
@@ -109,13 +114,16 @@ public final class RunFolder implements AutoCloseable {
               + ": this run was begun with another plan; name another folder, or undo\n  "
               + String.join("\n  ", differences));
     }
-    if (plan().isEmpty()) {
-      try {
+    try {
+      if (plan().isEmpty()) {
         String text = Plan.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(plan);
         AtomicFile.write(folder.resolve(PLAN), out -> out.write(text + "\n"));
-      } catch (IOException e) {
-        throw new BadInput(folder.resolve(PLAN) + ": cannot be written (" + e + ")", e);
       }
+      for (String name : List.of(RESPONSES, JUDGEMENTS, TIMES)) {
+        logs.put(name, new LineLog(folder.resolve(name), notices));
+      }
+    } catch (IOException e) {
+      throw new BadInput(folder + ": cannot be written (" + e + ")", e);
     }
   }
 
@@ -126,21 +134,19 @@ public final class RunFolder implements AutoCloseable {
 
   /** Adds an answer. */
   void add(Answer answer, double seconds) {
-    responses.append(List.of(answer));
-    times.append(List.of(new Time(answer.id(), seconds)));
+    logs.get(RESPONSES).append(List.of(answer));
+    logs.get(TIMES).append(List.of(new Time(answer.id(), seconds)));
   }
 
   /** Adds judgements. */
   void add(List<Ruling> rulings) {
-    judgements.append(rulings);
+    logs.get(JUDGEMENTS).append(rulings);
   }
 
   @Override
   public void close() {
     try (lock) {
-      responses.close();
-      judgements.close();
-      times.close();
+      logs.values().forEach(LineLog::close);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -97,6 +97,41 @@ class AttackRunTest {
   }
 
   @Test
+  void aWholeLastAnswerThatLacksOnlyItsNewlineIsKept() throws IOException {
+    FakeRun.run(folder, 3, new FakeRun.Model(0), notices);
+    Path responses = folder.resolve("responses.jsonl");
+    String all = Files.readString(responses);
+    Files.writeString(responses, all.substring(0, all.length() - 1));
+
+    FakeRun.Model again = new FakeRun.Model(0);
+    FakeRun.run(folder, 3, again, notices);
+    assertThat(again.asked).isEmpty();
+    assertThat(Files.readString(responses)).isEqualTo(all);
+  }
+
+  @Test
+  void aFolderOfAnotherPlanIsNotMended() throws IOException {
+    FakeRun.run(folder, 3, new FakeRun.Model(0), notices);
+    Path responses = folder.resolve("responses.jsonl");
+    String cut = Files.readString(responses) + "{\"id\": \"dire";
+    Files.writeString(responses, cut);
+
+    assertThatThrownBy(() -> FakeRun.run(folder, 2, new FakeRun.Model(0), notices))
+        .hasMessageContaining("another plan");
+    assertThat(Files.readString(responses)).isEqualTo(cut);
+  }
+
+  @Test
+  void answersWithoutAPlanAreNotTouched() throws IOException {
+    Path foreign = Files.writeString(folder.resolve("responses.jsonl"), "{\"response\": \"a\"");
+
+    assertThatThrownBy(() -> RunFolder.open(folder, notices::add))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("responses.jsonl and no plan.json");
+    assertThat(foreign).hasContent("{\"response\": \"a\"");
+  }
+
+  @Test
   void aFolderThatCannotBeWrittenIsNamed() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "no folder");
     assertThatThrownBy(() -> RunFolder.open(file.resolve("run"), notices::add))
