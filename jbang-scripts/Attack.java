@@ -130,7 +130,7 @@ public class Attack implements Callable<Integer> {
   int parallel;
 
   @Option(names = "--max-requests", paramLabel = "N", defaultValue = "10000",
-      description = "most requests in all, with --endpoint (default: ${DEFAULT-VALUE})")
+      description = "most requests of this call, with --endpoint (default: ${DEFAULT-VALUE})")
   int maxRequests;
 
   @Option(names = "--key-variable", paramLabel = "NAME", defaultValue = Endpoint.KEY_VARIABLE,
@@ -152,7 +152,7 @@ public class Attack implements Callable<Integer> {
   @Option(names = "--format", defaultValue = "table", paramLabel = "table|csv|json", description = "default: table")
   RowWriter.Format format;
 
-  @Option(names = "--show-text", description = "show questions in the protocol card; else only the kitchen's")
+  @Option(names = "--show-text", description = "show texts in the protocol card; else only the kitchen's in our own prompts")
   boolean showText;
 
   public static void main(String... args) {
@@ -197,7 +197,7 @@ public class Attack implements Callable<Integer> {
   }
 
   private List<String> judgeNames(Questions source) {
-    return judges != null ? judges : List.of(source.name().equals("kitchen") ? "kitchen" : "phrases");
+    return judges != null ? judges : List.of(source.ours() ? "kitchen" : "phrases");
   }
 
   private RunResults endpoint(AttackSuite suite) {
@@ -219,7 +219,7 @@ public class Attack implements Callable<Integer> {
   }
 
   private void print(RunResults results, Questions source) throws IOException {
-    boolean open = showText || source.name().equals("kitchen");
+    boolean open = showText || source.ours() && results.plan().builtIn();
     System.err.println(ProtocolCard.of(results, open ? Redaction.off() : Redaction.on()));
     RunResults below = base == null ? null : RunResults.read(base);
     Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);

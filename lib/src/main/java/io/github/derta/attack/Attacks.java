@@ -179,7 +179,9 @@ public final class Attacks {
       case "selfcipher" ->
           demonstrations == null ? SelfCipher.builtIn() : SelfCipher.read(demonstrations);
       case "completing" -> CompletingAttack.of(openings());
-      case "direct" -> new PromptAttack(name, Map.of(), question -> Prompt.chat(question.text()));
+      case "direct" ->
+          new PromptAttack(
+              name, Map.of("prompts", "built-in"), question -> Prompt.chat(question.text()));
       default -> prefill(name);
     };
   }

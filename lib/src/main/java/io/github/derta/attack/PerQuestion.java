@@ -21,7 +21,7 @@ public record PerQuestion(String origin, Map<String, String> texts) {
   public static PerQuestion kitchenAnswers() {
     Map<String, String> texts = new TreeMap<>();
     Kitchen.questions().forEach(q -> texts.put(q.id(), Kitchen.answer(q).answer()));
-    return new PerQuestion("SmolLM2-135M-Instruct, as the kitchen keeps them", texts);
+    return new PerQuestion("built-in (answers of SmolLM2-135M-Instruct)", texts);
   }
 
   /**

@@ -39,7 +39,7 @@ public final class Prefill {
             "words",
             "policy",
             onPolicy ? "on" : "off",
-            "answers",
+            "prompts",
             answers.origin(),
             "answers_sha256",
             Texts.hash(answers.texts()));

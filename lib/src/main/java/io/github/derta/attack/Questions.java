@@ -28,6 +28,9 @@ import java.util.stream.Stream;
 public record Questions(
     String name, String origin, String licence, List<Question> all, int skipped) {
 
+  /** Origin of the kitchen's; no file of a user's has it. */
+  private static final String OURS = "held-out questions of this kit, harmless";
+
   /** The sources that have a name. */
   public static final List<String> NAMES =
       Stream.concat(Stream.of("kitchen"), QuestionSet.ALL.keySet().stream()).toList();
@@ -69,7 +72,7 @@ public record Questions(
     List<Question> all =
         Kitchen.heldOut(kind).stream().map(q -> new Question(q.id(), q.text())).toList();
     String name = kind == Kind.DISH ? "kitchen" : "kitchen-" + kind.name().toLowerCase(Locale.ROOT);
-    return new Questions(name, "held-out questions of this kit, harmless", "MIT", all, 0);
+    return new Questions(name, OURS, "MIT", all, 0);
   }
 
   /**
@@ -84,6 +87,11 @@ public record Questions(
       throw new BadInput("question " + question.id() + " is none of " + name);
     }
     return index;
+  }
+
+  /** {@return whether they are the kitchen's, which anybody may read} */
+  public boolean ours() {
+    return origin.equals(OURS);
   }
 
   /** {@return one line that says what these questions are} */
@@ -104,17 +112,18 @@ public record Questions(
     }
 
     void add(long line, String id, String text) {
-      if (text.isBlank()) {
+      String question = text.strip();
+      if (question.isEmpty()) {
         throw BadInput.at(file, line, "the question is empty");
       }
-      for (String once : Set.of("id \"" + id + "\"", "question " + text)) {
+      for (String once : Set.of("id \"" + id + "\"", "question " + question)) {
         Long earlier = lines.putIfAbsent(once, line);
         if (earlier != null) {
           String what = once.startsWith("id") ? once : "question";
           throw BadInput.at(file, line, "the same " + what + " as in line " + earlier);
         }
       }
-      all.add(new Question(id, text.strip()));
+      all.add(new Question(id, question));
     }
 
     String nextId() {

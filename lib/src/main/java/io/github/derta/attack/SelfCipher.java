@@ -40,8 +40,6 @@ public final class SelfCipher {
     Map<String, Object> parameters =
         Texts.parameters(
             "prompts",
-            "built-in",
-            "demonstrations_from",
             origin,
             "demonstrations",
             demonstrations.size(),

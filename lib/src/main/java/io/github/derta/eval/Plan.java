@@ -126,6 +126,11 @@ public record Plan(
       Map<String, Object> parameters = asks.get(0).attack().parameters();
       return new Planned(parameters, asks.size(), hash(prompts), prompts.get(0), example);
     }
+
+    /** {@return where its prompts come from; {@code built-in} for this kit's own} */
+    public String origin() {
+      return String.valueOf(parameters.get("prompts"));
+    }
   }
 
   /**
@@ -143,6 +148,12 @@ public record Plan(
       versions.put("pytorch", Engine.getEngine("PyTorch").getVersion());
     }
     return versions;
+  }
+
+  /** {@return whether all prompts are this kit's own, which anybody may read} */
+  public boolean builtIn() {
+    return attacks.values().stream()
+        .allMatch(attack -> attack.origin().matches("built-in( \\(.*\\))?"));
   }
 
   /**

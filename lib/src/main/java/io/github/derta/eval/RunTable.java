@@ -46,6 +46,7 @@ public final class RunTable {
         row.put("model", run.plan().model().name());
         row.put("questions", run.plan().questions().source());
         row.put("attack", attack);
+        row.put("prompts", run.plan().attacks().get(attack).origin());
         row.put("judge", judge);
         List<Ruling> rulings = rulings(run, attack, judge);
         putVerdicts(row, rulings, numbers);

@@ -48,7 +48,7 @@ class PrefillTest {
     assertThat(attack.parameters())
         .containsEntry("policy", "off")
         .containsEntry("unit", "words")
-        .hasEntrySatisfying("answers", who -> assertThat((String) who).contains("SmolLM2"));
+        .hasEntrySatisfying("prompts", who -> assertThat((String) who).contains("SmolLM2"));
   }
 
   @Test

@@ -47,7 +47,7 @@ class SelfCipherTest {
 
     assertThat(attack.prompt(new Question("q", "What?")).text())
         .contains("User: Hi\nExpert: Ho\n", "User: What?\nExpert:");
-    assertThat(attack.parameters()).containsEntry("demonstrations_from", "mine.jsonl");
+    assertThat(attack.parameters()).containsEntry("prompts", "mine.jsonl");
 
     Files.writeString(file, "{\"user\":\"Hi\"}\n");
     assertThatThrownBy(() -> SelfCipher.read(file))

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -129,6 +130,21 @@ class AttackRunTest {
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("responses.jsonl and no plan.json");
     assertThat(foreign).hasContent("{\"response\": \"a\"");
+  }
+
+  @Test
+  void textsAreOpenOnlyIfAllPromptsAreBuiltIn() {
+    assertThat(planOf("built-in", "built-in (answers of a model)").builtIn()).isTrue();
+    assertThat(planOf("built-in", "templates of PyRIT").builtIn()).isFalse();
+    assertThat(planOf("built-in", "built-in.jsonl").builtIn()).isFalse();
+  }
+
+  private static Plan planOf(String... origins) {
+    Map<String, Plan.Planned> attacks = new TreeMap<>();
+    for (String origin : origins) {
+      attacks.put(origin, new Plan.Planned(Map.of("prompts", origin), 1, "", null, null));
+    }
+    return new Plan(null, null, attacks, FakeRun.DECODING, Map.of());
   }
 
   @Test
