@@ -91,7 +91,8 @@ class AttackScriptTest {
     assertThat(attack("--format", "json")).isZero();
     assertThat(output())
         .contains("direct: 0 to ask, 1 answered before")
-        .contains("\"attack\":\"direct\",\"prompts\":\"built-in\",\"judge\":\"phrases\",\"n\":1,\"invalid\":0");
+        .contains(
+            "\"attack\":\"direct\",\"prompts\":\"built-in\",\"judge\":\"phrases\",\"n\":1,\"invalid\":0");
     assertThat(keys).hasSize(1);
   }
 
