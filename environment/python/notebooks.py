@@ -44,6 +44,8 @@ def main():
         sys.exit(check())
     if options.quick and options.save:
         sys.exit(fail("--save keeps the outputs of a full run; it does not go with --quick"))
+    if options.save and " " in sys.prefix:
+        sys.exit(fail("--save draws pictures with Kaleido, whose launcher needs a path without blanks; clone elsewhere"))
     sys.exit(run_all(select(options.names), options.quick, options.save))
 
 
