@@ -11,6 +11,7 @@ import ai.djl.Device;
 import io.github.derta.attack.Attacks;
 import io.github.derta.attack.Originals;
 import io.github.derta.attack.Questions;
+import io.github.derta.eval.Agreement;
 import io.github.derta.eval.AttackSuite;
 import io.github.derta.eval.Judges;
 import io.github.derta.eval.ProtocolCard;
@@ -32,6 +33,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -230,5 +232,9 @@ public class Attack implements Callable<Integer> {
       }
     }
     stdout.flush();
+    for (Agreement pair : Agreement.pairs(results.rulings(), 0)) {
+      System.err.printf(
+          Locale.ROOT, "%s and %s agree on %s, kappa %.2f%n", pair.a(), pair.b(), pair.same(), pair.kappa().value());
+    }
   }
 }

@@ -93,6 +93,8 @@ class AttackScriptTest {
         .contains("direct: 0 to ask, 1 answered before")
         .contains(
             "\"attack\":\"direct\",\"prompts\":\"built-in\",\"judge\":\"phrases\",\"n\":1,\"invalid\":0");
+    assertThat(attack("--judges", "phrases,gcg-demo")).isZero();
+    assertThat(output()).contains("phrases and gcg-demo agree on 100.0 % [20.7, 100.0] (1 of 1)");
     assertThat(keys).hasSize(1);
   }
 
