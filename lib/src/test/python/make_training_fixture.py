@@ -4,7 +4,7 @@
     python make_training_fixture.py WORK ../resources/io/github/derta/train/parity
 
 WORK then holds the start model and the batches in the order in which they are trained on. Made with torch 2.7.1,
-transformers 4.57.6, accelerate 1.12.0 on a CPU, in 32-bit.
+transformers 4.57.6, accelerate 1.15.0 on a CPU, in 32-bit.
 """
 
 import json
