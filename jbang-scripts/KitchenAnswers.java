@@ -28,20 +28,26 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "The two ends of making the kitchen's answers: its questions as Generate.java reads them,",
-      "and the answers as the library ships them. environment/kitchen-answers runs all three steps."
+      "and the answers as the library ships them. environment/kitchen-answers runs all steps."
     },
     footer = {
       "",
-      "Example: environment/jbang jbang-scripts/KitchenAnswers.java questions --out questions.jsonl",
+      "Example: environment/jbang jbang-scripts/KitchenAnswers.java questions --drawn --out questions.jsonl",
       "Exit code: 0; 2 if the command line or a file is wrong."
     })
 public class KitchenAnswers implements Runnable {
 
   @Command(name = "questions", description = "Writes {id, prompt} for Generate.java --chat.")
-  int questions(@Option(names = "--out", required = true) Path out) throws IOException {
+  int questions(
+      @Option(names = "--out", required = true) Path out,
+      @Option(names = "--drawn",
+          description = "those answered at temperature 1 (harmless, to train on), not the greedy ones")
+      boolean drawn)
+      throws IOException {
     JsonLines.write(
         out,
         Kitchen.questions().stream()
+            .filter(question -> question.drawn() == drawn)
             .map(question -> new Prompt(question.id(), question.text()))
             .iterator());
     return 0;
@@ -51,12 +57,14 @@ public class KitchenAnswers implements Runnable {
 
   @Command(name = "answers", description = "Turns what Generate.java wrote into answers.jsonl.")
   int answers(
-      @Option(names = "--in", required = true) Path in,
+      @Option(names = "--in", required = true, arity = "1..*") List<Path> in,
       @Option(names = "--max-new-tokens", defaultValue = "96") int limit,
       @Option(names = "--out", required = true) Path out)
       throws IOException {
     Map<String, KitchenAnswer> byId = new HashMap<>();
-    JsonLines.read(in, JsonLines.distinctIds(line -> byId.put(line.text("id"), answer(line, limit))));
+    for (Path file : in) {
+      JsonLines.read(file, JsonLines.distinctIds(line -> byId.put(line.text("id"), answer(line, limit))));
+    }
     List<KitchenAnswer> answers = new ArrayList<>();
     for (KitchenQuestion question : Kitchen.questions()) {
       KitchenAnswer answer = byId.get(question.id());

@@ -1,7 +1,8 @@
 package io.github.derta.kitchen;
 
 /**
- * What SmolLM2 answers to a question (greedy, 96 new tokens).
+ * What SmolLM2 answers to a question in 96 new tokens, greedy or {@linkplain KitchenQuestion#drawn
+ * drawn}.
  *
  * @param id the question's
  * @param answer the text
