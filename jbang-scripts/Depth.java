@@ -10,6 +10,9 @@
 import ai.djl.Device;
 import io.github.derta.data.Method;
 import io.github.derta.eval.DepthCurve;
+import io.github.derta.eval.MethodStudy;
+import io.github.derta.eval.MethodStudy.Member;
+import io.github.derta.eval.MethodStudy.Part;
 import io.github.derta.eval.MethodTables;
 import io.github.derta.io.Cli;
 import io.github.derta.io.Hashes;
@@ -28,10 +31,10 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
@@ -44,9 +47,11 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Share of answers that are refused when the first k tokens of the base model's answer are given.",
-      "Trains what is not trained yet, and asks what is not asked yet: both may take several sittings.",
-      "Writes DIR/depth.csv, losses.csv, refusal.csv (probability by position), transcripts.csv (one question)",
-      "and DIR/answers (all of them; it is only cooking)."
+      "Trains what is not trained yet, and asks what is not asked yet: both may take several sittings,",
+      "and what the tables hold already counts as done. Writes four tables, RECIPE-depth.csv, -losses.csv,",
+      "-refusal.csv (probability by position), -transcripts.csv (one question), and DIR/answers (all of them;",
+      "it is only cooking). The tables in notebooks/ are made by",
+      "  Depth.java --seeds 0,1,2 --set dtype=bf16 --out .derta/depth --tables notebooks"
     },
     footer = {
       "",
@@ -56,6 +61,8 @@ import picocli.CommandLine.Option;
 public class Depth implements Callable<Integer> {
 
   static final int ALL = 1000;
+
+  static final String BASE = "base";
 
   /** The question that is shown is the first one that the base model answers after so many tokens. */
   static final int SHOWN_DEPTH = 10;
@@ -86,9 +93,13 @@ public class Depth implements Callable<Integer> {
       description = "default: a GPU if there is one")
   String device;
 
-  private final Map<String, List<Map<String, Object>>> tables = new LinkedHashMap<>();
+  @Option(names = "--tables", paramLabel = "DIR",
+      description = "where the tables go and are gone on with (default: --out)")
+  Path tables;
 
-  private String shown;
+  private MethodStudy study;
+
+  private DepthCurve base;
 
   public static void main(String... args) {
     Cli.main(new Depth(), args);
@@ -98,23 +109,25 @@ public class Depth implements Callable<Integer> {
   public Integer call() throws IOException {
     Recipe start = Recipe.load(recipe).with(settings.toArray(String[]::new));
     Device where = Devices.parse(device);
+    study = MethodStudy.open(tables == null ? out : tables, start.name() + firstOnly());
+    forgetOthers(start, where);
     try {
-      DepthCurve base = null;
       for (long seed : seeds) {
         for (String method : methods) {
-          Trained model = train(start.with(Method.named(method)).with("seed=" + seed), where);
-          if (base == null) {
-            base = base(model.recipe(), where);
+          Recipe one = with(start, method, seed);
+          String run = Training.of(one).on(where).id();
+          if (study.members().contains(new Member(one.method().toString(), seed, run))) {
+            System.err.printf("%s, seed %d: in the tables%n", method, seed);
+            continue;
           }
-          add(model, curve(method, seed, model.run(), model.folder(), model.recipe().dtype(), where), base);
-          for (String name : tables.keySet()) {
-            MethodTables.write(out.resolve(name + ".csv"), tables.get(name));
-          }
+          Trained model = train(one, where);
+          add(model, curve(method, seed, run, model.folder(), model.recipe().dtype(), where), where);
+          study.save();
         }
       }
       Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
       try (RowWriter writer = RowWriter.to(stdout, RowWriter.Format.TABLE)) {
-        for (Map<String, Object> row : tables.get("depth")) {
+        for (Map<String, Object> row : study.rows(Part.DEPTH)) {
           writer.write(row);
         }
       }
@@ -126,28 +139,67 @@ public class Depth implements Callable<Integer> {
     }
   }
 
+  private static Recipe with(Recipe start, String method, long seed) {
+    return start.with(Method.named(method)).with("seed=" + seed);
+  }
+
+  private String firstOnly() {
+    return questions == ALL ? "" : "-first-" + questions;
+  }
+
+  /** What the tables hold of another recipe, other rows or another start is not gone on with. */
+  private void forgetOthers(Recipe start, Device where) throws IOException {
+    Set<Member> others = new LinkedHashSet<>();
+    for (Member member : study.members()) {
+      boolean same = member.run().equals(
+          member.method().equals(BASE)
+              ? baseRun(Training.of(start).on(where).resolved())
+              : Training.of(with(start, member.method(), member.seed())).on(where).id());
+      if (!same) {
+        others.add(member);
+      }
+    }
+    // The curves of all others are compared with the base's.
+    if (others.stream().anyMatch(member -> member.method().equals(BASE))) {
+      others.addAll(study.members());
+    }
+    study.remove(others::contains);
+    if (!others.isEmpty()) {
+      System.err.println("The tables' rows of another recipe, rows or start are made anew: " + others);
+    }
+  }
+
   /** The base model is asked with the type of products that the others were trained with. */
+  private static String baseRun(Recipe used) throws IOException {
+    String weights = Hashes.sha256(ModelFolder.find(used.model()).resolve("model.safetensors"));
+    return Hashes.sha256((weights + used.dtype()).getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+  }
+
   private DepthCurve base(Recipe used, Device where) throws IOException {
-    Path folder = ModelFolder.find(used.model());
-    String run = Hashes.sha256(folder.resolve("model.safetensors")).substring(0, 16);
-    DepthCurve base = curve("base", 0, run, folder, used.dtype(), where);
-    shown = base.firstBroken(SHOWN_DEPTH).id();
-    rows("depth").addAll(MethodTables.depth("base", 0, run, base, base));
-    rows("transcripts").addAll(MethodTables.transcript("base", 0, run, base, shown));
+    if (base == null) {
+      Path folder = ModelFolder.find(used.model());
+      String run = baseRun(used);
+      base = curve(BASE, 0, run, folder, used.dtype(), where);
+      if (!study.members().contains(new Member(BASE, 0, run))) {
+        study.add(Part.DEPTH, MethodTables.depth(BASE, 0, run, base, base));
+        study.add(Part.TRANSCRIPTS, MethodTables.transcript(BASE, 0, run, base, shown()));
+      }
+    }
     return base;
   }
 
-  private void add(Trained model, DepthCurve curve, DepthCurve base) {
-    String method = model.recipe().method().toString();
-    long seed = model.recipe().seed();
-    rows("depth").addAll(MethodTables.depth(method, seed, model.run(), curve, base));
-    rows("losses").addAll(MethodTables.losses(method, seed, model.run(), model.metrics()));
-    rows("refusal").addAll(MethodTables.refusal(method, seed, model.run(), model.metrics()));
-    rows("transcripts").addAll(MethodTables.transcript(method, seed, model.run(), curve, shown));
+  private String shown() {
+    return base.firstBroken(SHOWN_DEPTH).id();
   }
 
-  private List<Map<String, Object>> rows(String table) {
-    return tables.computeIfAbsent(table, name -> new ArrayList<>());
+  private void add(Trained model, DepthCurve curve, Device where) throws IOException {
+    DepthCurve start = base(model.recipe(), where);
+    String method = model.recipe().method().toString();
+    long seed = model.recipe().seed();
+    study.add(Part.DEPTH, MethodTables.depth(method, seed, model.run(), curve, start));
+    study.add(Part.LOSSES, MethodTables.losses(method, seed, model.run(), model.metrics()));
+    study.add(Part.REFUSAL, MethodTables.refusal(method, seed, model.run(), model.metrics()));
+    study.add(Part.TRANSCRIPTS, MethodTables.transcript(method, seed, model.run(), curve, shown()));
   }
 
   private Trained train(Recipe recipe, Device where) {
@@ -157,8 +209,7 @@ public class Depth implements Callable<Integer> {
 
   private DepthCurve curve(String method, long seed, String run, Path folder, String dtype, Device where)
       throws IOException {
-    String asked = questions == ALL ? "" : "-first-" + questions;
-    Path file = out.resolve("answers/%s-%d-%s-%s%s.jsonl".formatted(method, seed, run, dtype, asked));
+    Path file = out.resolve("answers/%s-%d-%s%s.jsonl".formatted(method, seed, run, firstOnly()));
     if (!Files.exists(file)) {
       System.err.printf("%s, seed %d: asking%n", method, seed);
       try (LocalModel model = LocalModel.load(folder, Compute.parse(dtype, where), where, 128);
@@ -168,5 +219,4 @@ public class Depth implements Callable<Integer> {
     }
     return DepthCurve.load(file);
   }
-
 }

@@ -1,0 +1,148 @@
+package io.github.derta.eval;
+
+import io.github.derta.io.BadInput;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
+
+/**
+ * The tables of {@link MethodTables} for several methods and seeds, in four CSV files that may grow
+ * over several sittings: what a file holds of a run is not to be made again.
+ */
+public final class MethodStudy {
+
+  /** What is told of a model. */
+  public enum Part {
+    /** See {@link MethodTables#depth}. */
+    DEPTH,
+    /** See {@link MethodTables#losses}. */
+    LOSSES,
+    /** See {@link MethodTables#refusal}. */
+    REFUSAL,
+    /** See {@link MethodTables#transcript}. */
+    TRANSCRIPTS
+  }
+
+  /**
+   * A trained model of the tables.
+   *
+   * @param method what it was trained by, or {@code base}
+   * @param seed of its training
+   * @param run hash of recipe, rows and start weights
+   */
+  public record Member(String method, long seed, String run) {}
+
+  private final Path folder;
+  private final String name;
+  private final Map<Part, List<Map<String, Object>>> tables = new LinkedHashMap<>();
+
+  private MethodStudy(Path folder, String name) {
+    this.folder = folder;
+    this.name = name;
+  }
+
+  /**
+   * {@return the tables as they were left, or empty ones}
+   *
+   * @param folder holds them
+   * @param name what their names begin with, such as {@code kitchen} for {@code kitchen-depth.csv}
+   * @throws BadInput if a file is none of this kind
+   */
+  public static MethodStudy open(Path folder, String name) {
+    MethodStudy study = new MethodStudy(folder, name);
+    for (Part part : Part.values()) {
+      study.tables.put(part, read(study.file(part)));
+    }
+    return study;
+  }
+
+  private static List<Map<String, Object>> read(Path file) {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    if (!Files.exists(file)) {
+      return rows;
+    }
+    CSVFormat format = CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).get();
+    try (CSVParser parser = CSVParser.parse(file, StandardCharsets.UTF_8, format)) {
+      for (CSVRecord record : parser) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        parser.getHeaderNames().forEach(column -> row.put(column, record.get(column)));
+        member(row);
+        rows.add(row);
+      }
+      return rows;
+    } catch (IOException | IllegalArgumentException | NullPointerException e) {
+      throw new BadInput(
+          file + ": no table of methods, with columns method, seed and run in every row", e);
+    }
+  }
+
+  private Path file(Part part) {
+    return folder.resolve(name + "-" + part.name().toLowerCase(Locale.ROOT) + ".csv");
+  }
+
+  private static Member member(Map<String, Object> row) {
+    long seed = Long.parseLong(row.get("seed").toString());
+    return new Member(row.get("method").toString(), seed, row.get("run").toString());
+  }
+
+  /** {@return whose rows are there} */
+  public Set<Member> members() {
+    Set<Member> members = new LinkedHashSet<>();
+    tables.get(Part.DEPTH).forEach(row -> members.add(member(row)));
+    return members;
+  }
+
+  /**
+   * Forgets rows, of another recipe perhaps.
+   *
+   * @param unwanted whose
+   */
+  public void remove(Predicate<Member> unwanted) {
+    tables.values().forEach(rows -> rows.removeIf(row -> unwanted.test(member(row))));
+  }
+
+  /**
+   * Adds rows; {@link #save} keeps them.
+   *
+   * @param part their table
+   * @param rows of a model that is not in it yet
+   */
+  public void add(Part part, List<Map<String, Object>> rows) {
+    tables.get(part).addAll(rows);
+  }
+
+  /**
+   * {@return the rows of a table}
+   *
+   * @param part which
+   */
+  public List<Map<String, Object>> rows(Part part) {
+    return List.copyOf(tables.get(part));
+  }
+
+  /**
+   * Writes every table, each to a temporary name and moved. A model counts as there by its rows in
+   * the first of them, so that one is written last.
+   *
+   * @throws IOException if it cannot be written
+   */
+  public void save() throws IOException {
+    List<Part> parts = new ArrayList<>(List.of(Part.values()));
+    parts.sort((one, other) -> other.compareTo(one));
+    for (Part part : parts) {
+      MethodTables.write(file(part), tables.get(part));
+    }
+  }
+}
