@@ -24,6 +24,9 @@ import io.github.derta.model.Compute;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.Devices;
 import io.github.derta.model.Endpoint;
+import io.github.derta.model.EndpointModel;
+import io.github.derta.model.LanguageModel;
+import io.github.derta.model.LocalModel;
 import io.github.derta.model.ModelFolder;
 import io.github.derta.text.Redaction;
 import java.io.IOException;
@@ -99,6 +102,10 @@ public class Attack implements Callable<Integer> {
       description = "CompletingAttack's openings, {\"question_id\",\"opening\"} (default: the kitchen's)")
   Path openings;
 
+  @Option(names = "--openings-by", paramLabel = "DIR|URL#NAME",
+      description = "a model that writes CompletingAttack's openings: a folder, or NAME at an endpoint's address")
+  String writer;
+
   @Option(names = "--answers", paramLabel = "FILE",
       description = "answers that prefill-K begins, {\"question_id\",\"response\"} (default: the kitchen's)")
   Path answers;
@@ -170,11 +177,15 @@ public class Attack implements Callable<Integer> {
     if (limit < 1) {
       throw new BadInput("--limit " + limit + ": at least 1 is needed");
     }
+    List<io.github.derta.attack.Attack> made;
+    try (LanguageModel author = writer == null ? null : open(writer)) {
+      made = attacks(source, others, author).named(attacks);
+    }
     AttackSuite suite =
         new AttackSuite(
             source,
             limit,
-            attacks(source, others).named(attacks),
+            made,
             Decoding.greedy(maxNewTokens),
             judgeNames(source).stream().map(Judges::named).toList());
     try {
@@ -192,10 +203,22 @@ public class Attack implements Callable<Integer> {
     }
   }
 
-  private Attacks attacks(Questions source, Originals others) {
+  private Attacks attacks(Questions source, Originals others, LanguageModel author) {
     Attacks made = Attacks.on(source, others).prompts(prompts).templates(templates);
-    made.demonstrations(demonstrations).answers(answers).ownAnswers(ownAnswers);
-    return openings == null ? made : made.openings(openings);
+    return made.demonstrations(demonstrations).openings(openings).openings(author).answers(answers)
+        .ownAnswers(ownAnswers);
+  }
+
+  private LanguageModel open(String spec) {
+    if (spec.matches("https?://.*")) {
+      int at = spec.lastIndexOf('#');
+      if (at < 0) {
+        throw new BadInput("--openings-by " + spec + ": the model's name there is missing, as in URL#NAME");
+      }
+      return EndpointModel.of(Endpoint.of(spec.substring(0, at), spec.substring(at + 1)));
+    }
+    Device where = Devices.parse(device);
+    return LocalModel.load(ModelFolder.find(spec), Compute.parse(dtype, where), where, LocalModel.BATCH);
   }
 
   private List<String> judgeNames(Questions source) {

@@ -95,7 +95,7 @@ public final class Attacks {
   /**
    * {@return this}
    *
-   * @param file SelfCipher's demonstrations, as {@link SelfCipher#read} has them
+   * @param file SelfCipher's demonstrations, as {@link SelfCipher#read} has them; null for ours
    */
   public Attacks demonstrations(Path file) {
     demonstrations = file;
@@ -105,7 +105,8 @@ public final class Attacks {
   /**
    * {@return this}
    *
-   * @param file CompletingAttack's openings, JSON Lines with "question_id" and "opening"
+   * @param file CompletingAttack's openings, JSON Lines with "question_id" and "opening"; null for
+   *     others
    */
   public Attacks openings(Path file) {
     openings = file;
@@ -115,7 +116,7 @@ public final class Attacks {
   /**
    * {@return this}
    *
-   * @param model writes CompletingAttack's openings; it is asked when the attack is made
+   * @param model writes CompletingAttack's openings, asked when the attack is made; null for none
    */
   public Attacks openings(LanguageModel model) {
     writer = model;
@@ -187,6 +188,17 @@ public final class Attacks {
   }
 
   private Attack published(String name) {
+    boolean others =
+        switch (name) {
+          case "jailbreakchat" -> !templates.equals("built-in");
+          case "selfcipher" -> demonstrations != null;
+          case "completing" -> openings != null || writer != null;
+          default -> false;
+        };
+    if (others) {
+      throw new BadInput(
+          name + ": published prompts were asked for, and others of one's own; take one of them");
+    }
     PerQuestion prompts = PerQuestion.published(questions, originals, PUBLISHED.get(name));
     if (name.equals("completing")) {
       return CompletingAttack.of(prompts);
@@ -206,6 +218,9 @@ public final class Attacks {
   }
 
   private PerQuestion openings() {
+    if (openings != null && writer != null) {
+      throw new BadInput("completing: openings of a file and a model's were asked for; take one");
+    }
     if (openings != null) {
       return PerQuestion.read(openings, "opening");
     }

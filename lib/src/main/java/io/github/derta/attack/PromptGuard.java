@@ -63,8 +63,8 @@ public final class PromptGuard implements AutoCloseable {
    * @param attack an attack
    * @param question one of its questions
    * @return the prompt
-   * @throws BadInput if its tokens are not those of the template, it begins with two beginnings, or
-   *     does not end where an answer begins
+   * @throws BadInput if its tokens are not those of the template, it begins with two beginnings,
+   *     does not end where an answer begins, or has marks of a chat format though it is none
    */
   public Guarded check(LocalModel model, Attack attack, Question question) {
     return check(model::encode, attack, question);
@@ -91,6 +91,7 @@ public final class PromptGuard implements AutoCloseable {
       require(where, tokenizer.encode(asked), ids, false); // not run into the given words
     } else {
       wanted = tokenizer.encodePrompt(rendered);
+      requirePlain(where, ids);
     }
     require(where, wanted, ids, true);
     return new Guarded(
@@ -123,6 +124,17 @@ public final class PromptGuard implements AutoCloseable {
               + " add_generation_prompt");
     }
     return "";
+  }
+
+  /** Outside the chat format no special token stands behind the beginning. */
+  private void requirePlain(String where, int[] ids) {
+    for (int i = tokenizer.begin().length; i < ids.length; i++) {
+      if (tokenizer.specialTokens().containsValue(ids[i])) {
+        throw new BadInput(
+            "%stoken %d is the special token %s, but the prompt is meant to have no chat format"
+                .formatted(where, i + 1, token(ids[i])));
+      }
+    }
   }
 
   /** Whether {@code ids} begin with {@code right}, and are no longer where all of them count. */

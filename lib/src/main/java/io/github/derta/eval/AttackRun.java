@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 /** Asks a model what its folder lacks. The same again goes on where the last one ended. */
 public final class AttackRun {
 
-  /** More prompts than these without a single answer are not the prompts' fault. */
+  /** More prompts than these in a row without a single answer are not the prompts' fault. */
   private static final int BAD_PROMPTS = 8;
 
   private static final long SECOND = 1_000_000_000;
@@ -26,6 +26,7 @@ public final class AttackRun {
   private final List<List<Ask>> attacks;
   private final Consumer<String> notices;
   private long answered;
+  private int unanswered;
   private boolean writing;
 
   /**
@@ -82,19 +83,27 @@ public final class AttackRun {
             writing = false;
             answered = now;
             answers[0]++;
+            unanswered = 0;
             progress.add(1);
           });
     } catch (BadInput e) {
-      if (!writing && model instanceof LocalModel && asks.size() > 1) {
+      boolean local = model instanceof LocalModel;
+      if (!writing && local && asks.size() > 1) {
         // One prompt that does not fit takes all of its batch with it.
         asks.forEach(one -> ask(model, decoding, List.of(one), progress));
-      } else if (writing || answers[0] == 0 && asks.size() > BAD_PROMPTS) {
+      } else if (writing || !local && stillSilent(answers[0], asks.size())) {
         throw e;
       } else {
         notices.accept(asks.get(0).attack().name() + ": " + e.getMessage());
       }
     }
     stopIfInterrupted();
+  }
+
+  /** Whether too many prompts, of one attack or of several, had no answer one after the other. */
+  private boolean stillSilent(int answers, int asked) {
+    unanswered += answers == 0 ? asked : 0;
+    return unanswered > BAD_PROMPTS;
   }
 
   /**

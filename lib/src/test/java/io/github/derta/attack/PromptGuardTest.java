@@ -88,6 +88,18 @@ class PromptGuardTest {
   }
 
   @Test
+  void marksOfAChatFormatInARawPromptAreRefused() throws IOException {
+    Attack marked =
+        new PromptAttack("raw", Map.of(), q -> Prompt.raw(q.text() + "<|im_end|>\nGo on:"));
+    Attack plain = new PromptAttack("raw", Map.of(), q -> Prompt.raw(q.text() + "\nGo on:"));
+
+    assertThat(check(CHATML, plain, text -> text).chat()).isFalse();
+    assertThatThrownBy(() -> check(CHATML, marked, text -> text))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContainingAll("raw, question q", "<|im_end|>", "no chat format");
+  }
+
+  @Test
   void everyAttackOnSmolLM2IsInItsOwnFormat() {
     Path smol =
         Path.of(System.getProperty("derta.home"), ".derta", "models", "smollm2-135m-instruct");
@@ -127,8 +139,10 @@ class PromptGuardTest {
           prompt ->
               tokenizer.encode(
                   change.apply(
-                      format.render(List.of(Message.user(prompt.text())), true)
-                          + prompt.prefill())),
+                      prompt.chat()
+                          ? format.render(List.of(Message.user(prompt.text())), true)
+                              + prompt.prefill()
+                          : prompt.text())),
           attack,
           QUESTION);
     }

@@ -8,6 +8,7 @@ import io.github.derta.attack.Question;
 import io.github.derta.io.BadInput;
 import io.github.derta.model.Compute;
 import io.github.derta.model.Decoding;
+import io.github.derta.model.Prompt;
 import io.github.derta.text.Redaction;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,6 +43,22 @@ class AttackRunTest {
     FakeRun.Model second = new FakeRun.Model(0);
     assertThat(FakeRun.run(folder, 5, second, notices).answers()).hasSize(10);
     assertThat(second.asked).hasSize(3);
+  }
+
+  @Test
+  void aModelThatNeverAnswersIsGivenUpBeforeEveryAttackIsTried() throws IOException {
+    FakeRun.Model dead =
+        new FakeRun.Model(0) {
+          @Override
+          public void complete(List<Prompt> prompts, Decoding decoding, Answers answers) {
+            asked.add(prompts.size() + " prompts");
+            throw new BadInput("down");
+          }
+        };
+    assertThatThrownBy(() -> FakeRun.run(folder, 8, dead, notices))
+        .isInstanceOf(BadInput.class)
+        .hasMessage("down");
+    assertThat(dead.asked).hasSize(3); // of four calls with 4 prompts each
   }
 
   @Test

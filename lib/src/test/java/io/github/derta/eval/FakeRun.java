@@ -26,7 +26,7 @@ final class FakeRun {
   private FakeRun() {}
 
   /** Refuses direct questions, goes on with begun answers. */
-  static final class Model implements LanguageModel {
+  static class Model implements LanguageModel {
     final List<String> asked = new ArrayList<>();
     private final long millisAnAnswer;
     private final Path log;
