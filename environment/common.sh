@@ -35,6 +35,21 @@ find_python() {
   return 1
 }
 
+# other_python NAME PACKAGE...: prints the Python of a virtual environment of its own,
+# .derta/venv-NAME, with these packages, for checks against programs of others; made once.
+other_python() {
+  local venv=$DERTA_DIR/venv-$1
+  shift
+  if [ "$(cat "$venv.done" 2>/dev/null)" != "$*" ]; then
+    say "$(basename "$venv"): $* (gigabytes, once)"
+    rm -rf "$venv" "$venv.done"
+    "$(find_python)" -m venv "$venv"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@" >&2
+    printf '%s' "$*" >"$venv.done"
+  fi
+  printf '%s\n' "$venv/bin/python"
+}
+
 # The JDK: JAVA_HOME where it is set, else the javac on the path.
 find_java() {
   local javac
