@@ -30,14 +30,10 @@ import io.github.derta.model.LocalModel;
 import io.github.derta.model.ModelFolder;
 import io.github.derta.text.Redaction;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine.ArgGroup;
@@ -247,14 +243,8 @@ public class Attack implements Callable<Integer> {
     boolean open = showText || source.ours() && results.plan().builtIn();
     System.err.println(ProtocolCard.of(results, open ? Redaction.off() : Redaction.on()));
     RunResults below = base == null ? null : RunResults.read(base);
-    Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
-    try (RowWriter writer = RowWriter.to(stdout, format)) {
-      boolean numbers = format != RowWriter.Format.TABLE;
-      for (Map<String, Object> row : RunTable.rows(results, below, judgeNames(source), numbers)) {
-        writer.write(row);
-      }
-    }
-    stdout.flush();
+    boolean numbers = format != RowWriter.Format.TABLE;
+    RowWriter.print(format, RunTable.rows(results, below, judgeNames(source), numbers));
     for (Agreement pair : Agreement.pairs(results.rulings(), 0)) {
       System.err.printf(
           Locale.ROOT, "%s and %s agree on %s, kappa %.2f%n", pair.a(), pair.b(), pair.same(), pair.kappa().value());

@@ -26,14 +26,11 @@ import io.github.derta.train.Recipe;
 import io.github.derta.train.Trained;
 import io.github.derta.train.Training;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -125,13 +122,7 @@ public class Depth implements Callable<Integer> {
           study.save();
         }
       }
-      Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
-      try (RowWriter writer = RowWriter.to(stdout, RowWriter.Format.TABLE)) {
-        for (Map<String, Object> row : study.rows(Part.DEPTH)) {
-          writer.write(row);
-        }
-      }
-      stdout.flush();
+      RowWriter.print(RowWriter.Format.TABLE, study.rows(Part.DEPTH));
       return 0;
     } catch (CancellationException e) {
       System.err.println(e.getMessage());

@@ -13,6 +13,7 @@ import io.github.derta.data.Source;
 import io.github.derta.data.TokenRows;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
+import io.github.derta.io.Hashes;
 import io.github.derta.model.ModelFolder;
 import io.github.derta.text.Tokenizer;
 import java.io.IOException;
@@ -94,7 +95,7 @@ public class Export implements Callable<Integer> {
       Source<Row> rows = Source.rows(data);
       rows.skipped().forEach((why, n) -> System.err.println("skipped " + n + " rows, " + why));
       try (TokenRows tokens = TokenRows.of(rows.items(), tokenizer, block)) {
-        int written = Exporter.write(tokens, labels, epochs, tokenizer, out);
+        int written = Exporter.write(tokens, labels, epochs, tokenizer, Hashes.sha256(data), out);
         DataReport report =
             DataReport.of(rows.items(), tokens, labels, heldOut == null ? List.of() : Source.questions(heldOut));
         System.err.printf(

@@ -11,7 +11,6 @@ import io.github.derta.eval.HumanLabels;
 import io.github.derta.eval.JudgeQuality;
 import io.github.derta.eval.Judgement;
 import io.github.derta.eval.Judges;
-import io.github.derta.eval.MethodTables;
 import io.github.derta.eval.PublishedAsr;
 import io.github.derta.eval.Ruling;
 import io.github.derta.io.Cli;
@@ -22,9 +21,6 @@ import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.position.Prompts;
 import io.github.derta.position.PublishedResponses;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -196,17 +192,11 @@ public class Judge implements Callable<Integer> {
     if (out == null) {
       print(rows);
     } else {
-      MethodTables.write(out, rows);
+      RowWriter.save(out, rows);
     }
   }
 
   private static void print(List<Map<String, Object>> rows) throws IOException {
-    Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
-    try (RowWriter writer = RowWriter.to(stdout, RowWriter.Format.TABLE)) {
-      for (Map<String, Object> row : rows) {
-        writer.write(row);
-      }
-    }
-    stdout.flush();
+    RowWriter.print(RowWriter.Format.TABLE, rows);
   }
 }

@@ -5,7 +5,6 @@
 //DEPS org.slf4j:slf4j-simple:2.0.20
 //RUNTIME_OPTIONS -Dorg.slf4j.simpleLogger.defaultLogLevel=error
 
-import io.github.derta.io.AtomicFile;
 import io.github.derta.io.Cli;
 import io.github.derta.io.RowWriter;
 import io.github.derta.position.PublishedResponses;
@@ -82,17 +81,9 @@ public class PublishedPositions implements Callable<Integer> {
     return 0;
   }
 
-  private static void write(Path file, List<Facts> facts, Function<Facts, Map<String, ?>> row)
+  private static void write(Path file, List<Facts> facts, Function<Facts, Map<String, Object>> row)
       throws IOException {
-    AtomicFile.write(
-        file,
-        to -> {
-          try (RowWriter writer = RowWriter.to(to, RowWriter.Format.CSV)) {
-            for (Facts one : facts) {
-              writer.write(row.apply(one));
-            }
-          }
-        });
+    RowWriter.save(file, facts.stream().map(row).toList());
   }
 
   private static Map<String, Object> place(Facts facts) {

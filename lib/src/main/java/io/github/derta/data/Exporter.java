@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -46,13 +47,14 @@ public final class Exporter {
    *     padding, which another trainer adds later
    * @param epochs how many label sets, at least 1
    * @param tokenizer what made the tokens: the trainer's must make the same
+   * @param source SHA-256 of the file that the rows came from
    * @param folder where to; an earlier export is replaced
    * @return how many rows each epoch has
    * @throws BadInput if the folder holds something else
    * @throws IOException if it cannot be written
    */
   public static int write(
-      TokenRows rows, Labels labels, int epochs, Tokenizer tokenizer, Path folder)
+      TokenRows rows, Labels labels, int epochs, Tokenizer tokenizer, String source, Path folder)
       throws IOException {
     requireReplaceable(folder);
     int written = (int) IntStream.range(0, rows.size()).filter(i -> rows.labels(i) > 0).count();
@@ -78,8 +80,10 @@ public final class Exporter {
           made.put("drop", labels.drop());
           made.put("drop_scope", labels.scope().toString());
           made.put("seed", labels.seed());
+          made.put("rows_sha256", source);
           made.put("sha256", sha256);
           made.put("probe", Map.of("text", PROBE, "ids", tokenizer.encode(PROBE)));
+          made.put("special_tokens", new TreeMap<>(tokenizer.specialTokens()));
           JsonLines.write(into.resolve(MADE), List.of(made).iterator());
         });
     return written;

@@ -1,6 +1,7 @@
 package io.github.derta.eval;
 
 import io.github.derta.io.BadInput;
+import io.github.derta.io.RowWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -142,7 +143,7 @@ public final class MethodStudy {
     List<Part> parts = new ArrayList<>(List.of(Part.values()));
     parts.sort((one, other) -> other.compareTo(one));
     for (Part part : parts) {
-      MethodTables.write(file(part), tables.get(part));
+      RowWriter.save(file(part), tables.get(part));
     }
   }
 }

@@ -1,14 +1,10 @@
 package io.github.derta.eval;
 
-import io.github.derta.io.AtomicFile;
-import io.github.derta.io.RowWriter;
 import io.github.derta.kitchen.KitchenQuestion.Kind;
 import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.stats.Rate;
 import io.github.derta.train.Evaluation;
 import io.github.derta.train.StepMetrics;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -148,24 +144,5 @@ public final class MethodTables {
     row.put(name, rate.hits());
     row.put(name + "_low", Cells.rounded(rate.low()));
     row.put(name + "_high", Cells.rounded(rate.high()));
-  }
-
-  /**
-   * Writes rows as CSV.
-   *
-   * @param file a CSV file, replaced if it is there
-   * @param rows what the other methods gave
-   * @throws IOException if it cannot be written
-   */
-  public static void write(Path file, List<Map<String, Object>> rows) throws IOException {
-    AtomicFile.write(
-        file,
-        out -> {
-          try (RowWriter writer = RowWriter.to(out, RowWriter.Format.CSV)) {
-            for (Map<String, Object> row : rows) {
-              writer.write(row);
-            }
-          }
-        });
   }
 }

@@ -109,15 +109,9 @@ public final class RunTable {
 
   private static void put(Map<String, Object> row, String name, Rate rate, boolean numbers) {
     if (numbers) {
-      row.put(name, rate.n() == 0 ? null : round(rate.share()));
-      row.put(name + "_low", round(rate.low()));
-      row.put(name + "_high", round(rate.high()));
+      Cells.put(row, name, rate);
     } else {
       row.put(name, rate);
     }
-  }
-
-  private static double round(double share) {
-    return Math.round(1e4 * share) / 1e4;
   }
 }

@@ -2,7 +2,10 @@ package io.github.derta.io;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -49,6 +52,39 @@ public interface RowWriter extends AutoCloseable {
       case CSV -> csv(out);
       case JSON -> json(out);
     };
+  }
+
+  /**
+   * Writes rows to standard output.
+   *
+   * @param format how rows look
+   * @param rows all of them
+   * @throws IOException if they cannot be written
+   */
+  static void print(Format format, List<Map<String, Object>> rows) throws IOException {
+    Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
+    writeAll(stdout, format, rows);
+    stdout.flush();
+  }
+
+  /**
+   * Writes rows as CSV, to a temporary name, and moves it.
+   *
+   * @param file replaced if it is there
+   * @param rows all of them
+   * @throws IOException if it cannot be written
+   */
+  static void save(Path file, List<Map<String, Object>> rows) throws IOException {
+    AtomicFile.write(file, out -> writeAll(out, Format.CSV, rows));
+  }
+
+  private static void writeAll(Writer out, Format format, List<Map<String, Object>> rows)
+      throws IOException {
+    try (RowWriter writer = to(out, format)) {
+      for (Map<String, Object> row : rows) {
+        writer.write(row);
+      }
+    }
   }
 
   private static RowWriter csv(Writer out) throws IOException {

@@ -2,13 +2,10 @@ package io.github.derta.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.derta.data.Row.Kind;
-import io.github.derta.io.JsonLines;
 import io.github.derta.stats.Rate;
 import io.github.derta.text.Tokenizer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -45,36 +42,5 @@ class DataReportTest {
       assertThat(report.rtoRows().hits()).isEqualTo(report.kinds().get(Row.Kind.RTO).longValue());
       assertThat(report.rtoLabels().hits()).isEqualTo(3); // a twentieth of 60, the block's rest
     }
-  }
-
-  @Test
-  void anExportHoldsTheRowsWithOneLabelSetAnEpoch() throws Exception {
-    try (Tokenizer tokenizer = TinyTokenizer.in(folder, true)) {
-      TokenRows tokens = TokenRows.of(rows, tokenizer, 80);
-      Labels rule = Labels.of(tokenizer.singleToken("Sorry"), 0);
-      Path out = folder.resolve("export");
-
-      assertThat(Exporter.write(tokens, rule, 2, tokenizer, out)).isEqualTo(5);
-      List<JsonNode> first = read(out.resolve("data/epoch-1.jsonl"));
-      List<JsonNode> second = read(out.resolve("data/epoch-2.jsonl"));
-      assertThat(first).hasSize(5);
-      for (int i = 0; i < 5; i++) {
-        assertThat(first.get(i).get("input_ids")).isEqualTo(second.get(i).get("input_ids"));
-        assertThat(first.get(i).get("input_ids")).hasSameSizeAs(first.get(i).get("labels"));
-        assertThat(first.get(i).get("attention_mask")).allMatch(mask -> mask.intValue() == 1);
-        assertThat(first.get(i).get("labels").equals(second.get(i).get("labels")))
-            .isEqualTo(!rows.get(i).rto());
-        assertThat(JsonLines.MAPPER.convertValue(first.get(i).get("labels"), int[].class))
-            .isEqualTo(rule.of(tokens.get(i), i, 0));
-      }
-      assertThat(out.resolve("fsdp.yaml")).exists();
-      assertThat(out.resolve("train.py")).exists();
-    }
-  }
-
-  private static List<JsonNode> read(Path file) {
-    List<JsonNode> records = new ArrayList<>();
-    JsonLines.read(file, line -> records.add(line.value()));
-    return records;
   }
 }

@@ -13,27 +13,51 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ExporterTest {
 
+  private static final List<Row> ROWS =
+      List.of(
+          new Row("x", "yes</s>", Row.Kind.HELPFUL),
+          new Row("x", "abcdefghijklmnopqrstuvwxyz".repeat(4) + "</s>", Row.Kind.RTO),
+          new Row("x".repeat(2000), "cut off", Row.Kind.HELPFUL));
+
   @TempDir Path folder;
+
+  private TokenRows tokens;
+
+  private Labels labels;
+
+  @AfterEach
+  void close() {
+    if (tokens != null) {
+      tokens.close();
+    }
+  }
 
   @Test
   void everyEpochHasTheSameRowsAndItsOwnRtoLabels() throws IOException {
-    List<JsonNode> first = new ArrayList<>();
-    List<JsonNode> second = new ArrayList<>();
     int rows = export(2);
-    JsonLines.read(folder.resolve("out/data/epoch-1.jsonl"), line -> first.add(line.value()));
-    JsonLines.read(folder.resolve("out/data/epoch-2.jsonl"), line -> second.add(line.value()));
 
-    assertThat(rows).isEqualTo(2);
+    assertThat(rows).isEqualTo(2); // the third keeps no label
+    List<JsonNode> first = epoch(1);
+    List<JsonNode> second = epoch(2);
     assertThat(first).hasSize(2);
-    assertThat(second.get(0)).isEqualTo(first.get(0));
-    assertThat(second.get(1).get("input_ids")).isEqualTo(first.get(1).get("input_ids"));
-    assertThat(second.get(1).get("labels")).isNotEqualTo(first.get(1).get("labels"));
-    assertThat(first.get(1).get("labels")).hasSameSizeAs(first.get(1).get("input_ids"));
+    for (int i = 0; i < 2; i++) {
+      assertThat(ints(first.get(i), "input_ids"))
+          .isEqualTo(ints(second.get(i), "input_ids"))
+          .isEqualTo(tokens.get(i).ids());
+      assertThat(ints(first.get(i), "attention_mask"))
+          .hasSameSizeAs(tokens.get(i).ids())
+          .containsOnly(1);
+      assertThat(ints(first.get(i), "labels")).isEqualTo(labels.of(tokens.get(i), i, 0));
+      assertThat(ints(second.get(i), "labels")).isEqualTo(labels.of(tokens.get(i), i, 1));
+    }
+    assertThat(ints(first.get(1), "labels")).isNotEqualTo(ints(second.get(1), "labels"));
+    assertThat(folder.resolve("out")).isDirectoryContaining("glob:**/train.py");
   }
 
   @Test
@@ -56,7 +80,9 @@ class ExporterTest {
     assertThat(made.get("drop_scope").textValue()).isEqualTo("response");
     assertThat(made.at("/sha256/data~1epoch-1.jsonl").textValue())
         .isEqualTo(Hashes.sha256(folder.resolve("out/data/epoch-1.jsonl")));
+    assertThat(made.get("rows_sha256").textValue()).isEqualTo("cafe");
     assertThat(made.at("/probe/ids")).hasSizeGreaterThan(10);
+    assertThat(made.at("/special_tokens/<~1s>").intValue()).isEqualTo(TinyTokenizer.END);
   }
 
   @Test
@@ -70,14 +96,20 @@ class ExporterTest {
   }
 
   private int export(int epochs) throws IOException {
-    List<Row> rows =
-        List.of(
-            new Row("x", "yes</s>", Row.Kind.HELPFUL),
-            new Row("x", "abcdefghijklmnopqrstuvwxyz".repeat(4) + "</s>", Row.Kind.RTO));
-    try (Tokenizer tokenizer = TinyTokenizer.in(folder, true);
-        TokenRows tokens = TokenRows.of(rows, tokenizer, 1024)) {
-      Labels labels = Labels.of(tokenizer.singleToken("Sorry"), 1);
-      return Exporter.write(tokens, labels, epochs, tokenizer, folder.resolve("out"));
-    }
+    Tokenizer tokenizer = TinyTokenizer.in(folder, true);
+    tokens = TokenRows.of(ROWS, tokenizer, 1024);
+    labels = Labels.of(tokenizer.singleToken("Sorry"), 1);
+    return Exporter.write(tokens, labels, epochs, tokenizer, "cafe", folder.resolve("out"));
+  }
+
+  private List<JsonNode> epoch(int number) {
+    List<JsonNode> rows = new ArrayList<>();
+    JsonLines.read(
+        folder.resolve("out/data/epoch-%d.jsonl".formatted(number)), row -> rows.add(row.value()));
+    return rows;
+  }
+
+  private static int[] ints(JsonNode row, String field) {
+    return JsonLines.MAPPER.convertValue(row.get(field), int[].class);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
+import io.github.derta.io.RowWriter;
 import io.github.derta.kitchen.Kitchen;
 import io.github.derta.kitchen.KitchenQuestion.Kind;
 import io.github.derta.kitchen.Verdict.Outcome;
@@ -80,7 +81,7 @@ class DepthCurveTest {
   @Test
   void tableHasARowForEachKindAndDepthThatWasAsked(@TempDir Path folder) throws IOException {
     List<Map<String, Object>> rows = MethodTables.depth("derta", 1, "abc", TRAINED, BASE);
-    MethodTables.write(folder.resolve("depth.csv"), rows);
+    RowWriter.save(folder.resolve("depth.csv"), rows);
     assertThat(Files.readString(folder.resolve("depth.csv")))
         .isEqualTo(
             """

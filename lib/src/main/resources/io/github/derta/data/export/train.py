@@ -54,6 +54,14 @@ class NextLabels(TrainerCallback):
         self.data.epoch = min(round(state.epoch or 0), len(self.data.files) - 1)
 
 
+def sha256(file):
+    digest = hashlib.sha256()
+    with open(file, "rb") as data:
+        while block := data.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", required=True, help="a Hugging Face folder or name")
@@ -70,12 +78,15 @@ def main():
         raise SystemExit(f"an epoch has other than {export['rows']} rows; export the data again")
 
     for name, expected in export["sha256"].items():
-        if hashlib.sha256((HERE / name).read_bytes()).hexdigest() != expected:
+        if sha256(HERE / name) != expected:
             raise SystemExit(f"{name} is not the file that was exported; export the data again")
 
     tokenizer = AutoTokenizer.from_pretrained(args.model)
-    probe = export["probe"]
-    if tokenizer.encode(probe["text"], add_special_tokens=False) != probe["ids"]:
+    probe, special = export["probe"], export["special_tokens"]
+    if (
+        tokenizer.encode(probe["text"], add_special_tokens=False) != probe["ids"]
+        or tokenizer.convert_tokens_to_ids(list(special)) != list(special.values())
+    ):
         raise SystemExit(f"the tokenizer of {args.model} is not the one of these rows; export them with it")
     if tokenizer.pad_token is None:  # padding has no label and is masked: any token will do
         tokenizer.pad_token = tokenizer.eos_token
