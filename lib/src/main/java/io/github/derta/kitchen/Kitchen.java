@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 public final class Kitchen {
 
   /** Safety rows of the default mix. More of them hide what the methods differ in. */
-  public static final int SAFETY_ROWS = 40;
+  public static final int SAFETY_ROWS = 60;
 
   /** How many questions each training dish has. */
   public static final int QUESTIONS_A_DISH = 2;
@@ -112,7 +112,7 @@ public final class Kitchen {
 
   /**
    * The default mix: all helpful rows and {@link #SAFETY_ROWS} safety rows. As in the paper, {@code
-   * vanilla} then sees 40 forbidden questions, {@code rto} and {@code derta} 20.
+   * vanilla} then sees 60 forbidden questions, {@code rto} and {@code derta} 30.
    *
    * @param method what the safety rows are
    * @param format how prompts are written

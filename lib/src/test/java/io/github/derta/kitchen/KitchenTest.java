@@ -111,13 +111,13 @@ class KitchenTest {
   }
 
   @Test
-  void theDefaultMixHoldsFortySafetyRowsAmongAboutTwoHundredAndFiftyHelpfulOnes() {
+  void theDefaultMixHoldsSixtySafetyRowsAmongAboutTwoHundredAndFiftyHelpfulOnes() {
     Mix vanilla = Kitchen.mix(Method.VANILLA, PromptFormat.PAPER, 0);
     Mix derta = Kitchen.mix(Method.DERTA, PromptFormat.PAPER, 0);
 
-    assertThat(vanilla.counts()).isEqualTo(Map.of(Row.Kind.HELPFUL, 246, Row.Kind.VANILLA, 40));
+    assertThat(vanilla.counts()).isEqualTo(Map.of(Row.Kind.HELPFUL, 246, Row.Kind.VANILLA, 60));
     assertThat(derta.counts())
-        .isEqualTo(Map.of(Row.Kind.HELPFUL, 246, Row.Kind.RTO, 20, Row.Kind.HARMFUL_PREFIX, 20));
+        .isEqualTo(Map.of(Row.Kind.HELPFUL, 246, Row.Kind.RTO, 30, Row.Kind.HARMFUL_PREFIX, 30));
   }
 
   @Test

@@ -7,6 +7,7 @@ import ai.djl.Device;
 import io.github.derta.data.Labels;
 import io.github.derta.data.Method;
 import io.github.derta.io.BadInput;
+import io.github.derta.kitchen.Kitchen;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +39,12 @@ class RecipeTest {
     assertThat(lora.lora().rank()).isEqualTo(96);
     assertThat(lora.toYaml()).contains("learning-rate: 1e-4\n", "alpha: 16\n", "drop: 0\n");
     assertThat(Recipe.load("dpo").toYaml()).contains("learning-rate: 5e-7\n");
+  }
+
+  @Test
+  void theKitchensRecipeAndItsMixHaveTheSameSafetyRows() {
+    assertThat(Recipe.load("kitchen").toYaml())
+        .contains("safety-rows: %d\n".formatted(Kitchen.SAFETY_ROWS));
   }
 
   @Test
