@@ -9,7 +9,9 @@
 
 import ai.djl.Device;
 import io.github.derta.attack.Attacks;
+import io.github.derta.attack.CompletingAttack;
 import io.github.derta.attack.Originals;
+import io.github.derta.attack.Question;
 import io.github.derta.attack.Questions;
 import io.github.derta.eval.Agreement;
 import io.github.derta.eval.AttackSuite;
@@ -99,7 +101,7 @@ public class Attack implements Callable<Integer> {
   Path openings;
 
   @Option(names = "--openings-by", paramLabel = "DIR|URL#NAME",
-      description = "a model that writes CompletingAttack's openings: a folder, or NAME at an endpoint's address")
+      description = "a model that writes the openings which that file lacks: a folder, or NAME at an endpoint's address")
   String writer;
 
   @Option(names = "--answers", paramLabel = "FILE",
@@ -173,15 +175,14 @@ public class Attack implements Callable<Integer> {
     if (limit < 1) {
       throw new BadInput("--limit " + limit + ": at least 1 is needed");
     }
-    List<io.github.derta.attack.Attack> made;
-    try (LanguageModel author = writer == null ? null : open(writer)) {
-      made = attacks(source, others, author).named(attacks);
+    if (writer != null) {
+      writeOpenings(source.all().subList(0, Math.min(limit, source.all().size())));
     }
     AttackSuite suite =
         new AttackSuite(
             source,
             limit,
-            made,
+            attacks(source, others).named(attacks),
             Decoding.greedy(maxNewTokens),
             judgeNames(source).stream().map(Judges::named).toList());
     try {
@@ -199,10 +200,22 @@ public class Attack implements Callable<Integer> {
     }
   }
 
-  private Attacks attacks(Questions source, Originals others, LanguageModel author) {
+  private void writeOpenings(List<Question> asked) throws IOException {
+    if (openings == null) {
+      throw new BadInput("--openings-by: --openings FILE is needed, which keeps what is written");
+    }
+    List<Question> missing = CompletingAttack.withoutOpening(asked, openings);
+    if (!missing.isEmpty()) {
+      System.err.printf("%d openings to write%n", missing.size());
+      try (LanguageModel author = open(writer)) {
+        CompletingAttack.write(missing, author, openings);
+      }
+    }
+  }
+
+  private Attacks attacks(Questions source, Originals others) {
     Attacks made = Attacks.on(source, others).prompts(prompts).templates(templates);
-    return made.demonstrations(demonstrations).openings(openings).openings(author).answers(answers)
-        .ownAnswers(ownAnswers);
+    return made.demonstrations(demonstrations).openings(openings).answers(answers).ownAnswers(ownAnswers);
   }
 
   private LanguageModel open(String spec) {

@@ -1,7 +1,6 @@
 package io.github.derta.attack;
 
 import io.github.derta.io.BadInput;
-import io.github.derta.model.LanguageModel;
 import io.github.derta.model.Prompt;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,7 +46,6 @@ public final class Attacks {
   private String templates = "built-in";
   private Path demonstrations;
   private Path openings;
-  private LanguageModel writer;
   private Path answers;
   private Path ownAnswers;
 
@@ -110,16 +108,6 @@ public final class Attacks {
    */
   public Attacks openings(Path file) {
     openings = file;
-    return this;
-  }
-
-  /**
-   * {@return this}
-   *
-   * @param model writes CompletingAttack's openings, asked when the attack is made; null for none
-   */
-  public Attacks openings(LanguageModel model) {
-    writer = model;
     return this;
   }
 
@@ -192,7 +180,7 @@ public final class Attacks {
         switch (name) {
           case "jailbreakchat" -> !templates.equals("built-in");
           case "selfcipher" -> demonstrations != null;
-          case "completing" -> openings != null || writer != null;
+          case "completing" -> openings != null;
           default -> false;
         };
     if (others) {
@@ -218,15 +206,9 @@ public final class Attacks {
   }
 
   private PerQuestion openings() {
-    if (openings != null && writer != null) {
-      throw new BadInput("completing: openings of a file and a model's were asked for; take one");
-    }
-    if (openings != null) {
-      return PerQuestion.read(openings, "opening");
-    }
-    return writer == null
+    return openings == null
         ? CompletingAttack.kitchen(questions)
-        : CompletingAttack.rewritten(questions, writer);
+        : PerQuestion.read(openings, "opening");
   }
 
   private Attack prefill(String name) {

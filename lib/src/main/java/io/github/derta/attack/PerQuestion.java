@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A text for each question: a whole prompt, an opening, or an answer to begin.
@@ -27,22 +29,28 @@ public record PerQuestion(String origin, Map<String, String> texts) {
   /**
    * {@return texts of a user's}
    *
-   * @param file JSON Lines with "question_id" and the field
+   * @param file JSON Lines with "question_id", the field, and perhaps "by" whom it was written
    * @param field holds the text, such as "response" in the files of a run
    * @throws BadInput if a question has two texts
    */
   public static PerQuestion read(Path file, String field) {
     Map<String, String> texts = new TreeMap<>();
+    Set<String> writers = new TreeSet<>();
     JsonLines.read(
         file,
         line -> {
           String id = line.text("question_id");
+          if (line.value().has("by")) {
+            writers.add(line.text("by"));
+          }
           if (texts.put(id, line.text(field)) != null) {
             throw BadInput.at(
                 file, line.number(), "a second \"" + field + "\" for " + id + "; one is needed");
           }
         });
-    return new PerQuestion(file.getFileName().toString(), texts);
+    String name = file.getFileName().toString();
+    String origin = writers.isEmpty() ? name : name + ", written by " + String.join(", ", writers);
+    return new PerQuestion(origin, texts);
   }
 
   /**

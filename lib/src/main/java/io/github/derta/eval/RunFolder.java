@@ -2,6 +2,7 @@ package io.github.derta.eval;
 
 import io.github.derta.io.AtomicFile;
 import io.github.derta.io.BadInput;
+import io.github.derta.io.LineLog;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -120,7 +121,7 @@ public final class RunFolder implements AutoCloseable {
         AtomicFile.write(folder.resolve(PLAN), out -> out.write(text + "\n"));
       }
       for (String name : List.of(RESPONSES, JUDGEMENTS, TIMES)) {
-        logs.put(name, new LineLog(folder.resolve(name), notices));
+        logs.put(name, new LineLog(folder.resolve(name), Plan.MAPPER, notices));
       }
     } catch (IOException e) {
       throw new BadInput(folder + ": cannot be written (" + e + ")", e);

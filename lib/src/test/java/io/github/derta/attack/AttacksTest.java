@@ -74,14 +74,6 @@ class AttacksTest {
   }
 
   @Test
-  void openingsOfAFileAndOfAModelDoNotGoTogether() {
-    Attacks both = attacks.openings(Path.of("openings.jsonl")).openings(Some.model(order -> "Go:"));
-    assertThatThrownBy(() -> both.named(List.of("completing")))
-        .isInstanceOf(BadInput.class)
-        .hasMessageContainingAll("completing", "take one");
-  }
-
-  @Test
   void publishedPromptsDoNotGoWithOpeningsOfOnesOwn() {
     Attacks both = attacks.prompts("published").openings(Path.of("openings.jsonl"));
     assertThatThrownBy(() -> both.named(List.of("completing")))

@@ -1,7 +1,7 @@
-package io.github.derta.eval;
+package io.github.derta.io;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.github.derta.io.BadInput;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -15,13 +15,23 @@ import java.util.function.Consumer;
  * taken away when the file is opened again; a record that lacks only the end of its line gets it.
  * Not a channel, which an interrupt would close.
  */
-final class LineLog implements AutoCloseable {
+public final class LineLog implements AutoCloseable {
 
   private final Path path;
+  private final ObjectMapper mapper;
   private final RandomAccessFile file;
 
-  LineLog(Path path, Consumer<String> notices) throws IOException {
+  /**
+   * Opens the file, or makes it.
+   *
+   * @param path where it is; its folder must be there
+   * @param mapper writes records
+   * @param notices is told if a line was cut
+   * @throws IOException if it cannot be read or written
+   */
+  public LineLog(Path path, ObjectMapper mapper, Consumer<String> notices) throws IOException {
     this.path = path;
+    this.mapper = mapper;
     file = new RandomAccessFile(path.toFile(), "rw");
     long end = file.length();
     long whole = end;
@@ -39,9 +49,9 @@ final class LineLog implements AutoCloseable {
     }
   }
 
-  private static boolean isRecord(byte[] line) throws IOException {
+  private boolean isRecord(byte[] line) throws IOException {
     try {
-      return Plan.MAPPER.readTree(line).isObject();
+      return mapper.readTree(line).isObject();
     } catch (JsonProcessingException e) {
       return false; // a cut one is no JSON
     }
@@ -52,12 +62,17 @@ final class LineLog implements AutoCloseable {
     return file.read() == '\n';
   }
 
-  /** Appends records in one write; they are on the disk when this returns. */
-  void append(List<?> records) {
+  /**
+   * Appends records in one write; they are on the disk when this returns.
+   *
+   * @param records each becomes a line
+   * @throws BadInput if they cannot be written
+   */
+  public void append(List<?> records) {
     try {
       StringBuilder lines = new StringBuilder();
       for (Object value : records) {
-        lines.append(Plan.MAPPER.writeValueAsString(value)).append('\n');
+        lines.append(mapper.writeValueAsString(value)).append('\n');
       }
       file.write(lines.toString().getBytes(StandardCharsets.UTF_8));
       file.getFD().sync();
