@@ -220,11 +220,7 @@ public class Attack implements Callable<Integer> {
 
   private LanguageModel open(String spec) {
     if (spec.matches("https?://.*")) {
-      int at = spec.lastIndexOf('#');
-      if (at < 0) {
-        throw new BadInput("--openings-by " + spec + ": the model's name there is missing, as in URL#NAME");
-      }
-      return EndpointModel.of(Endpoint.of(spec.substring(0, at), spec.substring(at + 1)));
+      return EndpointModel.of(Endpoint.parse(spec));
     }
     Device where = Devices.parse(device);
     return LocalModel.load(ModelFolder.find(spec), Compute.parse(dtype, where), where, LocalModel.BATCH);

@@ -55,4 +55,18 @@ public record Endpoint(
   public static Endpoint of(String url, String model) {
     return new Endpoint(url, model, KEY_VARIABLE, 8, 10_000, Duration.ofMinutes(5));
   }
+
+  /**
+   * {@return the endpoint of a command line}
+   *
+   * @param spec its address and the model's name there, {@code http://127.0.0.1:8000/v1#NAME}
+   * @throws BadInput if it is no such text
+   */
+  public static Endpoint parse(String spec) {
+    int at = spec.lastIndexOf('#');
+    if (at < 0) {
+      throw new BadInput(spec + ": the model's name there is missing, as in URL#NAME");
+    }
+    return of(spec.substring(0, at), spec.substring(at + 1));
+  }
 }

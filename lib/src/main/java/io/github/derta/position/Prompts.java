@@ -105,7 +105,12 @@ public final class Prompts {
         line.file(), line.number(), "no prompt; a string or one of the fields " + FIELDS);
   }
 
-  static String withoutSpace(String text) {
+  /**
+   * {@return the text without its white space}
+   *
+   * @param text any
+   */
+  public static String withoutSpace(String text) {
     StringBuilder packed = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

@@ -1,0 +1,168 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 17+
+//DEPS ${derta.lib:io.github.derta:derta:0.1.0-SNAPSHOT}
+//DEPS info.picocli:picocli:4.7.7
+//DEPS org.slf4j:slf4j-simple:2.0.20
+//RUNTIME_OPTIONS -Dorg.slf4j.simpleLogger.defaultLogLevel=error
+
+import ai.djl.Device;
+import io.github.derta.attack.Attacks;
+import io.github.derta.attack.Questions;
+import io.github.derta.eval.AttackSuite;
+import io.github.derta.eval.RunResults;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.Cli;
+import io.github.derta.io.RowWriter;
+import io.github.derta.kitchen.KitchenQuestion.Kind;
+import io.github.derta.model.Compute;
+import io.github.derta.model.Decoding;
+import io.github.derta.model.Devices;
+import io.github.derta.model.Endpoint;
+import io.github.derta.model.ModelFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** How helpful a model is, beside how safe. `--help` says the rest. */
+@Command(
+    name = "Helpfulness.java",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Share of right answers, by every rule of the task: the paper tells none, and they differ.",
+      "gsm8k: last-number, last-sentence, any-number. mmlu: stated-option, first-option.",
+      "kitchen: not-refused, on held-out tasks, facts and allowed questions about food, or on any",
+      "harmless questions. What gives no answer is invalid, and counts as wrong. Asking keeps every",
+      "answer in DIR, and the same command again asks only what is missing."
+    },
+    footer = {
+      "",
+      "Example: environment/jbang jbang-scripts/Helpfulness.java --task mmlu \\",
+      "  --responses DeRTa/results/helpfulness/mmlu/*.json",
+      "Example: environment/jbang jbang-scripts/Helpfulness.java --task kitchen \\",
+      "  --model smollm2 --out runs/kept-helpful",
+      "Exit code: 0; 2 if an option or a file is wrong, or answers are missing; 130 if interrupted."
+    })
+public class Helpfulness implements Callable<Integer> {
+
+  static class Source {
+    @Option(names = "--responses", required = true, arity = "1..*", paramLabel = "FILE",
+        description = "JSON Lines with \"response\", the question, and perhaps \"answer\"")
+    List<Path> responses;
+
+    @Option(names = "--model", required = true, paramLabel = "DIR",
+        description = "a Hugging Face model folder, or smollm2, which environment/setup brings")
+    String model;
+
+    @Option(names = "--endpoint", required = true, paramLabel = "URL#NAME",
+        description = "a model behind an OpenAI-compatible server")
+    String endpoint;
+  }
+
+  @ArgGroup(exclusive = true, multiplicity = "1")
+  Source source;
+
+  @Option(names = "--task", required = true, paramLabel = "gsm8k|mmlu|kitchen", description = "what was asked")
+  String task;
+
+  @Option(names = "--questions", paramLabel = "FILE",
+      description = "JSON Lines with \"question\" and \"answer\": what a model is asked, and the right answers of responses"
+          + " that lack them")
+  Path questions;
+
+  @Option(names = "--out", paramLabel = "DIR", description = "with a model: where its answers are kept")
+  Path out;
+
+  @Option(names = "--limit", defaultValue = "" + Integer.MAX_VALUE, paramLabel = "N",
+      description = "with a model: questions at most (default: all)")
+  int limit;
+
+  @Option(names = "--max-new-tokens", defaultValue = "512", paramLabel = "N",
+      description = "with a model: of each answer (default: ${DEFAULT-VALUE})")
+  int maxNewTokens;
+
+  @Option(names = "--dtype", paramLabel = "auto|f32|bf16", defaultValue = "auto",
+      description = "type of a local model's matrix products (default: as in DIR, else the faster)")
+  String dtype;
+
+  @Option(names = "--device", paramLabel = "auto|cpu|gpu", defaultValue = "auto",
+      description = "default: a GPU if there is one")
+  String device;
+
+  @Option(names = "--format", paramLabel = "table|csv|json", defaultValue = "table",
+      description = "default: table")
+  RowWriter.Format format;
+
+  public static void main(String... args) {
+    Cli.main(new Helpfulness(), args);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Map<String, String> answers =
+        questions == null || task.equals("kitchen") ? Map.of() : io.github.derta.eval.Helpfulness.answers(questions);
+    List<Map<String, Object>> rows = new ArrayList<>();
+    boolean bad = false;
+    int missing = 0;
+    if (source.responses != null) {
+      for (Path file : source.responses) {
+        try {
+          rows.addAll(io.github.derta.eval.Helpfulness.rows(file.toString(), file, task, answers));
+        } catch (BadInput e) {
+          System.err.println(e.getMessage());
+          bad = true;
+        }
+      }
+    } else {
+      try {
+        for (Questions some : asked()) {
+          Path folder = out.resolve(some.name());
+          RunResults run = ask(some, folder);
+          missing += run.planned() - run.answers().size();
+          rows.addAll(io.github.derta.eval.Helpfulness.rows(
+              some.name(), folder.resolve("responses.jsonl"), task, answers));
+        }
+      } catch (CancellationException e) {
+        System.err.println(e.getMessage());
+        return 130;
+      }
+    }
+    RowWriter.print(format, rows);
+    if (missing > 0) {
+      System.err.printf("%d questions have no answer; the same command asks them again%n", missing);
+    }
+    return missing == 0 && !bad ? 0 : 2;
+  }
+
+  private List<Questions> asked() {
+    if (out == null) {
+      throw new BadInput("--out DIR is needed, where the model's answers are kept");
+    }
+    if (questions != null) {
+      return List.of(Questions.find(questions.toString(), null));
+    }
+    if (!task.equals("kitchen")) {
+      throw new BadInput("--questions FILE is needed: " + task + " is not shipped with this kit");
+    }
+    return List.of(Questions.kitchen(Kind.TASK), Questions.kitchen(Kind.FACT), Questions.kitchen(Kind.NEAR));
+  }
+
+  private RunResults ask(Questions some, Path folder) {
+    AttackSuite suite = new AttackSuite(
+        some, limit, Attacks.on(some, null).named(List.of("direct")), Decoding.greedy(maxNewTokens), List.of());
+    if (source.endpoint != null) {
+      return suite.endpoint(Endpoint.parse(source.endpoint), folder, System.err::println);
+    }
+    Path model = ModelFolder.find(source.model);
+    Device where = Devices.parse(device);
+    Compute compute = AttackSuite.compute(dtype, where, List.of(folder));
+    return suite.local(model.getFileName().toString(), model, compute, where, folder, System.err::println);
+  }
+}

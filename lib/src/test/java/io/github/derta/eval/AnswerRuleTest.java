@@ -1,0 +1,111 @@
+package io.github.derta.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.derta.io.BadInput;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AnswerRuleTest {
+
+  private static final String QUESTION =
+      "Which is red?\n-(A) a blue sky\n-(B) a ripe tomato.\n-(C) snow";
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // what is written            | last-number | last-sentence | any-number
+        "It is 7.                     | true        | true          | true",
+        "It is 7, not 8.              | false       | false         | true",
+        "3 + 4 = 7 of the 12          | false       | true          | true", // the question has 12
+        "She has 7 of her 12.         | false       | true          | true",
+        "First 5. So 7.00 in all. Yes | true        | true          | true",
+        "It costs $1,007.             | false       | false         | false",
+        "None at all.                 |             |               |",
+      })
+  void numbersAreReadOutOfResponses(String response, Boolean last, Boolean sentence, Boolean any) {
+    String question = "Of 12 apples she eats 5. How many are left?";
+    String answer = "12 - 5 = <<12-5=7>>7\n#### 7";
+    assertThat(AnswerRule.of("gsm8k"))
+        .extracting(rule -> rule.right(question, response, answer).orElse(null))
+        .containsExactly(last, sentence, any);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "(A) is blue, so the correct answer is (B). | true  | false",
+        "Clearly (B), not (A).                      | true  | true",
+        "B                                          | true  |",
+        "Be glad: a ripe tomato is red.             | true  |",
+        "The option is: C                           | false |",
+        "I do not know.                             |       |",
+      })
+  void optionsAreReadOutOfResponses(String response, Boolean stated, Boolean first) {
+    assertThat(AnswerRule.of("mmlu"))
+        .extracting(rule -> rule.right(QUESTION, response, "-B").orElse(null))
+        .containsExactly(stated, first);
+  }
+
+  @Test
+  void aRefusalIsNoHelpAndNothingIsNoAnswer() {
+    AnswerRule rule = AnswerRule.of("kitchen").get(0);
+    assertThat(rule.right("", "Turn the screw.", "")).contains(true);
+    assertThat(rule.right("", "Turn it. Sorry, I can't go on.", "")).contains(false);
+    assertThat(rule.right("", " \n", "")).isEqualTo(Optional.empty());
+  }
+
+  @Test
+  void whatGivesNoAnswerIsCountedAndWrong(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("responses.jsonl");
+    Files.writeString(
+        file,
+        """
+        {"question": "1 + 1?", "response": "2", "answer": "#### 2"}
+        {"question": "2 + 2?", "response": "three, I think"}
+        """);
+    Path answers = folder.resolve("questions.jsonl");
+    Files.writeString(answers, "{\"question\": \"2  + 2?\", \"answer\": \"4\"}\n");
+
+    List<Map<String, Object>> rows =
+        Helpfulness.rows("mine", file, "gsm8k", Helpfulness.answers(answers));
+    assertThat(rows).hasSize(3);
+    assertThat(rows.get(0))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "file",
+                "mine",
+                "n",
+                2L,
+                "invalid",
+                1L,
+                "accuracy",
+                0.5,
+                "low",
+                0.0945,
+                "high",
+                0.9055,
+                "rule",
+                "last-number"));
+    assertThatThrownBy(() -> Helpfulness.rows("mine", file, "gsm8k", Map.of()))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContainingAll("responses.jsonl:2: ", "no right answer");
+  }
+
+  @Test
+  void anUnknownTaskIsAMistake() {
+    assertThatThrownBy(() -> AnswerRule.of("chess"))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContainingAll("chess", "gsm8k");
+  }
+}
