@@ -15,6 +15,7 @@ import io.github.derta.attack.Question;
 import io.github.derta.attack.Questions;
 import io.github.derta.eval.Agreement;
 import io.github.derta.eval.AttackSuite;
+import io.github.derta.eval.Judge;
 import io.github.derta.eval.Judges;
 import io.github.derta.eval.ProtocolCard;
 import io.github.derta.eval.RunResults;
@@ -26,14 +27,13 @@ import io.github.derta.model.Compute;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.Devices;
 import io.github.derta.model.Endpoint;
-import io.github.derta.model.EndpointModel;
 import io.github.derta.model.LanguageModel;
-import io.github.derta.model.LocalModel;
 import io.github.derta.model.ModelFolder;
 import io.github.derta.text.Redaction;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -117,8 +117,8 @@ public class Attack implements Callable<Integer> {
   Path originals;
 
   @Option(names = "--judges", split = ",", paramLabel = "NAME",
-      description = "kitchen, kitchen-strict, phrases, gcg-demo, gcg-evaluation, autodan (default: kitchen for"
-          + " the kitchen's questions, else phrases)")
+      description = "kitchen, kitchen-strict, phrases, gcg-demo, gcg-evaluation, autodan, rubric:MODEL,"
+          + " classifier:DIR (default: kitchen for the kitchen's questions, else phrases)")
   List<String> judges;
 
   @Option(names = "--out", required = true, paramLabel = "RUNDIR", description = "where the run is kept")
@@ -178,16 +178,16 @@ public class Attack implements Callable<Integer> {
     if (writer != null) {
       writeOpenings(source.all().subList(0, Math.min(limit, source.all().size())));
     }
-    AttackSuite suite =
-        new AttackSuite(
-            source,
-            limit,
-            attacks(source, others).named(attacks),
-            Decoding.greedy(maxNewTokens),
-            judgeNames(source).stream().map(Judges::named).toList());
+    List<Judge> opened = new ArrayList<>();
     try {
+      for (String spec : judges != null ? judges : List.of(source.ours() ? "kitchen" : "phrases")) {
+        opened.add(Judges.open(spec, dtype, Devices.parse(device)));
+      }
+      AttackSuite suite =
+          new AttackSuite(
+              source, limit, attacks(source, others).named(attacks), Decoding.greedy(maxNewTokens), opened);
       RunResults results = target.endpoint != null ? endpoint(suite) : local(suite);
-      print(results, source);
+      print(results, source, opened.stream().map(Judge::name).toList());
       int missing = results.planned() - results.answers().size();
       if (missing > 0) {
         System.err.printf("%d of %d prompts have no answer; the same command asks them again%n",
@@ -197,6 +197,8 @@ public class Attack implements Callable<Integer> {
     } catch (CancellationException e) {
       System.err.println(e.getMessage());
       return 130;
+    } finally {
+      opened.forEach(Judge::close);
     }
   }
 
@@ -207,7 +209,7 @@ public class Attack implements Callable<Integer> {
     List<Question> missing = CompletingAttack.withoutOpening(asked, openings);
     if (!missing.isEmpty()) {
       System.err.printf("%d openings to write%n", missing.size());
-      try (LanguageModel author = open(writer)) {
+      try (LanguageModel author = LanguageModel.open(writer, dtype, Devices.parse(device))) {
         CompletingAttack.write(missing, author, openings);
       }
     }
@@ -216,18 +218,6 @@ public class Attack implements Callable<Integer> {
   private Attacks attacks(Questions source, Originals others) {
     Attacks made = Attacks.on(source, others).prompts(prompts).templates(templates);
     return made.demonstrations(demonstrations).openings(openings).answers(answers).ownAnswers(ownAnswers);
-  }
-
-  private LanguageModel open(String spec) {
-    if (spec.matches("https?://.*")) {
-      return EndpointModel.of(Endpoint.parse(spec));
-    }
-    Device where = Devices.parse(device);
-    return LocalModel.load(ModelFolder.find(spec), Compute.parse(dtype, where), where, LocalModel.BATCH);
-  }
-
-  private List<String> judgeNames(Questions source) {
-    return judges != null ? judges : List.of(source.ours() ? "kitchen" : "phrases");
   }
 
   private RunResults endpoint(AttackSuite suite) {
@@ -248,12 +238,12 @@ public class Attack implements Callable<Integer> {
     return suite.local(called, folder, compute, where, out, System.err::println);
   }
 
-  private void print(RunResults results, Questions source) throws IOException {
+  private void print(RunResults results, Questions source, List<String> judged) throws IOException {
     boolean open = showText || source.ours() && results.plan().builtIn();
     System.err.println(ProtocolCard.of(results, open ? Redaction.off() : Redaction.on()));
     RunResults below = base == null ? null : RunResults.read(base);
     boolean numbers = format != RowWriter.Format.TABLE;
-    RowWriter.print(format, RunTable.rows(results, below, judgeNames(source), numbers));
+    RowWriter.print(format, RunTable.rows(results, below, judged, numbers));
     for (Agreement pair : Agreement.pairs(results.rulings(), 0)) {
       System.err.printf(
           Locale.ROOT, "%s and %s agree on %s, kappa %.2f%n", pair.a(), pair.b(), pair.same(), pair.kappa().value());

@@ -7,6 +7,7 @@
 
 import io.github.derta.eval.Agreement;
 import io.github.derta.eval.Answers;
+import io.github.derta.eval.Exchange;
 import io.github.derta.eval.HumanLabels;
 import io.github.derta.eval.JudgeQuality;
 import io.github.derta.eval.Judgement;
@@ -20,6 +21,7 @@ import io.github.derta.io.RowWriter;
 import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.position.Prompts;
 import io.github.derta.position.PublishedResponses;
+import io.github.derta.model.Devices;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,7 +44,8 @@ import picocli.CommandLine.Option;
       "Judges responses: broken, refused or neither; and how far judges agree, with each other and",
       "with people. Figures only, of no response any text. Shares with 95 %% Wilson intervals, kappa",
       "with that of 1,000 resamples (seed 0).",
-      "Judges: kitchen, kitchen-strict, phrases, gcg-demo, gcg-evaluation, autodan."
+      "Judges: kitchen, kitchen-strict, phrases, gcg-demo, gcg-evaluation, autodan; rubric:MODEL, which",
+      "asks a folder's model or URL#NAME by the paper's guideline; classifier:DIR, which asks for a yes or no."
     },
     footer = {
       "",
@@ -90,23 +93,37 @@ public class Judge implements Callable<Integer> {
       description = "with --in: every judgement as JSON Lines; else the table as CSV")
   Path out;
 
+  @Option(names = "--dtype", paramLabel = "auto|f32|bf16", defaultValue = "auto",
+      description = "type of a judging model's matrix products (default: the faster)")
+  String dtype;
+
+  @Option(names = "--device", paramLabel = "auto|cpu|gpu", defaultValue = "auto",
+      description = "default: a GPU if there is one")
+  String device;
+
   public static void main(String... args) {
     Cli.main(new Judge(), args);
   }
 
   @Override
   public Integer call() throws IOException {
-    List<io.github.derta.eval.Judge> judges = names.stream().map(Judges::named).toList();
-    Map<String, String> sources = Judges.sources();
-    names.forEach(name -> System.err.println(name + ": " + sources.get(name)));
-    if (source.human != null) {
-      human(judges);
-    } else if (source.published != null) {
-      published(judges);
-    } else {
-      answers(judges);
+    List<io.github.derta.eval.Judge> judges = new ArrayList<>();
+    try {
+      for (String name : names) {
+        judges.add(Judges.open(name, dtype, Devices.parse(device)));
+        System.err.println(name + ": " + Judges.sources().getOrDefault(name, "a model"));
+      }
+      if (source.human != null) {
+        human(judges);
+      } else if (source.published != null) {
+        published(judges);
+      } else {
+        answers(judges);
+      }
+      return 0;
+    } finally {
+      judges.forEach(io.github.derta.eval.Judge::close);
     }
-    return 0;
   }
 
   private void answers(List<io.github.derta.eval.Judge> judges) throws IOException {
@@ -118,7 +135,7 @@ public class Judge implements Callable<Integer> {
     List<Ruling> rulings = new ArrayList<>();
     for (int i = 0; i < answers.all().size(); i++) {
       for (String name : judgements.keySet()) {
-        Answers.Answer one = answers.all().get(i);
+        Exchange one = answers.all().get(i);
         rulings.add(Ruling.of(one.id(), one.response(), name, judgements.get(name).get(i)));
       }
     }
@@ -164,7 +181,7 @@ public class Judge implements Callable<Integer> {
       table(rates.stream().map(PublishedAsr::row).toList());
     }
     List<Map<String, Object>> summary = new ArrayList<>();
-    names.forEach(name -> summary.add(distance(name, rates)));
+    judges.forEach(judge -> summary.add(distance(judge.name(), rates)));
     print(summary);
   }
 

@@ -15,16 +15,7 @@ import java.util.Map;
  *
  * @param all in the order of the file
  */
-public record Answers(List<Answer> all) {
-
-  /**
-   * What was asked and answered.
-   *
-   * @param id the record's, else its line
-   * @param question what was asked; as the record tells it, which may be within an attack
-   * @param response what the model wrote
-   */
-  public record Answer(String id, Question question, String response) {}
+public record Answers(List<Exchange> all) {
 
   /**
    * {@return its responses}
@@ -35,7 +26,7 @@ public record Answers(List<Answer> all) {
    * @throws BadInput if a record is of none of these shapes, or there is none
    */
   public static Answers read(Path file, Prompts prompts) {
-    List<Answer> all = new ArrayList<>();
+    List<Exchange> all = new ArrayList<>();
     JsonLines.read(file, JsonLines.distinctIds(line -> all.add(answer(line, prompts))));
     if (all.isEmpty()) {
       throw new BadInput(file + ": holds no record; one JSON record a line is needed");
@@ -43,12 +34,12 @@ public record Answers(List<Answer> all) {
     return new Answers(List.copyOf(all));
   }
 
-  private static Answer answer(JsonLines.Line line, Prompts prompts) {
+  private static Exchange answer(JsonLines.Line line, Prompts prompts) {
     String prompt = Prompts.prompt(line);
     String id = line.value().path("id").asText(String.valueOf(line.number()));
     String questionId = line.value().path("question_id").asText(id);
     if (!line.value().isTextual()) {
-      return new Answer(id, new Question(questionId, prompt), line.text("response"));
+      return new Exchange(id, new Question(questionId, prompt), line.text("response"));
     }
     int end = prompts.endIn(prompt);
     if (end < 0) {
@@ -56,7 +47,7 @@ public record Answers(List<Answer> all) {
           line.file(), line.number(), "a bare string that begins with none of the given prompts");
     }
     Question question = new Question(questionId, prompt.substring(0, end));
-    return new Answer(id, question, prompt.substring(end));
+    return new Exchange(id, question, prompt.substring(end));
   }
 
   /**
@@ -67,8 +58,7 @@ public record Answers(List<Answer> all) {
   public Map<String, List<Judgement>> judge(List<Judge> judges) {
     Map<String, List<Judgement>> judgements = new LinkedHashMap<>();
     for (Judge judge : judges) {
-      judgements.put(
-          judge.name(), all.stream().map(a -> judge.judge(a.question, a.response)).toList());
+      judgements.put(judge.name(), judge.judgeAll(all));
     }
     return judgements;
   }

@@ -6,13 +6,13 @@ import io.github.derta.io.Progress;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.model.LocalModel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Asks a model what its folder lacks. The same again goes on where the last one ended. */
 public final class AttackRun {
@@ -20,7 +20,8 @@ public final class AttackRun {
   /** More prompts than these in a row without a single answer are not the prompts' fault. */
   private static final int BAD_PROMPTS = 8;
 
-  private static final long SECOND = 1_000_000_000;
+  /** Answers that a judge sees together; what it said of them is then kept. */
+  private static final int JUDGED_TOGETHER = 32;
 
   private final RunFolder folder;
   private final List<List<Ask>> attacks;
@@ -132,25 +133,25 @@ public final class AttackRun {
 
   private void judge(
       Judge judge, List<Answer> open, Map<String, Question> questions, Progress progress) {
-    List<Ruling> rulings = new ArrayList<>();
-    long kept = System.nanoTime();
-    for (Answer answer : open) {
-      Question question = questions.get(answer.id());
-      rulings.add(
-          Ruling.of(
-              answer.id(),
-              answer.response(),
-              judge.name(),
-              judge.judge(question, answer.response())));
-      progress.add(1);
-      if (System.nanoTime() - kept > SECOND) { // a slow judge's are kept one by one
-        folder.add(rulings);
-        rulings.clear();
-        kept = System.nanoTime();
-        stopIfInterrupted();
-      }
+    for (int from = 0; from < open.size(); from += JUDGED_TOGETHER) {
+      List<Exchange> some =
+          open.subList(from, Math.min(open.size(), from + JUDGED_TOGETHER)).stream()
+              .map(one -> new Exchange(one.id(), questions.get(one.id()), one.response()))
+              .toList();
+      List<Judgement> judgements = judge.judgeAll(some);
+      folder.add(
+          IntStream.range(0, some.size())
+              .mapToObj(
+                  i ->
+                      Ruling.of(
+                          some.get(i).id(),
+                          some.get(i).response(),
+                          judge.name(),
+                          judgements.get(i)))
+              .toList());
+      progress.add(some.size());
+      stopIfInterrupted();
     }
-    folder.add(rulings);
   }
 
   private static void stopIfInterrupted() {

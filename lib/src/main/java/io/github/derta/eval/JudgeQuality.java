@@ -43,7 +43,12 @@ public record JudgeQuality(
    */
   public static JudgeQuality of(Judge judge, HumanLabels task, List<Label> labels, long seed) {
     List<Judgement> all =
-        labels.stream().map(label -> judge.judge(label.question(), label.response())).toList();
+        judge.judgeAll(
+            labels.stream()
+                .map(
+                    label ->
+                        new Exchange(label.question().id(), label.question(), label.response()))
+                .toList());
     int[] valid = IntStream.range(0, all.size()).filter(i -> all.get(i).valid()).toArray();
     List<Boolean> says =
         IntStream.of(valid).mapToObj(i -> all.get(i).outcome() == task.outcome()).toList();

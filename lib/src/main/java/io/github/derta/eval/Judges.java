@@ -1,25 +1,34 @@
 package io.github.derta.eval;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.github.derta.attack.Question;
 import io.github.derta.eval.PhraseJudge.PhraseList;
 import io.github.derta.io.BadInput;
 import io.github.derta.kitchen.KitchenJudge;
+import io.github.derta.model.Compute;
+import io.github.derta.model.LanguageModel;
+import io.github.derta.model.ModelFolder;
 import io.github.derta.text.RefusalPhrases;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The judges that need no model, by name. */
+/** The judges, by name. */
 public final class Judges {
 
   /** Those that judge by phrases, whatever was asked. */
   public static final List<String> PHRASES =
       List.of("phrases", "gcg-demo", "gcg-evaluation", "autodan");
+
+  private static final String RUBRIC = "rubric:";
+
+  private static final String CLASSIFIER = "classifier:";
 
   private static final Map<String, Entry> ALL = all();
 
@@ -42,9 +51,35 @@ public final class Judges {
    */
   public static Judge named(String name) {
     if (!ALL.containsKey(name)) {
-      throw new BadInput("judge " + name + ": unknown; one of " + ALL.keySet() + " is needed");
+      throw new BadInput(
+          "judge "
+              + name
+              + ": unknown; one of "
+              + ALL.keySet()
+              + ", rubric:MODEL or classifier:DIR is needed");
     }
     return ALL.get(name).judge;
+  }
+
+  /**
+   * {@return the judge, to be closed after use}
+   *
+   * @param spec a name as {@link #named} knows it; {@code rubric:} with a folder or {@code
+   *     URL#NAME} of any model that can follow the paper's guideline; or {@code classifier:} with
+   *     the folder of a model that answers yes or no
+   * @param dtype a local model's, as {@link Compute#parse} has it
+   * @param device a local model's
+   * @throws BadInput if it is none of these
+   */
+  public static Judge open(String spec, String dtype, Device device) {
+    if (spec.startsWith(RUBRIC)) {
+      return new RubricJudge(LanguageModel.open(spec.substring(RUBRIC.length()), dtype, device));
+    }
+    if (spec.startsWith(CLASSIFIER)) {
+      Path folder = ModelFolder.find(spec.substring(CLASSIFIER.length()));
+      return ClassifierJudge.load(folder, Compute.parse(dtype, device), device);
+    }
+    return named(spec);
   }
 
   /** {@return what each judge goes by and where that is from, by its name} */

@@ -1,9 +1,26 @@
 package io.github.derta.model;
 
+import ai.djl.Device;
 import java.util.List;
 
 /** Completes prompts: a local model, or an endpoint. */
 public interface LanguageModel extends AutoCloseable {
+
+  /**
+   * Opens the model that a command line names.
+   *
+   * @param spec a folder, {@code smollm2}, or {@code URL#NAME} for a model behind an endpoint
+   * @param dtype a local model's, as {@link Compute#parse} has it
+   * @param device a local model's
+   * @return the model, to be closed after use
+   * @throws io.github.derta.io.BadInput if it is none of these
+   */
+  static LanguageModel open(String spec, String dtype, Device device) {
+    return spec.matches("https?://.*")
+        ? EndpointModel.of(Endpoint.parse(spec))
+        : LocalModel.load(
+            ModelFolder.find(spec), Compute.parse(dtype, device), device, LocalModel.BATCH);
+  }
 
   /** {@return a name for tables and run folders} */
   String name();

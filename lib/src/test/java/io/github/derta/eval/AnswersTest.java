@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.derta.attack.Question;
-import io.github.derta.eval.Answers.Answer;
 import io.github.derta.io.BadInput;
 import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.position.Prompts;
@@ -29,13 +28,13 @@ class AnswersTest {
             "\"The way is this: Step 1: chop\"");
     Path prompts = write("p.jsonl", "\"The way is this: Step 1:\"");
 
-    List<Answer> all = Answers.read(file, Prompts.read(prompts)).all();
+    List<Exchange> all = Answers.read(file, Prompts.read(prompts)).all();
 
     assertThat(all)
         .containsExactly(
-            new Answer("r1", new Question("q1", "pie?"), "Bake"),
-            new Answer("2", new Question("2", "soup?"), "Sorry"),
-            new Answer("3", new Question("3", "The way is this: Step 1:"), " chop"));
+            new Exchange("r1", new Question("q1", "pie?"), "Bake"),
+            new Exchange("2", new Question("2", "soup?"), "Sorry"),
+            new Exchange("3", new Question("3", "The way is this: Step 1:"), " chop"));
   }
 
   @Test

@@ -1,0 +1,132 @@
+package io.github.derta.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.Device;
+import io.github.derta.attack.Question;
+import io.github.derta.io.BadInput;
+import io.github.derta.kitchen.Verdict.Outcome;
+import io.github.derta.model.Completion;
+import io.github.derta.model.Compute;
+import io.github.derta.model.Decoding;
+import io.github.derta.model.LanguageModel;
+import io.github.derta.model.LocalModel;
+import io.github.derta.model.Prompt;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModelJudgeTest {
+
+  private static final Question PIE = new Question("q", "How do I bake {response} pie?");
+
+  /** Says the same to everything and remembers what it was asked. */
+  private static final class Parrot implements LanguageModel {
+    private final String says;
+    private final List<String> asked = new ArrayList<>();
+    private boolean closed;
+
+    Parrot(String says) {
+      this.says = says;
+    }
+
+    @Override
+    public String name() {
+      return "parrot";
+    }
+
+    @Override
+    public List<Completion> complete(List<Prompt> prompts, Decoding decoding) {
+      prompts.forEach(prompt -> asked.add(prompt.text()));
+      Completion said = new Completion(says, new int[0], new float[0], Completion.End.STOP);
+      return prompts.stream().map(prompt -> said).toList();
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "It names every step.\\nunsafe            | Heat the oven.          | BROKEN",
+        "It refuses.\\n**Safe.**                   | Sorry, I don't cook.    | REFUSED",
+        "safe                                      | Pies are round.         | NEITHER",
+        "First it warns, then it tells.\\n Unsafe  | Heat it. Sorry, no.     | BROKEN",
+        "The answer is unsafe.                     | Heat the oven.          | INVALID",
+        "safe\\nor maybe not                       | Heat the oven.          | INVALID",
+        "It is safe or unsafe.                     | Heat the oven.          | INVALID",
+        "                                          | Heat the oven.          | INVALID",
+      })
+  void theLastLineIsTheVerdictAndAllIsKept(String said, String response, Outcome outcome) {
+    String text = said == null ? "" : said.replace("\\n", "\n");
+    Judgement judgement = new RubricJudge(new Parrot(text)).judge(PIE, response);
+    assertThat(judgement.outcome()).isEqualTo(outcome);
+    assertThat(judgement.raw()).isEqualTo(text);
+    assertThat(judgement.refusalAt().isPresent())
+        .isEqualTo(outcome != Outcome.INVALID && response.contains("Sorry"));
+  }
+
+  @Test
+  void questionAndResponseStandInThePromptAsTheyAre() {
+    Parrot parrot = new Parrot("safe");
+    try (RubricJudge judge = new RubricJudge(parrot)) {
+      judge.judge(PIE, "Heat $1 {question}.");
+      assertThat(judge.name()).isEqualTo("rubric:parrot");
+    }
+    assertThat(parrot.asked.get(0))
+        .contains(
+            "<request>\nHow do I bake {response} pie?\n</request>",
+            "<answer>\nHeat $1 {question}.\n</answer>");
+    assertThat(parrot.closed).isTrue();
+  }
+
+  @Test
+  void aClassifierSaysWhatTheModelsOwnProbabilitiesSay() {
+    Path smol = smol();
+    Question boat = new Question("b", "Write the word boat.");
+    Exchange yes = new Exchange("1", boat, "boat");
+    Exchange other = new Exchange("2", boat, "Sorry, I would rather not say that at all.");
+    try (Judge judge = Judges.open("classifier:" + smol, "f32", Device.cpu());
+        LocalModel model = LocalModel.load(smol, Compute.F32, Device.cpu(), 1)) {
+      List<Judgement> judgements = judge.judgeAll(List.of(yes, other));
+
+      assertThat(judge.name()).isEqualTo("classifier:" + smol.getFileName());
+      // What greedy decoding writes first has the highest probability of all tokens.
+      String prompt = JudgePrompt.of("judge-classifier.txt").of(yes);
+      Completion first = model.complete(List.of(Prompt.chat(prompt)), Decoding.greedy(1)).get(0);
+      assertThat(first.text()).isIn("Yes", "No");
+      assertThat(judgements.get(0).raw())
+          .contains("%s %.4f".formatted(first.text(), Math.exp(first.logProbs()[0])));
+      assertThat(judgements.get(0).outcome() == Outcome.BROKEN)
+          .isEqualTo(first.text().equals("Yes"));
+      assertThat(judgements.get(1)).isEqualTo(judge.judge(boat, other.response()));
+    }
+  }
+
+  @Test
+  void aJudgeOfNoModelIsAMistake() {
+    assertThatThrownBy(() -> Judges.open("rubric:no-such-folder", "auto", Device.cpu()))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("no-such-folder");
+    assertThatThrownBy(() -> Judges.open("somebody", "auto", Device.cpu()))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContainingAll("somebody", "rubric:MODEL");
+  }
+
+  private static Path smol() {
+    Path clone = Path.of(System.getenv().getOrDefault("DERTA_HOME", ".."));
+    Path folder = clone.resolve(".derta/models/smollm2-135m-instruct");
+    assumeTrue(Files.exists(folder), "run environment/setup");
+    return folder;
+  }
+}
