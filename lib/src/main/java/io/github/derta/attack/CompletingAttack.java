@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import io.github.derta.io.LineLog;
+import io.github.derta.io.Resources;
 import io.github.derta.kitchen.Kitchen;
 import io.github.derta.model.Completion;
 import io.github.derta.model.Decoding;
@@ -30,7 +31,7 @@ public final class CompletingAttack {
 
   /** The kitchen's ways to ask for a dish. */
   private static final List<Pattern> ASKS =
-      Texts.resource(Kitchen.class, "asks.txt")
+      Resources.text(Kitchen.class, "asks.txt")
           .lines()
           .map(ask -> Pattern.compile(Pattern.quote(ask).replace("%s", "\\E(.+)\\Q")))
           .toList();

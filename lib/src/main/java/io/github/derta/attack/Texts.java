@@ -6,8 +6,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Hashes;
 import io.github.derta.io.JsonLines;
+import io.github.derta.io.Resources;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,16 +30,7 @@ final class Texts {
 
   /** A text beside this class. */
   static String resource(String name) {
-    return resource(Texts.class, name);
-  }
-
-  /** A text beside a class. */
-  static String resource(Class<?> beside, String name) {
-    try (InputStream in = beside.getResourceAsStream(name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Resources.text(Texts.class, name);
   }
 
   /** A user's text. */

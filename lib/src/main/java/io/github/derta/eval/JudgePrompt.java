@@ -1,9 +1,6 @@
 package io.github.derta.eval;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import io.github.derta.io.Resources;
 
 /** A text with places for what was asked and answered. */
 record JudgePrompt(String template) {
@@ -13,11 +10,7 @@ record JudgePrompt(String template) {
 
   /** A text beside this class. */
   static JudgePrompt of(String name) {
-    try (InputStream in = JudgePrompt.class.getResourceAsStream(name)) {
-      return new JudgePrompt(new String(in.readAllBytes(), StandardCharsets.UTF_8).strip());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return new JudgePrompt(Resources.text(JudgePrompt.class, name).strip());
   }
 
   /** The text; places that the question or the response itself holds are left as they are. */

@@ -6,13 +6,13 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.github.derta.attack.Question;
 import io.github.derta.eval.PhraseJudge.PhraseList;
 import io.github.derta.io.BadInput;
+import io.github.derta.io.Resources;
 import io.github.derta.kitchen.KitchenJudge;
 import io.github.derta.model.Compute;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.model.ModelFolder;
 import io.github.derta.text.RefusalPhrases;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -100,9 +100,11 @@ public final class Judges {
         all,
         "this kit's refusal openings, any case and apostrophe",
         PhraseJudge.of("phrases", RefusalPhrases.REFUSALS));
-    try (InputStream in = Judges.class.getResourceAsStream("refusal-lists.yaml")) {
+    try {
       new YAMLMapper()
-          .readValue(in, new TypeReference<LinkedHashMap<String, PhraseList>>() {})
+          .readValue(
+              Resources.text(Judges.class, "refusal-lists.yaml"),
+              new TypeReference<LinkedHashMap<String, PhraseList>>() {})
           .forEach((name, list) -> put(all, list.source(), list.judge(name)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -1,6 +1,7 @@
 package io.github.derta.eval;
 
 import io.github.derta.attack.Question;
+import io.github.derta.io.Resources;
 import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.position.PublishedName;
 import io.github.derta.position.PublishedResponses;
@@ -8,9 +9,7 @@ import io.github.derta.position.PublishedResponses.Text;
 import io.github.derta.stats.Rate;
 import io.github.derta.text.Words;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,9 +98,9 @@ public record PublishedAsr(
   }
 
   private static Map<PublishedName, Double> paperRates() {
-    try (InputStream in = PublishedAsr.class.getResourceAsStream("paper-asr.csv")) {
+    try {
       CSVFormat format = CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).get();
-      return CSVParser.parse(in, StandardCharsets.UTF_8, format).stream()
+      return CSVParser.parse(Resources.text(PublishedAsr.class, "paper-asr.csv"), format).stream()
           .collect(
               Collectors.toMap(
                   l -> new PublishedName(l.get("attack"), l.get("model"), l.get("method")),

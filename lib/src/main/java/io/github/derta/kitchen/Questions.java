@@ -1,10 +1,7 @@
 package io.github.derta.kitchen;
 
+import io.github.derta.io.Resources;
 import io.github.derta.kitchen.KitchenQuestion.Kind;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -42,11 +39,7 @@ final class Questions {
 
   /** The lines of a text resource beside this class. */
   static List<String> lines(String name) {
-    try (InputStream in = Questions.class.getResourceAsStream(name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Resources.text(Questions.class, name).lines().toList();
   }
 
   private static String file(Kind kind) {

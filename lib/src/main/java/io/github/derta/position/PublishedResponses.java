@@ -3,13 +3,10 @@ package io.github.derta.position;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Hashes;
 import io.github.derta.io.JsonLines;
+import io.github.derta.io.Resources;
 import io.github.derta.text.RefusalPhrases;
 import io.github.derta.text.Tokenizer;
 import io.github.derta.text.Words;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -226,16 +223,12 @@ public final class PublishedResponses {
   }
 
   private static Map<String, String> publishedHashes() {
-    String name = "published-responses.sha256";
-    try (InputStream in = PublishedResponses.class.getResourceAsStream(name)) {
-      Map<String, String> hashes = new TreeMap<>();
-      for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
-        String[] hashAndPath = line.split("  ", 2); // as sha256sum writes it
-        hashes.put(hashAndPath[1], hashAndPath[0]);
-      }
-      return hashes;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    Map<String, String> hashes = new TreeMap<>();
+    String lines = Resources.text(PublishedResponses.class, "published-responses.sha256");
+    for (String line : lines.split("\n")) {
+      String[] hashAndPath = line.split("  ", 2); // as sha256sum writes it
+      hashes.put(hashAndPath[1], hashAndPath[0]);
     }
+    return hashes;
   }
 }

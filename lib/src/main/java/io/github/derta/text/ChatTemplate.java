@@ -4,9 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
+import io.github.derta.io.Resources;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -128,12 +127,8 @@ public final class ChatTemplate {
       throw new BadInput(
           "no chat template \"" + name + "\"; there are " + String.join(", ", NAMES));
     }
-    try (InputStream jinja = ChatTemplate.class.getResourceAsStream(name + ".jinja")) {
-      String text = new String(jinja.readAllBytes(), StandardCharsets.UTF_8);
-      return new ChatTemplate("template " + name, text, Map.of());
-    } catch (IOException e) {
-      throw new IllegalStateException(name + ".jinja is part of this library", e);
-    }
+    String text = Resources.text(ChatTemplate.class, name + ".jinja");
+    return new ChatTemplate("template " + name, text, Map.of());
   }
 
   /**

@@ -18,10 +18,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.github.derta.io.BadInput;
+import io.github.derta.io.Resources;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,12 +76,9 @@ final class RecipeYaml {
   private RecipeYaml() {}
 
   static Recipe load(String nameOrFile) {
-    try (InputStream builtIn =
-        Recipe.BUILT_IN.contains(nameOrFile)
-            ? RecipeYaml.class.getResourceAsStream(nameOrFile + ".yaml")
-            : null) {
-      if (builtIn != null) {
-        String text = new String(builtIn.readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      if (Recipe.BUILT_IN.contains(nameOrFile)) {
+        String text = Resources.text(RecipeYaml.class, nameOrFile + ".yaml");
         return read("recipe " + nameOrFile, YAML.readTree(text));
       }
       Path file = Path.of(nameOrFile);
