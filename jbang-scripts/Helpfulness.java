@@ -8,8 +8,10 @@
 import ai.djl.Device;
 import io.github.derta.attack.Attacks;
 import io.github.derta.attack.Questions;
+import io.github.derta.eval.AnswerRule;
 import io.github.derta.eval.AttackSuite;
 import io.github.derta.eval.RunResults;
+import io.github.derta.eval.TaskAccuracy;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
 import io.github.derta.io.RowWriter;
@@ -106,15 +108,16 @@ public class Helpfulness implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    AnswerRule.of(task); // a mistake in it is told before anything is asked
     Map<String, String> answers =
-        questions == null || task.equals("kitchen") ? Map.of() : io.github.derta.eval.Helpfulness.answers(questions);
+        questions == null || task.equals("kitchen") ? Map.of() : TaskAccuracy.answers(questions);
     List<Map<String, Object>> rows = new ArrayList<>();
     boolean bad = false;
     int missing = 0;
     if (source.responses != null) {
       for (Path file : source.responses) {
         try {
-          rows.addAll(io.github.derta.eval.Helpfulness.rows(file.toString(), file, task, answers));
+          rows.addAll(TaskAccuracy.rows(file.toString(), file, task, answers));
         } catch (BadInput e) {
           System.err.println(e.getMessage());
           bad = true;
@@ -126,7 +129,7 @@ public class Helpfulness implements Callable<Integer> {
           Path folder = out.resolve(some.name());
           RunResults run = ask(some, folder);
           missing += run.planned() - run.answers().size();
-          rows.addAll(io.github.derta.eval.Helpfulness.rows(
+          rows.addAll(TaskAccuracy.rows(
               some.name(), folder.resolve("responses.jsonl"), task, answers));
         }
       } catch (CancellationException e) {

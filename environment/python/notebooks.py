@@ -125,6 +125,8 @@ def execute(path, number, total, save):
         pictures.add(notebook)
         notebook.metadata["derta"] = {"cells_sha256": cells_hash(notebook)}
         nbformat.write(notebook, path)
+        if picture := pictures.of_readme(notebook):
+            readme_picture(path.stem).write_bytes(picture)
     return {
         "name": path.stem,
         "cells": len(cells),
@@ -132,6 +134,10 @@ def execute(path, number, total, save):
         "peak": memory.peak,
         "result": result,
     }
+
+
+def readme_picture(name):
+    return SOURCE / "pictures" / f"{name}.png"
 
 
 def first_line(text):
@@ -208,6 +214,9 @@ def check():
     for path in notebooks:
         notebook = nbformat.read(path, as_version=4)
         problems += [f"notebooks/{path.name}: {p}" for p in problems_of(notebook)]
+        picture = readme_picture(path.stem)
+        if not picture.exists() or picture.read_bytes() != pictures.of_readme(notebook):
+            problems.append(f"notebooks/pictures/{picture.name}: not the picture of the cell tagged \"readme\"")
     for problem in problems:
         print(problem, file=sys.stderr)
     print("stale or missing outputs: run environment/reproduce --save" if problems else "notebook outputs are current")

@@ -28,3 +28,13 @@ def add(notebook):
                 picture = scope.transform(figure, format="png", width=WIDTH, height=height, scale=SCALE)
                 data[PICTURE] = base64.b64encode(picture).decode()
                 data.pop("text/html", None)
+
+
+def of_readme(notebook):
+    """The picture of the cell that is tagged "readme", as bytes; None if there is none."""
+    for cell in notebook.cells:
+        if "readme" in cell.metadata.get("tags", []):
+            for output in cell.get("outputs", []):
+                if PICTURE in output.get("data", {}):
+                    return base64.b64decode(output["data"][PICTURE])
+    return None

@@ -78,7 +78,7 @@ class AnswerRuleTest {
     Files.writeString(answers, "{\"question\": \"2  + 2?\", \"answer\": \"4\"}\n");
 
     List<Map<String, Object>> rows =
-        Helpfulness.rows("mine", file, "gsm8k", Helpfulness.answers(answers));
+        TaskAccuracy.rows("mine", file, "gsm8k", TaskAccuracy.answers(answers));
     assertThat(rows).hasSize(3);
     assertThat(rows.get(0))
         .containsExactlyInAnyOrderEntriesOf(
@@ -97,7 +97,7 @@ class AnswerRuleTest {
                 0.9055,
                 "rule",
                 "last-number"));
-    assertThatThrownBy(() -> Helpfulness.rows("mine", file, "gsm8k", Map.of()))
+    assertThatThrownBy(() -> TaskAccuracy.rows("mine", file, "gsm8k", Map.of()))
         .isInstanceOf(BadInput.class)
         .hasMessageContainingAll("responses.jsonl:2: ", "no right answer");
   }

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /** How many responses are right, as the paper's Table 2 tells beside safety. */
-public final class Helpfulness {
+public final class TaskAccuracy {
 
-  private Helpfulness() {}
+  private TaskAccuracy() {}
 
   /**
    * {@return the right answers, by question}
