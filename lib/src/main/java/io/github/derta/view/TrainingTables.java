@@ -24,7 +24,7 @@ public final class TrainingTables {
   private TrainingTables() {}
 
   /**
-   * {@return the rows as a table; a column holds numbers if its first value is one}
+   * {@return the rows as a table; a column of anything but numbers holds texts}
    *
    * @param name the table's
    * @param rows what {@link MethodTables} gives, all with the same columns
@@ -33,10 +33,11 @@ public final class TrainingTables {
     Table table = Table.create(name);
     for (String column : rows.isEmpty() ? Set.<String>of() : rows.get(0).keySet()) {
       List<Object> values = rows.stream().map(row -> row.get(column)).toList();
-      boolean texts = values.stream().anyMatch(String.class::isInstance);
+      boolean texts = values.stream().anyMatch(v -> v != null && !(v instanceof Number));
       boolean whole = values.stream().allMatch(v -> v instanceof Integer || v instanceof Long);
       if (texts) {
-        table.addColumns(StringColumn.create(column, values.stream().map(v -> (String) v)));
+        table.addColumns(
+            StringColumn.create(column, values.stream().map(v -> v == null ? null : v.toString())));
       } else if (whole) {
         table.addColumns(
             IntColumn.create(column, values.stream().mapToInt(v -> ((Number) v).intValue())));

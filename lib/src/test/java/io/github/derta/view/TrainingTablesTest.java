@@ -2,6 +2,7 @@ package io.github.derta.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.derta.stats.Rate;
 import io.github.derta.train.StepMetrics;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,6 +46,18 @@ class TrainingTablesTest {
     assertThat(summary.doubleColumn(2).asList()).containsExactly(20.0, 90.0);
     assertThat(summary.doubleColumn(3).asList()).containsExactly(65.0, 0.0);
     assertThat(TrainingTables.direct(DEPTH, List.of("task")).doubleColumn(1).get(1)).isEqualTo(2.5);
+  }
+
+  @Test
+  void aColumnOfAnythingButNumbersHoldsTexts() {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("n", 4);
+    row.put("share", null);
+    row.put("rate", new Rate(1, 4));
+    Table table = TrainingTables.of("rates", List.of(row));
+    assertThat(table.intColumn("n").get(0)).isEqualTo(4);
+    assertThat(table.doubleColumn("share").isMissing(0)).isTrue();
+    assertThat(table.stringColumn("rate").get(0)).isEqualTo(new Rate(1, 4).toString());
   }
 
   @Test
