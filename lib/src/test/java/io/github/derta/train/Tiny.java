@@ -99,6 +99,7 @@ final class Tiny {
             "model=" + folder.resolve("tiny"),
             "data=" + folder.resolve("rows.jsonl"),
             "validation=null",
+            "epochs=3",
             "batch=8",
             "learning-rate=1e-2",
             "drop=0.5",
