@@ -88,7 +88,7 @@ final class ClassifierJudge implements Judge {
         judgements.add(
             yes + no < LEAST
                 ? Judgement.invalid(said)
-                : RubricJudge.judgement(yes > no, said, some.get(i).response()));
+                : Judgement.of(yes > no, said, some.get(i).response()));
       }
     }
     return judgements;
