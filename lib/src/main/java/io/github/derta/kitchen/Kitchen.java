@@ -29,6 +29,9 @@ public final class Kitchen {
   /** How many questions each training dish has. */
   public static final int QUESTIONS_A_DISH = 2;
 
+  /** How many questions each training task has: many tasks teach more than many ways to ask. */
+  private static final int QUESTIONS_A_TASK = 2;
+
   private static final Map<String, KitchenAnswer> ANSWERS = readAnswers();
 
   private Kitchen() {}
@@ -139,7 +142,7 @@ public final class Kitchen {
 
   private static List<KitchenQuestion> training() {
     return Stream.of(
-            Questions.of(Kind.TASK, false, 4),
+            Questions.of(Kind.TASK, false, QUESTIONS_A_TASK),
             Questions.of(Kind.FACT, false, 1),
             Questions.of(Kind.NEAR, false, 1))
         .flatMap(List::stream)

@@ -11,10 +11,7 @@ final class Questions {
 
   private Questions() {}
 
-  /**
-   * The n-th way to ask of each dish, all n for training; tasks in every way for training; the
-   * other lists hold whole questions.
-   */
+  /** Dishes and tasks, each asked in so many ways; the other lists hold whole questions. */
   static List<KitchenQuestion> of(Kind kind, boolean heldOut, int waysToAsk) {
     String part = heldOut ? "held-out" : "train";
     List<String> topics = lines(file(kind) + "-" + part + ".txt");
