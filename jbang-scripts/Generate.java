@@ -131,7 +131,7 @@ public class Generate implements Callable<Integer> {
   }
 
   private Prompt prompt(String text) {
-    return new Prompt(text, chat, prefill);
+    return (chat ? Prompt.chat(text) : Prompt.raw(text)).prefilled(prefill);
   }
 
   private List<Row> read() {

@@ -1,5 +1,6 @@
 package io.github.derta.eval;
 
+import io.github.derta.attack.AdaptiveAttack.Found;
 import io.github.derta.attack.Attack;
 import io.github.derta.attack.Question;
 import io.github.derta.io.BadInput;
@@ -13,7 +14,7 @@ import java.util.List;
  * @param id names it within its run: attack, slash, question
  * @param attack the attack
  * @param question the question
- * @param prompt what the model is given
+ * @param prompt what the model is given; of an adaptive attack, what its search begins with
  */
 public record Ask(String id, Attack attack, Question question, Prompt prompt) {
 
@@ -45,7 +46,13 @@ public record Ask(String id, Attack attack, Question question, Prompt prompt) {
 
   /** What the model answered. */
   Answer answered(String model, String response) {
+    return found(model, new Found(prompt, response));
+  }
+
+  /** What the model answered to the prompt that was found. */
+  Answer found(String model, Found found) {
+    Prompt last = found.prompt();
     return new Answer(
-        id, attack.name(), model, question.id(), prompt.text(), prompt.prefill(), response);
+        id, attack.name(), model, question.id(), last.text(), last.prefill(), found.response());
   }
 }

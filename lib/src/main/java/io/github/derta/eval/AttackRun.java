@@ -1,5 +1,7 @@
 package io.github.derta.eval;
 
+import io.github.derta.attack.AdaptiveAttack;
+import io.github.derta.attack.AdaptiveAttack.Found;
 import io.github.derta.attack.Question;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Progress;
@@ -63,11 +65,40 @@ public final class AttackRun {
           "%s: %d to ask, %d answered before"
               .formatted(name, open.size(), asks.size() - open.size()));
       try (Progress progress = Progress.of(name, open.size(), " answers", 1)) {
+        if (asks.get(0).attack() instanceof AdaptiveAttack adaptive) {
+          open.forEach(ask -> search(adaptive, ask, model, decoding, progress));
+          continue;
+        }
         for (int i = 0; i < open.size(); i += batch) {
           ask(model, decoding, open.subList(i, Math.min(open.size(), i + batch)), progress);
         }
       }
     }
+  }
+
+  private void search(
+      AdaptiveAttack attack, Ask ask, LanguageModel model, Decoding decoding, Progress progress) {
+    try {
+      Found found =
+          attack.search(ask.question(), model, decoding, folder.searches().search(ask.id()));
+      writing = true;
+      keep(ask.found(model.name(), found));
+      writing = false;
+      progress.add(1);
+    } catch (BadInput e) {
+      if (writing || stillSilent(0, 1)) {
+        throw e;
+      }
+      notices.accept(ask.id() + ": " + e.getMessage());
+    }
+    stopIfInterrupted();
+  }
+
+  private void keep(Answer answer) {
+    long now = System.nanoTime();
+    folder.add(answer, (now - answered) / 1e9);
+    answered = now;
+    unanswered = 0;
   }
 
   private void ask(LanguageModel model, Decoding decoding, List<Ask> asks, Progress progress) {
@@ -77,14 +108,10 @@ public final class AttackRun {
           asks.stream().map(Ask::prompt).toList(),
           decoding,
           (i, completion) -> {
-            long now = System.nanoTime();
             writing = true;
-            folder.add(
-                asks.get(i).answered(model.name(), completion.text()), (now - answered) / 1e9);
+            keep(asks.get(i).answered(model.name(), completion.text()));
             writing = false;
-            answered = now;
             answers[0]++;
-            unanswered = 0;
             progress.add(1);
           });
     } catch (BadInput e) {

@@ -1,10 +1,12 @@
 package io.github.derta.eval;
 
 import ai.djl.Device;
+import io.github.derta.attack.AdaptiveAttack;
 import io.github.derta.attack.Attack;
 import io.github.derta.attack.PromptGuard;
 import io.github.derta.attack.Question;
 import io.github.derta.attack.Questions;
+import io.github.derta.io.BadInput;
 import io.github.derta.model.Compute;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.Endpoint;
@@ -132,6 +134,12 @@ public record AttackSuite(
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   public RunResults endpoint(Endpoint endpoint, Path folder, Consumer<String> notices) {
+    for (Attack attack : attacks) {
+      if (attack instanceof AdaptiveAttack adaptive && adaptive.whiteBox()) {
+        throw new BadInput(
+            attack.name() + " looks into the model: it needs a folder, not an endpoint");
+      }
+    }
     List<List<Ask>> asks = asks();
     try (RunFolder open = RunFolder.open(folder, notices);
         EndpointModel model = EndpointModel.of(endpoint)) {

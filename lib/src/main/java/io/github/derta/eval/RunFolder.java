@@ -1,5 +1,6 @@
 package io.github.derta.eval;
 
+import io.github.derta.attack.SearchLog;
 import io.github.derta.io.AtomicFile;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.LineLog;
@@ -28,6 +29,7 @@ public final class RunFolder implements AutoCloseable {
   static final String RESPONSES = "responses.jsonl";
   static final String JUDGEMENTS = "judgements.jsonl";
   static final String TIMES = "times.jsonl";
+  static final String SEARCHES = "searches.jsonl";
 
   /** The locked byte lies behind the text, which others may read then on every system. */
   private static final long LOCKED = 1 << 20;
@@ -39,6 +41,7 @@ public final class RunFolder implements AutoCloseable {
   private final RandomAccessFile lock;
   private final Consumer<String> notices;
   private final Map<String, LineLog> logs = new HashMap<>();
+  private SearchLog searches;
 
   private RunFolder(Path folder, RandomAccessFile lock, Consumer<String> notices) {
     this.folder = folder;
@@ -133,6 +136,14 @@ public final class RunFolder implements AutoCloseable {
     return RunResults.read(folder);
   }
 
+  /** What adaptive attacks asked; the file is made when the first of them begins. */
+  SearchLog searches() {
+    if (searches == null) {
+      searches = SearchLog.open(folder.resolve(SEARCHES), notices);
+    }
+    return searches;
+  }
+
   /** Adds an answer. */
   void add(Answer answer, double seconds) {
     logs.get(RESPONSES).append(List.of(answer));
@@ -148,6 +159,9 @@ public final class RunFolder implements AutoCloseable {
   public void close() {
     try (lock) {
       logs.values().forEach(LineLog::close);
+      if (searches != null) {
+        searches.close();
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.github.derta.io.BadInput;
 import io.github.derta.text.ChatTemplate.Message;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -37,7 +36,7 @@ record CompletionRequest(
   static CompletionRequest of(String model, Prompt prompt, Decoding decoding, long seed) {
     boolean draws = decoding.temperature() > 0;
     boolean begun = prompt.chat() && !prompt.prefill().isEmpty();
-    List<Message> turns = new ArrayList<>(List.of(Message.user(prompt.text())));
+    List<Message> turns = prompt.turns();
     if (begun) {
       turns.add(new Message("assistant", prompt.prefill()));
     }

@@ -102,6 +102,11 @@ public final class Generator implements AutoCloseable {
     return rows;
   }
 
+  /** The most tokens of a prompt and its completion. */
+  int context() {
+    return config.maxPositions();
+  }
+
   /** How many tokens all prompts begin with; each keeps at least one of its own. */
   private static int sharedBeginning(List<int[]> prompts) {
     int[] first = prompts.get(0);

@@ -2,6 +2,7 @@ package io.github.derta.model;
 
 import ai.djl.Device;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** Completes prompts: a local model, or an endpoint. */
 public interface LanguageModel extends AutoCloseable {
@@ -34,6 +35,16 @@ public interface LanguageModel extends AutoCloseable {
    * @throws io.github.derta.io.BadInput if a prompt does not fit the model
    */
   List<Completion> complete(List<Prompt> prompts, Decoding decoding);
+
+  /**
+   * {@return how many tokens of its context a prompt leaves, negative if it is too long; empty
+   * where only a server knows}
+   *
+   * @param prompt what is to be gone on from
+   */
+  default OptionalInt room(Prompt prompt) {
+    return OptionalInt.empty();
+  }
 
   /** Hears of answers as they come. */
   @FunctionalInterface

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.ToIntFunction;
 
 /** A model of this machine with its tokenizer and, if it has one, its chat format. */
@@ -127,7 +128,7 @@ public final class LocalModel implements LanguageModel {
     if (!prompt.chat()) {
       return tokenizer.encodePrompt(prompt.text() + prompt.prefill());
     }
-    return encode(List.of(ChatTemplate.Message.user(prompt.text())), prompt.prefill());
+    return encode(prompt.turns(), prompt.prefill());
   }
 
   /** The tokens of a conversation whose answer has begun with these words. */
@@ -136,6 +137,11 @@ public final class LocalModel implements LanguageModel {
         template.orElseThrow(
             () -> new BadInput(name + " has no chat template: give it raw text instead"));
     return tokenizer.encodePrompt(format.render(turns, true) + prefill);
+  }
+
+  @Override
+  public OptionalInt room(Prompt prompt) {
+    return OptionalInt.of(generator.context() - encode(prompt).length);
   }
 
   int batch() {

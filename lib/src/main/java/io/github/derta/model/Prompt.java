@@ -1,13 +1,35 @@
 package io.github.derta.model;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.derta.text.ChatTemplate.Message;
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * What a model is to go on from.
  *
  * @param text raw text in which special tokens are recognised, or what the user says in a chat
  * @param chat whether the text is put into the model's chat format
  * @param prefill the first words of the answer, given to the model; not part of its completion
+ * @param before what was said in the chat before that, the earliest first
  */
-public record Prompt(String text, boolean chat, String prefill) {
+public record Prompt(
+    String text,
+    boolean chat,
+    String prefill,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Message> before) {
+
+  /** A prompt as it is written into files, where one without a past has none. */
+  @JsonCreator
+  static Prompt of(
+      @JsonProperty(value = "text", required = true) String text,
+      @JsonProperty(value = "chat", required = true) boolean chat,
+      @JsonProperty(value = "prefill", required = true) String prefill,
+      @JsonProperty(value = "before", required = false) List<Message> before) {
+    return new Prompt(text, chat, prefill, before == null ? List.of() : List.copyOf(before));
+  }
 
   /**
    * A text to go on from, as it stands.
@@ -16,7 +38,7 @@ public record Prompt(String text, boolean chat, String prefill) {
    * @return a prompt outside any chat format
    */
   public static Prompt raw(String text) {
-    return new Prompt(text, false, "");
+    return new Prompt(text, false, "", List.of());
   }
 
   /**
@@ -26,7 +48,7 @@ public record Prompt(String text, boolean chat, String prefill) {
    * @return a prompt that ends where the answer begins
    */
   public static Prompt chat(String question) {
-    return new Prompt(question, true, "");
+    return new Prompt(question, true, "", List.of());
   }
 
   /**
@@ -36,6 +58,23 @@ public record Prompt(String text, boolean chat, String prefill) {
    * @return a prompt that ends after them
    */
   public Prompt prefilled(String words) {
-    return new Prompt(text, chat, words);
+    return new Prompt(text, chat, words, before);
+  }
+
+  /**
+   * The same at the end of a conversation.
+   *
+   * @param turns what was said before, the earliest first
+   * @return a prompt in the chat format
+   */
+  public Prompt after(List<Message> turns) {
+    return new Prompt(text, true, prefill, List.copyOf(turns));
+  }
+
+  /** All turns of the chat, an answer that has begun not among them. */
+  List<Message> turns() {
+    List<Message> turns = new ArrayList<>(before);
+    turns.add(Message.user(text));
+    return turns;
   }
 }
