@@ -8,6 +8,7 @@
 //RUNTIME_OPTIONS -Dorg.slf4j.simpleLogger.defaultLogLevel=error
 
 import ai.djl.Device;
+import io.github.derta.attack.AdaptiveAttack;
 import io.github.derta.attack.Attacks;
 import io.github.derta.attack.CompletingAttack;
 import io.github.derta.attack.Originals;
@@ -50,8 +51,10 @@ import picocli.CommandLine.Option;
     description = {
       "Attacks a model, judges its answers, and prints how many are broken, refused or neither.",
       "Everything is kept in RUNDIR as it comes: the same command again goes on where it ended.",
-      "Attacks: code (all of code-stack, code-list, code-string, code-print, code-steps), jailbreakchat,",
-      "selfcipher, completing, direct, prefill (all of prefill-5, -10, -25, -50), prefill-K, prefill-own-K."
+      "Attacks: code (all of code-stack, code-list, code-string, code-print, code-steps), pair, jailbreakchat,",
+      "selfcipher, completing, direct, prefill (all of prefill-5, -10, -25, -50), prefill-K, prefill-own-K.",
+      "Settings, by --set: pair.streams=20 .iterations=3 .turns=3 .seed=0, and .attacker and .judge, each",
+      "built-in (rules that know the kitchen) or a model: DIR, or URL#NAME at an endpoint."
     },
     footer = {
       "",
@@ -111,6 +114,9 @@ public class Attack implements Callable<Integer> {
   @Option(names = "--own-answers", paramLabel = "FILE",
       description = "the attacked model's own answers, which prefill-own-K begins")
   Path ownAnswers;
+
+  @Option(names = "--set", paramLabel = "ATTACK.KEY=VALUE", description = "a setting of pair; repeatable")
+  List<String> settings = List.of();
 
   @Option(names = "--originals", paramLabel = "DIR",
       description = "a folder that holds wheels or a clone of the public repository, instead of a download")
@@ -179,13 +185,13 @@ public class Attack implements Callable<Integer> {
       writeOpenings(source.all().subList(0, Math.min(limit, source.all().size())));
     }
     List<Judge> opened = new ArrayList<>();
+    List<io.github.derta.attack.Attack> made = List.of();
     try {
       for (String spec : judges != null ? judges : List.of(source.ours() ? "kitchen" : "phrases")) {
         opened.add(Judges.open(spec, dtype, Devices.parse(device)));
       }
-      AttackSuite suite =
-          new AttackSuite(
-              source, limit, attacks(source, others).named(attacks), Decoding.greedy(maxNewTokens), opened);
+      made = attacks(source, others).named(attacks);
+      AttackSuite suite = new AttackSuite(source, limit, made, Decoding.greedy(maxNewTokens), opened);
       RunResults results = target.endpoint != null ? endpoint(suite) : local(suite);
       print(results, source, opened.stream().map(Judge::name).toList());
       int missing = results.planned() - results.answers().size();
@@ -199,6 +205,9 @@ public class Attack implements Callable<Integer> {
       return 130;
     } finally {
       opened.forEach(Judge::close);
+      made.stream()
+          .filter(AdaptiveAttack.class::isInstance)
+          .forEach(attack -> ((AdaptiveAttack) attack).close());
     }
   }
 
@@ -217,6 +226,7 @@ public class Attack implements Callable<Integer> {
 
   private Attacks attacks(Questions source, Originals others) {
     Attacks made = Attacks.on(source, others).prompts(prompts).templates(templates);
+    made.models(spec -> LanguageModel.open(spec, dtype, Devices.parse(device))).set(settings);
     return made.demonstrations(demonstrations).openings(openings).answers(answers).ownAnswers(ownAnswers);
   }
 

@@ -1,12 +1,15 @@
 package io.github.derta.attack;
 
 import io.github.derta.io.BadInput;
+import io.github.derta.model.Devices;
+import io.github.derta.model.LanguageModel;
 import io.github.derta.model.Prompt;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -22,7 +25,7 @@ public final class Attacks {
       Stream.of(
               List.of("code"),
               CodeAttack.NAMES,
-              List.of("jailbreakchat", "selfcipher", "completing", "direct"),
+              List.of("pair", "jailbreakchat", "selfcipher", "completing", "direct"),
               List.of("prefill", "prefill-K", "prefill-own-K"))
           .flatMap(List::stream)
           .toList();
@@ -42,12 +45,15 @@ public final class Attacks {
 
   private final Questions questions;
   private final Originals originals;
+  private final AttackSettings settings = new AttackSettings();
   private boolean published;
   private String templates = "built-in";
   private Path demonstrations;
   private Path openings;
   private Path answers;
   private Path ownAnswers;
+  private Function<String, LanguageModel> models =
+      spec -> LanguageModel.open(spec, "auto", Devices.parse("auto"));
 
   private Attacks(Questions questions, Originals originals) {
     this.questions = questions;
@@ -133,6 +139,27 @@ public final class Attacks {
   }
 
   /**
+   * {@return this}
+   *
+   * @param assignments settings of adaptive attacks, such as {@code pair.streams=5}
+   * @throws BadInput if one is no such assignment
+   */
+  public Attacks set(List<String> assignments) {
+    assignments.forEach(settings::add);
+    return this;
+  }
+
+  /**
+   * {@return this}
+   *
+   * @param open opens the models that settings name
+   */
+  public Attacks models(Function<String, LanguageModel> open) {
+    models = open;
+    return this;
+  }
+
+  /**
    * {@return the attacks, each once}
    *
    * @param names of {@link #NAMES}
@@ -140,9 +167,9 @@ public final class Attacks {
    */
   public List<Attack> named(List<String> names) {
     Map<String, Attack> attacks = new LinkedHashMap<>();
-    for (String name : names.stream().flatMap(this::single).toList()) {
-      attacks.computeIfAbsent(name, this::make);
-    }
+    List<String> singles = names.stream().flatMap(this::single).toList();
+    settings.checkAmong(singles);
+    singles.forEach(name -> attacks.computeIfAbsent(name, this::make));
     return new ArrayList<>(attacks.values());
   }
 
@@ -165,6 +192,7 @@ public final class Attacks {
       case "code-stack", "code-list", "code-string", "code-print", "code-steps" ->
           CodeAttack.of(name);
       case "jailbreakchat" -> jailbreakChat();
+      case "pair" -> pair();
       case "selfcipher" ->
           demonstrations == null ? SelfCipher.builtIn() : SelfCipher.read(demonstrations);
       case "completing" -> CompletingAttack.of(openings());
@@ -195,6 +223,17 @@ public final class Attacks {
         Texts.parameters(
             "prompts", prompts.origin(), "prompts_sha256", Texts.hash(prompts.texts()));
     return new PromptAttack(name, parameters, question -> Prompt.chat(prompts.of(question)));
+  }
+
+  private Attack pair() {
+    Pair.Settings how = settings.of("pair", Pair.Settings.USUAL);
+    if (!questions.ours()
+        && List.of(how.attacker(), how.judge()).contains(Pair.Settings.BUILT_IN)) {
+      throw new BadInput(
+          "pair: the built-in attacker and judge know only the kitchen; name models for others,"
+              + " by pair.attacker=MODEL and pair.judge=MODEL");
+    }
+    return Pair.of(how, models);
   }
 
   private Attack jailbreakChat() {

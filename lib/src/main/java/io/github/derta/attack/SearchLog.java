@@ -27,6 +27,8 @@ import java.util.stream.IntStream;
  */
 public final class SearchLog implements AutoCloseable {
 
+  private static final String NOTE = "note";
+
   private final Map<String, List<Line>> lines = new HashMap<>();
   private final LineLog file;
 
@@ -36,7 +38,8 @@ public final class SearchLog implements AutoCloseable {
    * @param id the search's
    * @param call which call of the search, counted from 1
    * @param row which row of the call, from 0
-   * @param who was asked: {@code target}, {@code attacker}, {@code judge}, {@code likelihood}
+   * @param who was asked: {@code target}, {@code attacker}, {@code judge}, {@code likelihood}; or
+   *     {@code note} where {@code answer} tells of something to know
    * @param asked the last turn of the prompt; of a likelihood, a hash of what was scored
    * @param answer what came back: a text, or a number as text
    */
@@ -197,6 +200,18 @@ public final class SearchLog implements AutoCloseable {
       return answers.stream().mapToDouble(Double::parseDouble).toArray();
     }
 
+    /**
+     * Keeps something that a reader of the log should know.
+     *
+     * @param text what happened, since the last call
+     */
+    public void note(String text) {
+      Line note = new Line(id, call, -1, NOTE, "", text);
+      if (!lines.getOrDefault(id, List.of()).contains(note)) {
+        keep(List.of(note));
+      }
+    }
+
     private Line line(int row, String who, List<String> asked, String answer) {
       return new Line(id, call, row, who, asked.get(row), answer);
     }
@@ -219,7 +234,7 @@ public final class SearchLog implements AutoCloseable {
     private String[] known(String who, List<String> asked) {
       String[] answers = new String[asked.size()];
       for (Line line : lines.getOrDefault(id, List.of())) {
-        if (line.call == call) {
+        if (line.call == call && !line.who.equals(NOTE)) {
           if (line.row >= answers.length
               || !line.who.equals(who)
               || !line.asked.equals(asked.get(line.row))) {

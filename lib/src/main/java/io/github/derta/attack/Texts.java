@@ -17,12 +17,16 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Texts that prompts are made from. */
 final class Texts {
 
   /** Stands for the question in every template. */
   static final String QUESTION = "{question}";
+
+  private static final Pattern NAME = Pattern.compile("\\{([a-z]+)}");
 
   static final ObjectMapper YAML = new YAMLMapper();
 
@@ -73,6 +77,17 @@ final class Texts {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A template whose {names} are replaced, all at once: a name, its text, and so on. */
+  static String fill(String template, String... namesAndTexts) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (int i = 0; i < namesAndTexts.length; i += 2) {
+      texts.put(namesAndTexts[i], namesAndTexts[i + 1]);
+    }
+    return NAME.matcher(template)
+        .replaceAll(
+            name -> Matcher.quoteReplacement(texts.getOrDefault(name.group(1), name.group())));
   }
 
   /** Settings in this order: a name, its value, and so on. */

@@ -1,8 +1,5 @@
 package io.github.derta.model;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.derta.text.ChatTemplate.Message;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,21 +12,7 @@ import java.util.List;
  * @param prefill the first words of the answer, given to the model; not part of its completion
  * @param before what was said in the chat before that, the earliest first
  */
-public record Prompt(
-    String text,
-    boolean chat,
-    String prefill,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Message> before) {
-
-  /** A prompt as it is written into files, where one without a past has none. */
-  @JsonCreator
-  static Prompt of(
-      @JsonProperty(value = "text", required = true) String text,
-      @JsonProperty(value = "chat", required = true) boolean chat,
-      @JsonProperty(value = "prefill", required = true) String prefill,
-      @JsonProperty(value = "before", required = false) List<Message> before) {
-    return new Prompt(text, chat, prefill, before == null ? List.of() : List.copyOf(before));
-  }
+public record Prompt(String text, boolean chat, String prefill, List<Message> before) {
 
   /**
    * A text to go on from, as it stands.

@@ -53,7 +53,7 @@ class AttacksTest {
 
   @Test
   void aNameThatIsUnknownIsAnsweredWithAllNames() {
-    for (String name : List.of("pair", "prefill-0x", "prefill--1", "code-", "")) {
+    for (String name : List.of("pairs", "prefill-0x", "prefill--1", "code-", "")) {
       assertThatThrownBy(() -> attacks.named(List.of("direct", name)))
           .isInstanceOf(BadInput.class)
           .hasMessageContainingAll("\"" + name + "\"", "code-stack", "jailbreakchat", "prefill-K");

@@ -6,6 +6,7 @@ import io.github.derta.model.LanguageModel;
 import io.github.derta.model.Prompt;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
@@ -31,6 +32,11 @@ final class Some {
   }
 
   static LanguageModel model(UnaryOperator<String> answer, Completion.End end) {
+    return answering(prompt -> answer.apply(prompt.text()), end);
+  }
+
+  /** A model that sees the whole prompt. */
+  static LanguageModel answering(Function<Prompt, String> answer, Completion.End end) {
     return new LanguageModel() {
       @Override
       public String name() {
@@ -40,7 +46,7 @@ final class Some {
       @Override
       public List<Completion> complete(List<Prompt> prompts, Decoding decoding) {
         return prompts.stream()
-            .map(p -> new Completion(answer.apply(p.text()), new int[0], new float[0], end))
+            .map(p -> new Completion(answer.apply(p), new int[0], new float[0], end))
             .toList();
       }
 
