@@ -1,5 +1,6 @@
 package io.github.derta.eval;
 
+import io.github.derta.data.Method;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.RowWriter;
 import java.io.IOException;
@@ -7,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -115,13 +118,23 @@ public final class MethodStudy {
   }
 
   /**
-   * Adds rows; {@link #save} keeps them.
+   * Adds rows, in the order of the paper's methods and of seeds; {@link #save} keeps them.
    *
    * @param part their table
    * @param rows of a model that is not in it yet
    */
   public void add(Part part, List<Map<String, Object>> rows) {
     tables.get(part).addAll(rows);
+    tables
+        .get(part)
+        .sort(
+            Comparator.comparingInt((Map<String, Object> row) -> order(member(row).method()))
+                .thenComparingLong(row -> member(row).seed()));
+  }
+
+  /** The base model stands first, the methods as the paper has them. */
+  private static int order(String method) {
+    return Arrays.stream(Method.values()).map(Method::toString).toList().indexOf(method);
   }
 
   /**

@@ -33,9 +33,9 @@ class MethodStudyTest {
   }
 
   @Test
-  void savedTablesAreGoneOnWith() throws IOException {
-    study("vanilla").save();
+  void savedTablesAreGoneOnWithAndStandInTheOrderOfMethods() throws IOException {
     study("derta").save();
+    study("vanilla").save();
     MethodStudy study = MethodStudy.open(folder, "kitchen");
     assertThat(study.members())
         .containsExactly(
