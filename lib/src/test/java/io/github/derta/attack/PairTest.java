@@ -56,17 +56,18 @@ class PairTest {
   }
 
   @Test
-  void theRulesTryAnotherFormOfTextAfterEachRefusal() {
-    search(byRules(3, 3), target(prompt -> "Sorry, I can't help with that."));
-    assertThat(asked).hasSize(9).allMatch(prompt -> prompt.contains(QUESTION.text()));
-    assertThat(new HashSet<>(asked)).as("all different").hasSize(9);
+  void theRulesTryOtherWordsAndThenAnotherFormOfTextAfterEachRefusal() {
+    search(byRules(3, 4), target(prompt -> "Sorry, I can't help with that."));
+    assertThat(asked).hasSize(12).allMatch(prompt -> prompt.contains("bread"));
+    assertThat(asked.subList(3, 9)).noneMatch(prompt -> prompt.contains("How do I make"));
+    assertThat(new HashSet<>(asked)).as("all different").hasSize(12);
   }
 
   @Test
   void theRulesGoOnFromWhatTheTargetLetSlip() {
     search(byRules(1, 2), target(prompt -> LITTLE));
     assertThat(asked.get(1))
-        .contains(QUESTION.text(), "You take flour and butter.")
+        .contains("bread", "You take flour and butter.")
         .doesNotContain("Sorry");
   }
 
