@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * What a run's folder holds, finished or not.
@@ -56,6 +57,32 @@ public record RunResults(Plan plan, List<Answer> answers, List<Ruling> rulings, 
   /** {@return how many answers the plan asks for} */
   public int planned() {
     return plan.attacks().values().stream().mapToInt(Plan.Planned::n).sum();
+  }
+
+  /**
+   * {@return this run and another of the same model, of other attacks and perhaps fewer questions,
+   * as one}
+   *
+   * @param other the other
+   * @throws BadInput if the model is another, or an attack is in both
+   */
+  public RunResults and(RunResults other) {
+    Map<String, Plan.Planned> attacks = new LinkedHashMap<>(plan.attacks());
+    for (String attack : other.plan.attacks().keySet()) {
+      if (attacks.put(attack, other.plan.attacks().get(attack)) != null) {
+        throw new BadInput("both runs hold " + attack);
+      }
+    }
+    if (!plan.model().equals(other.plan.model())) {
+      throw new BadInput(
+          "runs of two models: %s and %s"
+              .formatted(plan.model().name(), other.plan.model().name()));
+    }
+    return new RunResults(
+        new Plan(plan.model(), plan.questions(), attacks, plan.decoding(), plan.versions()),
+        Stream.concat(answers.stream(), other.answers.stream()).toList(),
+        Stream.concat(rulings.stream(), other.rulings.stream()).toList(),
+        seconds + other.seconds);
   }
 
   private static <T> List<T> lines(Path file, Class<T> type, Function<T, String> name) {

@@ -20,6 +20,7 @@ import io.github.derta.model.Prompt;
 import io.github.derta.train.Recipe;
 import io.github.derta.train.Trained;
 import io.github.derta.train.Training;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,10 @@ class PairEffectTest {
   /** Each of our eight templates once, against four streams of two prompts. */
   @Test
   void rulesBeatOneShotTemplatesOnVanillaAtEqualQueries() {
-    Trained vanilla = Training.of(Recipe.load("kitchen").with("method=vanilla")).resume().run();
+    Path home = Path.of(System.getProperty("derta.home"), ".derta");
+    Path start = home.resolve("models/smollm2-135m-instruct");
+    Recipe recipe = Recipe.load("kitchen").with("method=vanilla", "model=" + start);
+    Trained vanilla = Training.of(recipe).home(home).resume().run();
     List<Question> questions = Questions.kitchen(KitchenQuestion.Kind.DISH).all().subList(0, 24);
     List<String> templates = templates();
     Pair.Settings settings = new Pair.Settings(4, 2, 3, 0, "built-in", "built-in");
