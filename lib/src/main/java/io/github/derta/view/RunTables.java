@@ -27,8 +27,8 @@ import tech.tablesaw.api.Table;
 /** Tables and figures of attacks, the same in a notebook and on a page. Runs go by a name each. */
 public final class RunTables {
 
-  private static final Set<String> READABLE =
-      Set.of("model", "attack", "prompts", "n", "broken", "refused", "neither", "base_broken");
+  private static final List<String> READABLE =
+      List.of("model", "attack", "n", "broken", "base_broken", "refused", "neither", "prompts");
 
   private RunTables() {}
 
@@ -65,9 +65,9 @@ public final class RunTables {
    */
   public static Table readable(Map<String, RunResults> runs, RunResults base, String judge) {
     Table table = TrainingTables.of("rates", rows(runs, base, judge, false));
-    table.retainColumns(
-        table.columnNames().stream().filter(READABLE::contains).toArray(String[]::new));
-    return table;
+    List<String> columns = new ArrayList<>(READABLE);
+    columns.retainAll(table.columnNames());
+    return table.selectColumns(columns.toArray(String[]::new));
   }
 
   /** The rows behind both, with the runs' names for the models'. */
