@@ -10,9 +10,9 @@ usage: report_check.py [--without-browser]
 
 import json
 import re
+import shutil
 import subprocess
 import sys
-import tempfile
 from html import unescape
 from pathlib import Path
 
@@ -72,7 +72,7 @@ SEEN = [
 
 
 def write_run(folder, model):
-    folder.mkdir()
+    folder.mkdir(parents=True)
     attacks = ["direct", "prefill-5"]
     planned = {
         "parameters": {"prompts": "of a check"},
@@ -139,15 +139,16 @@ def main():
     without_browser = sys.argv[1:] == ["--without-browser"]
     if sys.argv[1:] and not without_browser:
         sys.exit(__doc__)
-    with tempfile.TemporaryDirectory() as work:
-        work = Path(work)
-        for model in "ab":
-            write_run(work / model, model)
-        page = work / "report.html"
-        script = HOME / "jbang-scripts" / "Report.java"
-        command = [HOME / "environment" / "jbang", script, work / "a", work / "b", "--show-text", "--out", page]
-        subprocess.run(command, check=True)
-        found = list(problems(page, without_browser))
+    # Not a temporary folder, which a browser of Ubuntu's store cannot read.
+    work = HOME / "target" / "report-check"
+    shutil.rmtree(work, ignore_errors=True)
+    for model in "ab":
+        write_run(work / model, model)
+    page = work / "report.html"
+    script = HOME / "jbang-scripts" / "Report.java"
+    command = [HOME / "environment" / "jbang", script, work / "a", work / "b", "--show-text", "--out", page]
+    subprocess.run(command, check=True)
+    found = list(problems(page, without_browser))
     for problem in found:
         print(f"report: {problem}", file=sys.stderr)
     sys.exit(1 if found else 0)

@@ -111,15 +111,21 @@ class ReportTest {
         write(
             "depth.csv",
             "method,seed,kind,depth,n,refused,broken,run\n"
-                + "derta,0,dish,0,8,8,0,12\nderta,0,dish,5,8,6,1,12\nderta,0,near,0,8,2,0,12\n");
+                + "derta,0,dish,0,8,8,0,12\nderta,0,dish,5,8,6,1,12\nderta,0,near,0,8,2,0,12\n"
+                + "vanilla,0,dish,0,8,8,0,13\n");
     Path help =
-        write("derta.csv", "file,n,invalid,accuracy,low,high,rule\ntask,4,0,0.75,0.3,0.95,r\n");
+        write(
+            "derta.csv",
+            "file,n,invalid,accuracy,low,high,rule\ntask,4,0,0.75,0.3,0.95,r\n"
+                + "task,4,0,0.5,0.15,0.85,s\n");
     String page =
         page(
             Report.of(List.of(run("m", KITCHEN, "built-in", BROKEN)), null, null)
                 .depth(depth)
                 .helpfulness(List.of(help)));
-    assertThat(page).contains("\"y\":[1.0,0.75]", "\"y\":[0.75]", "near refused (%)", ">25<");
+    assertThat(page)
+        .contains(
+            "\"y\":[1.0,0.75]", "\"y\":[0.75,0.5]", "task, r", "near refused (%)", ">25<", ">–<");
   }
 
   @Test
