@@ -193,7 +193,7 @@ public class Attack implements Callable<Integer> {
       made = attacks(source, others).named(attacks);
       AttackSuite suite = new AttackSuite(source, limit, made, Decoding.greedy(maxNewTokens), opened);
       RunResults results = target.endpoint != null ? endpoint(suite) : local(suite);
-      print(results, source, opened.stream().map(Judge::name).toList());
+      print(results, opened.stream().map(Judge::name).toList());
       int missing = results.planned() - results.answers().size();
       if (missing > 0) {
         System.err.printf("%d of %d prompts have no answer; the same command asks them again%n",
@@ -248,8 +248,8 @@ public class Attack implements Callable<Integer> {
     return suite.local(called, folder, compute, where, out, System.err::println);
   }
 
-  private void print(RunResults results, Questions source, List<String> judged) throws IOException {
-    boolean open = showText || source.ours() && results.plan().builtIn();
+  private void print(RunResults results, List<String> judged) throws IOException {
+    boolean open = showText || results.plan().readable();
     System.err.println(ProtocolCard.of(results, open ? Redaction.off() : Redaction.on()));
     RunResults below = base == null ? null : RunResults.read(base);
     boolean numbers = format != RowWriter.Format.TABLE;

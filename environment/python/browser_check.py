@@ -54,8 +54,7 @@ def problems_of_file(page):
         yield "outside the page: " + outside[:200]
 
 
-def problems_in_browser(page):
-    run = browse(page, "--dump-dom", "--enable-logging=stderr")
+def problems_in_browser(page, run):
     source = page.read_text(encoding="utf-8")
     expected = source.count("<script>Plotly.newPlot(")
     figures = FIGURE.findall(run.stdout)
@@ -82,7 +81,7 @@ def main():
     for page in options.pages:
         found = list(problems_of_file(page))
         if not options.without_browser:
-            found += problems_in_browser(page)
+            found += problems_in_browser(page, browse(page, "--dump-dom", "--enable-logging=stderr"))
         for problem in found:
             print(f"{page}: {problem}", file=sys.stderr)
             failed = True

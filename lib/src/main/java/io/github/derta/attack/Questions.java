@@ -91,6 +91,15 @@ public record Questions(
 
   /** {@return whether they are the kitchen's, which anybody may read} */
   public boolean ours() {
+    return ours(origin);
+  }
+
+  /**
+   * {@return whether questions of an origin are the kitchen's, which anybody may read}
+   *
+   * @param origin where questions come from
+   */
+  public static boolean ours(String origin) {
     return origin.equals(OURS);
   }
 

@@ -17,16 +17,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Texts that prompts are made from. */
 final class Texts {
 
   /** Stands for the question in every template. */
   static final String QUESTION = "{question}";
-
-  private static final Pattern NAME = Pattern.compile("\\{([a-z]+)}");
 
   static final ObjectMapper YAML = new YAMLMapper();
 
@@ -81,13 +77,7 @@ final class Texts {
 
   /** A template whose {names} are replaced, all at once: a name, its text, and so on. */
   static String fill(String template, String... namesAndTexts) {
-    Map<String, String> texts = new LinkedHashMap<>();
-    for (int i = 0; i < namesAndTexts.length; i += 2) {
-      texts.put(namesAndTexts[i], namesAndTexts[i + 1]);
-    }
-    return NAME.matcher(template)
-        .replaceAll(
-            name -> Matcher.quoteReplacement(texts.getOrDefault(name.group(1), name.group())));
+    return Resources.fill(template, namesAndTexts);
   }
 
   /** Settings in this order: a name, its value, and so on. */

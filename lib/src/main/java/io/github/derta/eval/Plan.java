@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import io.github.derta.attack.PromptGuard.Guarded;
 import io.github.derta.attack.Question;
+import io.github.derta.attack.Questions;
 import io.github.derta.io.Hashes;
 import io.github.derta.io.JsonLines;
 import io.github.derta.model.Decoding;
@@ -150,8 +151,13 @@ public record Plan(
     return versions;
   }
 
-  /** {@return whether all prompts are this kit's own, which anybody may read} */
-  public boolean builtIn() {
+  /** {@return whether questions and prompts are all this kit's own, which anybody may read} */
+  public boolean readable() {
+    return Questions.ours(questions.origin()) && builtIn();
+  }
+
+  /** Whether all prompts are this kit's own. */
+  boolean builtIn() {
     return attacks.values().stream()
         .allMatch(attack -> attack.origin().matches("built-in( \\(.*\\))?"));
   }

@@ -136,6 +136,16 @@ public final class RunFolder implements AutoCloseable {
     return RunResults.read(folder);
   }
 
+  /**
+   * {@return what adaptive attacks of a run asked; empty where there was none}
+   *
+   * @param folder a run's
+   * @throws BadInput if a line of it is none of a search
+   */
+  public static List<SearchLog.Line> searched(Path folder) {
+    return SearchLog.read(folder.resolve(SEARCHES));
+  }
+
   /** What adaptive attacks asked; the file is made when the first of them begins. */
   SearchLog searches() {
     if (searches == null) {

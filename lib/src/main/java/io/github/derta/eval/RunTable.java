@@ -67,10 +67,22 @@ public final class RunTable {
     return rows;
   }
 
+  /**
+   * {@return in what two runs differ that makes their rates different things, a line each: {@code
+   * key: one -> other}; models are not among it, nor attacks that only one of them has}
+   *
+   * @param one a plan
+   * @param other another
+   */
+  public static List<String> unlike(Plan one, Plan other) {
+    List<String> differences = new ArrayList<>(one.differences(other));
+    differences.removeIf(line -> !line.matches(COMPARED));
+    differences.removeIf(line -> line.endsWith("-> null") || line.contains(": null -> "));
+    return differences;
+  }
+
   private static void requireComparable(Plan run, Plan base) {
-    List<String> differences = new ArrayList<>(run.differences(base));
-    differences.removeIf(line -> !line.matches(COMPARED) || line.endsWith("-> null"));
-    differences.removeIf(line -> line.contains(": null -> ")); // more attacks than these
+    List<String> differences = unlike(run, base);
     if (!differences.isEmpty()) {
       throw new BadInput(
           "the base run asked something else (this -> base):\n  "

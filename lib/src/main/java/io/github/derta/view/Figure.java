@@ -341,6 +341,34 @@ public final class Figure {
   }
 
   /**
+   * Writes a heat map's values into its cells, and a text below each.
+   *
+   * @param format a d3 format, as above
+   * @param column texts, such as intervals
+   * @return the figure
+   */
+  public Figure cellText(String format, String column) {
+    // No tag: Plotly would take it for letters when it looks for a size that fits the cell.
+    return last(layer -> layer.with(Role.CELL_NOTE, column))
+        .cellText(format)
+        .set(
+            Part.HEAT_MAP,
+            map -> {
+              map.put("texttemplate", "%{z:" + format + "}<br>%{text}");
+              map.putObject("textfont").put("weight", 600);
+            });
+  }
+
+  /**
+   * {@return the figure}
+   *
+   * @param pixels how tall it is, titles and legend included
+   */
+  public Figure height(int pixels) {
+    return set(Part.LAYOUT, layout -> layout.put("height", pixels));
+  }
+
+  /**
    * A note with an arrow to a place in the figure.
    *
    * @param x where, in units of x
@@ -408,14 +436,17 @@ public final class Figure {
    * @return a {@code div} and the script that fills it
    */
   public String toHtml() {
+    return """
+        <div class="derta-figure" role="img" aria-label="%s"></div>
+        <script>Plotly.newPlot(document.currentScript.previousElementSibling, %s);</script>
+        """
+        .formatted(Encode.forHtmlAttribute(title), inScript(toJson()));
+  }
+
+  /** JSON for a script element, which "<" would end inside a text that holds "</script>". */
+  static String inScript(Object value) {
     try {
-      // "<" would end the script inside a text that holds "</script>".
-      String json = JsonLines.MAPPER.writeValueAsString(toJson()).replace("<", "\\u003c");
-      return """
-          <div class="derta-figure" role="img" aria-label="%s"></div>
-          <script>Plotly.newPlot(document.currentScript.previousElementSibling, %s);</script>
-          """
-          .formatted(Encode.forHtmlAttribute(title), json);
+      return JsonLines.MAPPER.writeValueAsString(value).replace("<", "\\u003c");
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a JSON tree that cannot be written", e);
     }

@@ -3,6 +3,7 @@ package io.github.derta.view;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
+import io.github.derta.io.JsonLines;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -40,6 +41,7 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
     X,
     Y,
     VALUE,
+    CELL_NOTE,
     BY,
     PANEL,
     ERROR_LOW,
@@ -72,7 +74,7 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
 
   private boolean numeric(Role role) {
     return switch (role) {
-      case BY, PANEL -> false;
+      case BY, PANEL, CELL_NOTE -> false;
       case X -> mark == Mark.HISTOGRAM;
       case Y -> mark != Mark.HEAT_MAP;
       default -> true;
@@ -233,6 +235,7 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
     List<String> down = values(Role.Y);
     double[][] z = new double[down.size()][across.size()]; // [y, x]
     Arrays.stream(z).forEach(row -> Arrays.fill(row, Double.NaN));
+    String[][] notes = new String[down.size()][across.size()];
     double[] values = Columns.numbers(table, columns.get(Role.VALUE));
     for (int row = 0; row < values.length; row++) {
       String x = column(Role.X).getString(row);
@@ -242,6 +245,10 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
         throw new BadInput("row %d: a second value for (%s, %s)".formatted(row + 1, x, y));
       }
       cells[across.indexOf(x)] = values[row];
+      if (columns.containsKey(Role.CELL_NOTE)) {
+        notes[down.indexOf(y)][across.indexOf(x)] =
+            Theme.text(column(Role.CELL_NOTE).getString(row));
+      }
     }
     ObjectNode trace =
         Jsplot.read(
@@ -250,6 +257,9 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
                     down.stream().map(Theme::text).toArray(),
                     z)
                 .build());
+    if (columns.containsKey(Role.CELL_NOTE)) {
+      trace.set("text", JsonLines.MAPPER.valueToTree(notes));
+    }
     trace.put("xgap", 2).put("ygap", 2).put("hoverongaps", false).put("colorscale", "Cividis");
     return trace;
   }

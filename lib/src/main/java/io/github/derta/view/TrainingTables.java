@@ -183,7 +183,7 @@ public final class TrainingTables {
                 .and(depth.stringColumn("kind").isEqualTo(kind))
                 .and(depth.intColumn("depth").isEqualTo(tokens)));
     double share = some.intColumn(counted).sum() / some.intColumn(among).sum();
-    return Math.round(1000 * share) / 10.0;
+    return Double.isNaN(share) ? share : Math.round(1000 * share) / 10.0; // nothing was asked
   }
 
   private static Table shares(Table depth, String kind, String counted, boolean bySeed) {

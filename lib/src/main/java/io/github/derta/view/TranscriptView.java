@@ -15,7 +15,7 @@ public record TranscriptView(String who, String question, String given, String r
 
   /** {@return an HTML element} */
   public String toHtml() {
-    int at = refusalAt();
+    int at = refusalAt(response);
     StringBuilder html = new StringBuilder("<div style=\"margin:0.6em 0;color:inherit\">\n");
     html.append("<b>").append(Encode.forHtmlContent(who)).append("</b>");
     if (!question.isEmpty()) {
@@ -32,11 +32,12 @@ public record TranscriptView(String who, String question, String given, String r
   /** {@return the same as text, the refusal behind a bar} */
   @Override
   public String toString() {
-    int at = refusalAt();
+    int at = refusalAt(response);
     return "%s: [%s]%s|%s".formatted(who, given, response.substring(0, at), response.substring(at));
   }
 
-  private int refusalAt() {
+  /** Where the part that is filled begins; its length if nothing is. */
+  static int refusalAt(String response) {
     return RefusalPhrases.REFUSALS
         .first(response)
         .map(RefusalPhrases.Match::start)

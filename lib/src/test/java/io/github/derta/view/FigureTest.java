@@ -111,6 +111,14 @@ class FigureTest {
   }
 
   @Test
+  void aTextStandsBelowTheValueOfItsCell() {
+    Table two = Table.read().csv("x,y,v,low\nA,a,0.5,0<1\nB,b,0.1,2\n", "cells");
+    JsonNode map = Figure.heatMap(two, "x", "y", "v").cellText(".0%", "low").toJson().at("/data/0");
+    assertThat(map.at("/text")).isEqualTo(json("[['0&lt;1', null], [null, '2']]"));
+    assertThat(map.at("/texttemplate").asText()).isEqualTo("%{z:.0%}<br>%{text}");
+  }
+
+  @Test
   void binsOfWholeNumbersNeverHaveANumberOnTheirEdge() {
     Table positions = Table.create("p", IntColumn.create("word", 3, 5, 6, 11));
     JsonNode histogram = Figure.histogram(positions, "word", 5).toJson().at("/data/0");
