@@ -28,12 +28,23 @@ public record Generation(int generation, double best, double mean, int scored, b
    * @throws io.github.derta.io.BadInput if it is no log of searches
    */
   public static Map<String, List<Generation>> read(Path searches) {
-    Map<String, List<Generation>> all = new LinkedHashMap<>();
+    Map<String, List<SearchLog.Line>> lines = new LinkedHashMap<>();
     for (SearchLog.Line line : SearchLog.read(searches)) {
+      lines.computeIfAbsent(line.id(), id -> new ArrayList<>()).add(line);
+    }
+    Map<String, List<Generation>> all = new LinkedHashMap<>();
+    lines.forEach((id, its) -> all.put(id, of(its)));
+    all.values().removeIf(List::isEmpty); // searches of other attacks
+    return all;
+  }
+
+  /** The generations of one search. */
+  static List<Generation> of(List<SearchLog.Line> lines) {
+    List<Generation> all = new ArrayList<>();
+    for (SearchLog.Line line : lines) {
       if (line.who().equals(SearchLog.NOTE) && line.answer().startsWith(MARK)) {
         try {
-          all.computeIfAbsent(line.id(), id -> new ArrayList<>())
-              .add(JsonLines.MAPPER.readValue(line.answer(), Generation.class));
+          all.add(JsonLines.MAPPER.readValue(line.answer(), Generation.class));
         } catch (JsonProcessingException e) {
           throw new IllegalStateException("a note that the kit did not write", e);
         }
