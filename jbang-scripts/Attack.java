@@ -51,10 +51,13 @@ import picocli.CommandLine.Option;
     description = {
       "Attacks a model, judges its answers, and prints how many are broken, refused or neither.",
       "Everything is kept in RUNDIR as it comes: the same command again goes on where it ended.",
-      "Attacks: code (all of code-stack, code-list, code-string, code-print, code-steps), pair, jailbreakchat,",
-      "selfcipher, completing, direct, prefill (all of prefill-5, -10, -25, -50), prefill-K, prefill-own-K.",
+      "Attacks: code (all of code-stack, code-list, code-string, code-print, code-steps), pair, autodan,",
+      "jailbreakchat, selfcipher, completing, direct, prefill (all of prefill-5, -10, -25, -50), prefill-K, prefill-own-K.",
       "Settings, by --set: pair.streams=20 .iterations=3 .turns=3 .seed=0, and .attacker and .judge, each",
-      "built-in (rules that know the kitchen) or a model: DIR, or URL#NAME at an endpoint."
+      "built-in (rules that know the kitchen) or a model: DIR, or URL#NAME at an endpoint;",
+      "autodan.population=16 .generations=10 .elites=0.1 .crossover=0.5 .points=5 .mutation=0.2 .cycle=5",
+      ".wordSteps=4 .words=30 .seed=0, .templates (built-in or FILE), .target (built-in, generic or FILE) and",
+      ".mutator (wordnet or a model); the paper has population 256, 100 generations, mutation 0.01."
     },
     footer = {
       "",
@@ -115,7 +118,7 @@ public class Attack implements Callable<Integer> {
       description = "the attacked model's own answers, which prefill-own-K begins")
   Path ownAnswers;
 
-  @Option(names = "--set", paramLabel = "ATTACK.KEY=VALUE", description = "a setting of pair; repeatable")
+  @Option(names = "--set", paramLabel = "ATTACK.KEY=VALUE", description = "a setting of pair or autodan; repeatable")
   List<String> settings = List.of();
 
   @Option(names = "--originals", paramLabel = "DIR",

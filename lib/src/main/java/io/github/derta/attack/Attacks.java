@@ -25,7 +25,7 @@ public final class Attacks {
       Stream.of(
               List.of("code"),
               CodeAttack.NAMES,
-              List.of("pair", "jailbreakchat", "selfcipher", "completing", "direct"),
+              List.of("pair", "autodan", "jailbreakchat", "selfcipher", "completing", "direct"),
               List.of("prefill", "prefill-K", "prefill-own-K"))
           .flatMap(List::stream)
           .toList();
@@ -193,6 +193,8 @@ public final class Attacks {
           CodeAttack.of(name);
       case "jailbreakchat" -> jailbreakChat();
       case "pair" -> pair();
+      case "autodan" ->
+          AutoDan.of(settings.of("autodan", AutoDan.Settings.USUAL), questions, models);
       case "selfcipher" ->
           demonstrations == null ? SelfCipher.builtIn() : SelfCipher.read(demonstrations);
       case "completing" -> CompletingAttack.of(openings());

@@ -50,7 +50,8 @@ public final class Prefill {
             Prompt.chat(question.text()).prefilled(begin(answers.of(question), depth, question)));
   }
 
-  private static String begin(String answer, int depth, Question question) {
+  /** The first words of an answer that has more. */
+  static String begin(String answer, int depth, Question question) {
     int end =
         WORD.matcher(answer)
             .results()

@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
  */
 public final class SearchLog implements AutoCloseable {
 
-  private static final String NOTE = "note";
+  static final String NOTE = "note";
 
   private final Map<String, List<Line>> lines = new HashMap<>();
   private final LineLog file;
@@ -38,8 +38,8 @@ public final class SearchLog implements AutoCloseable {
    * @param id the search's
    * @param call which call of the search, counted from 1
    * @param row which row of the call, from 0
-   * @param who was asked: {@code target}, {@code attacker}, {@code judge}, {@code likelihood}; or
-   *     {@code note} where {@code answer} tells of something to know
+   * @param who was asked: {@code target}, {@code attacker}, {@code judge}, {@code likelihood},
+   *     {@code mutator}; or {@code note} where {@code answer} tells of something to know
    * @param asked the last turn of the prompt; of a likelihood, a hash of what was scored
    * @param answer what came back: a text, or a number as text
    */

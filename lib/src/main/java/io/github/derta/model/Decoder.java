@@ -7,6 +7,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -150,6 +151,43 @@ final class Decoder implements AutoCloseable {
                 stops)) {
       PtNDArray[] chosen = result.toTensorArray((PtNDManager) scope);
       return new Steps(chosen[0].toLongArray(), chosen[1].toFloatArray());
+    }
+  }
+
+  /**
+   * How probable the same tokens are at the end of each row.
+   *
+   * @param ids the rows without the last of these tokens, [row][position]
+   * @param at the slot of the first of them
+   * @param places as in {@link #generate}
+   * @param begin the cache of the slots before, which all rows share, or null
+   * @param labels these tokens
+   * @return log-probabilities, [row x label]
+   */
+  float[] endings(long[][] ids, int at, Places places, IValue begin, int[] labels) {
+    growTables(at + ids[0].length);
+    try (NDManager scope = manager.newSubManager();
+        IValue tokens = IValue.from((PtNDArray) scope.create(ids));
+        IValue slots = IValue.from((PtNDArray) scope.create(places.slots()));
+        IValue ends =
+            IValue.from((PtNDArray) scope.create(Arrays.stream(labels).asLongStream().toArray()));
+        IValue shared = IValue.stringMapFrom(top);
+        IValue nothing = IValue.listFrom(new PtNDArray[0]);
+        IValue result =
+            run(
+                "endings",
+                tokens,
+                at,
+                slots,
+                places.padded(),
+                config.slidingWindow().orElse(Integer.MAX_VALUE),
+                layers,
+                shared,
+                config.keyValueHeads(),
+                config.headWidth(),
+                begin == null ? nothing : begin,
+                ends)) {
+      return result.toTensor((PtNDManager) scope).toFloatArray();
     }
   }
 

@@ -65,6 +65,11 @@ final class GenerationBatch {
     }
   }
 
+  /** The log-probabilities of the labels that all rows end with; the last one is not in them. */
+  float[] endings(int[] labels) {
+    return decoder.endings(prompts(), shared, places(), beginning, labels);
+  }
+
   /** Takes rows that have ended out of the batch. */
   private Decoder.Places keepRunning(Decoder.Places places, IValue cache) {
     int[] running = IntStream.range(0, rows.size()).filter(i -> rows.get(i).running()).toArray();

@@ -22,6 +22,9 @@ public final class Generator implements AutoCloseable {
   /** A common beginning of fewer tokens is not worth a call of its own. */
   private static final int SHARED_TOKENS = 8;
 
+  /** Most tokens that are scored together, padding included. */
+  private static final int SLOTS = 2048;
+
   private final ModelConfig config;
   private final Decoder decoder;
 
@@ -89,6 +92,56 @@ public final class Generator implements AutoCloseable {
       }
     }
     return rows.stream().map(GenerationRow::generated).toList();
+  }
+
+  /**
+   * How probable the same tokens are behind each prompt. Memory does not grow with the prompts.
+   *
+   * @param prompts token ids; rows may differ in length
+   * @param continuation the tokens, one at least
+   * @return for each prompt the mean of their log-probabilities
+   * @throws io.github.derta.io.BadInput if a prompt is empty, does not fit the context with the
+   *     tokens, or holds an id outside the vocabulary
+   * @throws CancellationException if the thread was interrupted
+   */
+  double[] meanLogLikelihoods(List<int[]> prompts, int[] continuation) {
+    double[] means = new double[prompts.size()];
+    if (prompts.isEmpty()) {
+      return means;
+    }
+    List<int[]> rows = new ArrayList<>();
+    for (int[] prompt : prompts) {
+      String what = "prompt " + (rows.size() + 1);
+      Vocabulary.checkPrompt(what, prompt, config);
+      int[] row = Arrays.copyOf(prompt, prompt.length + continuation.length);
+      System.arraycopy(continuation, 0, row, prompt.length, continuation.length);
+      Vocabulary.checkPrompt(what + " with what follows", row, config);
+      rows.add(Arrays.copyOf(row, row.length - 1));
+    }
+    List<Integer> byLength = new ArrayList<>(IntStream.range(0, rows.size()).boxed().toList());
+    byLength.sort(Comparator.comparingInt(i -> rows.get(i).length));
+    int shared = sharedBeginning(prompts);
+    try (IValue beginning = shared == 0 ? null : encode(prompts.get(0), shared)) {
+      for (int from = 0, to; from < rows.size(); from = to) {
+        if (Thread.interrupted()) {
+          throw new CancellationException("scoring was interrupted");
+        }
+        to = from + 1;
+        while (to < rows.size() && (to + 1 - from) * rows.get(byLength.get(to)).length <= SLOTS) {
+          to++;
+        }
+        List<GenerationRow> some =
+            byLength.subList(from, to).stream()
+                .map(i -> new GenerationRow(rows.get(i), 0, null))
+                .toList();
+        float[] logProbs =
+            new GenerationBatch(decoder, some, shared, beginning).endings(continuation);
+        for (int i = 0; i < logProbs.length; i++) {
+          means[byLength.get(from + i / continuation.length)] += logProbs[i] / continuation.length;
+        }
+      }
+    }
+    return means;
   }
 
   private List<GenerationRow> rows(List<int[]> prompts, Decoding decoding) {

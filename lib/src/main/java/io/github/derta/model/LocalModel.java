@@ -118,6 +118,23 @@ public final class LocalModel implements LanguageModel {
   }
 
   /**
+   * How probable a text is as what follows each prompt. What all prompts begin with, such as the
+   * head of a chat, goes through the network once, and memory does not grow with their number.
+   *
+   * @param prompts what it follows
+   * @param continuation the text, for example how an answer may begin
+   * @return for each prompt the mean over its tokens of the natural logarithm of their probability
+   * @throws BadInput if the text is empty, or a prompt with it does not fit the context
+   */
+  public double[] meanLogLikelihood(List<Prompt> prompts, String continuation) {
+    int[] ids = encodeContinuation(continuation);
+    if (ids.length == 0) {
+      throw new BadInput("an empty text has no likelihood; one token at least is needed");
+    }
+    return generator.meanLogLikelihoods(prompts.stream().map(this::encode).toList(), ids);
+  }
+
+  /**
    * The tokens that a prompt becomes.
    *
    * @param prompt raw text or a question

@@ -207,10 +207,9 @@ class Ops(Module):
       cache[i] = cache[i].index_select(0, rows)
     return 0
 
-  # Tokens go through all layers; their keys and values are written from slot at on.
-  def advance(self, ids: Tensor, at: int, places: Tensor, padded: bool, window: int, layers: List[Dict[str, Tensor]],
-              top: Dict[str, Tensor], cache: List[Tensor]) -> Tensor:
-    time = ids.size(1)
+  # What all layers share for the tokens in time slots from slot at on.
+  def common(self, at: int, time: int, places: Tensor, padded: bool, window: int,
+             top: Dict[str, Tensor]) -> Dict[str, Tensor]:
     now = places.narrow(1, at, time).clamp(0)  # [batch, time]
     c = annotate(Dict[str, Tensor], {})
     for name in ["eps", "compute", "experts"]:
@@ -219,17 +218,41 @@ class Ops(Module):
     c["sin"] = torch.embedding(top["sin"], now).unsqueeze(1)
     if padded or at + time > window or (at > 0 and time > 1):
       c["mask"] = self.mask(places, at, time, window, top["compute"])
+    return c
+
+  def layer(self, x: Tensor, c: Dict[str, Tensor], w: Dict[str, Tensor], past: List[Tensor], at: int) -> Tensor:
+    x = x + self.attend(self.norm(x, w["input_layernorm.weight"], c["eps"]), c, w, past, at)
+    y = self.norm(x, w["post_attention_layernorm.weight"], c["eps"])
+    if "block_sparse_moe.gate.weight" in w:
+      return x + self.experts(y, c, w)
+    return x + self.feed_forward(y, c, w)
+
+  # Tokens go through all layers; their keys and values are written from slot at on.
+  def advance(self, ids: Tensor, at: int, places: Tensor, padded: bool, window: int, layers: List[Dict[str, Tensor]],
+              top: Dict[str, Tensor], cache: List[Tensor]) -> Tensor:
+    c = self.common(at, ids.size(1), places, padded, window, top)
     x = self.embed(ids, top["embed"])
     for i in range(len(layers)):
-      w = layers[i]
-      past = [cache[2 * i], cache[2 * i + 1]]
-      x = x + self.attend(self.norm(x, w["input_layernorm.weight"], c["eps"]), c, w, past, at)
-      y = self.norm(x, w["post_attention_layernorm.weight"], c["eps"])
-      if "block_sparse_moe.gate.weight" in w:
-        x = x + self.experts(y, c, w)
-      else:
-        x = x + self.feed_forward(y, c, w)
+      x = self.layer(x, c, layers[i], [cache[2 * i], cache[2 * i + 1]], at)
     return x  # [batch, time, width]
+
+  # The log-probabilities of the last tokens of rows that all end with the same labels, [batch x labels]. ids: without
+  # the last label. begin: keys and values of the at tokens that all rows begin with, of each layer in turn. All
+  # layers share the room of one.
+  def endings(self, ids: Tensor, at: int, places: Tensor, padded: bool, window: int, layers: List[Dict[str, Tensor]],
+              top: Dict[str, Tensor], heads: int, width: int, begin: List[Tensor], labels: Tensor) -> Tensor:
+    batch, time, n = ids.size(0), ids.size(1), labels.size(0)
+    c = self.common(at, time, places, padded, window, top)
+    past = self.allocate(1, batch, heads, at + time, width, top["compute"], annotate(List[Tensor], []))
+    x = self.embed(ids, top["embed"])
+    for i in range(len(layers)):
+      if at > 0:
+        past[0].narrow(2, 0, at).copy_(begin[2 * i])
+        past[1].narrow(2, 0, at).copy_(begin[2 * i + 1])
+      x = self.layer(x, c, layers[i], past, at)
+    ends = x.narrow(1, time - n, n)
+    every = torch.arange(batch * n, device=ids.device)
+    return self.log_probs(ends, every, labels.repeat([batch]), top, top["norm"], top["head"])
 
   # The most probable token, or at a temperature the one at which the cumulative probability passes a uniform number;
   # of the fewest tokens that together reach top_p, if that is below 1.

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
 import io.github.derta.attack.Attacks;
+import io.github.derta.attack.Generation;
 import io.github.derta.attack.Originals;
 import io.github.derta.attack.Questions;
 import io.github.derta.model.Compute;
@@ -47,5 +48,35 @@ class AttackSuiteTest {
     Plan.Planned direct = first.plan().attacks().get("direct");
     assertThat(direct.example().rendered()).endsWith("<|im_start|>assistant\n");
     assertThat(first.plan().attacks().get("completing").example().chat()).isFalse();
+  }
+
+  /** The real model; environment/setup brings its weights. */
+  @Test
+  void autoDanLooksIntoTheModelAndKeepsItsGenerations(@TempDir Path folder) {
+    Path model =
+        Path.of(System.getProperty("derta.home"), ".derta", "models", "smollm2-135m-instruct");
+    assumeTrue(Files.isDirectory(model), "SmolLM2 is not here; environment/setup brings it");
+    Originals none = new Originals(folder, null);
+    Questions kitchen = Questions.find("kitchen", none);
+    List<String> small = List.of("autodan.population=3", "autodan.generations=2");
+    AttackSuite suite =
+        new AttackSuite(
+            kitchen,
+            1,
+            Attacks.on(kitchen, none).set(small).named(List.of("autodan")),
+            Decoding.greedy(8),
+            List.of(Judges.named("kitchen")));
+    RunResults results =
+        suite.local("base", model, Compute.F32, Device.cpu(), folder, notice -> {});
+
+    assertThat(results.answers()).hasSize(1);
+    assertThat(results.answers().get(0).prompt()).contains(kitchen.all().get(0).text());
+    List<Generation> generations =
+        Generation.read(folder.resolve("searches.jsonl"))
+            .get("autodan/" + kitchen.all().get(0).id());
+    assertThat(generations.get(0).scored()).isEqualTo(3);
+    assertThat(generations.get(0).best())
+        .isBetween(-6.0, 0.0)
+        .isGreaterThan(generations.get(0).mean());
   }
 }

@@ -103,7 +103,7 @@ final class ModelBench {
     return (System.nanoTime() - start) / 1e9;
   }
 
-  private static long status(String field) throws IOException {
+  static long status(String field) throws IOException {
     return Files.readAllLines(Path.of("/proc/self/status")).stream()
         .filter(line -> line.startsWith(field))
         .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))

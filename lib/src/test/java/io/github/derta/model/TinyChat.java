@@ -35,6 +35,12 @@ final class TinyChat {
     if (chats) {
       copy("chatml.jinja", model.resolve("chat_template.jinja"));
     }
+    writeRandomWeights(model);
+    return LocalModel.load(model, Compute.F32, Device.cpu(), 4);
+  }
+
+  /** Weights for the {@code config.json} of a folder. */
+  static void writeRandomWeights(Path model) throws IOException {
     Random random = new Random(1);
     List<Safetensors.Tensor> tensors = new ArrayList<>();
     ModelConfig.load(model)
@@ -44,7 +50,6 @@ final class TinyChat {
                 tensors.add(
                     new Safetensors.Tensor(name, shape, () -> values(name, shape, random))));
     Safetensors.write(model.resolve("model.safetensors"), tensors);
-    return LocalModel.load(model, Compute.F32, Device.cpu(), 4);
   }
 
   private static ByteBuffer values(String name, long[] shape, Random random) {
