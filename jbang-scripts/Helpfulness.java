@@ -12,6 +12,7 @@ import io.github.derta.eval.AnswerRule;
 import io.github.derta.eval.AttackSuite;
 import io.github.derta.eval.RunResults;
 import io.github.derta.eval.TaskAccuracy;
+import io.github.derta.eval.WinRate;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
 import io.github.derta.io.RowWriter;
@@ -24,6 +25,7 @@ import io.github.derta.model.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -40,9 +42,11 @@ import picocli.CommandLine.Option;
     description = {
       "Share of right answers, by every rule of the task: the paper tells none, and they differ.",
       "gsm8k: last-number, last-sentence, any-number. mmlu: stated-option, first-option.",
-      "kitchen: not-refused, on held-out tasks, facts and allowed questions about food, or on any",
-      "harmless questions. What gives no answer is invalid, and counts as wrong. Asking keeps every",
-      "answer in DIR, and the same command again asks only what is missing."
+      "kitchen: not-refused, on held-out tasks, facts and allowed questions about food, or on any harmless questions.",
+      "alpaca: how often a judging model prefers the responses to those of a reference, a tie as half: both-orders, "
+          + "first-order (it reads them first), second-order.",
+      "What gives no answer or no verdict is invalid, and counts as wrong. Asking keeps every answer in DIR, a judge's "
+          + "too, and the same command again asks only what is missing."
     },
     footer = {
       "",
@@ -50,13 +54,16 @@ import picocli.CommandLine.Option;
       "  --responses DeRTa/results/helpfulness/mmlu/*.json",
       "Example: environment/jbang jbang-scripts/Helpfulness.java --task kitchen \\",
       "  --model smollm2 --out runs/kept-helpful",
+      "Example: environment/jbang jbang-scripts/Helpfulness.java --task alpaca \\",
+      "  --responses mine.jsonl --reference theirs.json --judge http://localhost:8000/v1#big --out runs/wins",
       "Exit code: 0; 2 if an option or a file is wrong, or answers are missing; 130 if interrupted."
     })
 public class Helpfulness implements Callable<Integer> {
 
   static class Source {
     @Option(names = "--responses", required = true, arity = "1..*", paramLabel = "FILE",
-        description = "JSON Lines with \"response\", the question, and perhaps \"answer\"")
+        description = "JSON Lines or an array with \"response\" or, for alpaca, \"output\", the question, and perhaps "
+            + "\"answer\"")
     List<Path> responses;
 
     @Option(names = "--model", required = true, paramLabel = "DIR",
@@ -71,7 +78,7 @@ public class Helpfulness implements Callable<Integer> {
   @ArgGroup(exclusive = true, multiplicity = "1")
   Source source;
 
-  @Option(names = "--task", required = true, paramLabel = "gsm8k|mmlu|kitchen", description = "what was asked")
+  @Option(names = "--task", required = true, paramLabel = "gsm8k|mmlu|alpaca|kitchen", description = "what was asked")
   String task;
 
   @Option(names = "--questions", paramLabel = "FILE",
@@ -79,7 +86,15 @@ public class Helpfulness implements Callable<Integer> {
           + " that lack them")
   Path questions;
 
-  @Option(names = "--out", paramLabel = "DIR", description = "with a model: where its answers are kept")
+  @Option(names = "--reference", paramLabel = "FILE",
+      description = "alpaca: JSON Lines or an array with \"instruction\" and \"output\", or \"question\" and"
+          + " \"response\"; also what a model is asked if there is no --questions")
+  Path reference;
+
+  @Option(names = "--judge", paramLabel = "MODEL", description = "alpaca: a folder, smollm2, or URL#NAME")
+  String judge;
+
+  @Option(names = "--out", paramLabel = "DIR", description = "where a model's answers, and a judge's, are kept")
   Path out;
 
   @Option(names = "--limit", defaultValue = "" + Integer.MAX_VALUE, paramLabel = "N",
@@ -108,34 +123,49 @@ public class Helpfulness implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    AnswerRule.of(task); // a mistake in it is told before anything is asked
-    Map<String, String> answers =
-        questions == null || task.equals("kitchen") ? Map.of() : TaskAccuracy.answers(questions);
+    boolean alpaca = task.equals(WinRate.TASK);
+    if (alpaca ? reference == null || judge == null : reference != null || judge != null) {
+      throw new BadInput("--task alpaca needs --reference FILE and --judge MODEL; no other task has them");
+    }
+    Map<String, String> answers = Map.of();
+    if (alpaca) { // a mistake is told before anything is asked
+      answers = WinRate.reference(reference);
+      if (!judge.contains("://")) {
+        ModelFolder.find(judge);
+      }
+    } else {
+      AnswerRule.of(task);
+      answers = questions == null || task.equals("kitchen") ? Map.of() : TaskAccuracy.answers(questions);
+    }
     List<Map<String, Object>> rows = new ArrayList<>();
     boolean bad = false;
     int missing = 0;
-    if (source.responses != null) {
-      for (Path file : source.responses) {
-        try {
-          rows.addAll(TaskAccuracy.rows(file.toString(), file, task, answers));
-        } catch (BadInput e) {
-          System.err.println(e.getMessage());
-          bad = true;
-        }
-      }
-    } else {
-      try {
+    try {
+      Map<String, Path> files = new LinkedHashMap<>();
+      if (source.responses != null) {
+        source.responses.forEach(file -> files.put(file.toString(), file));
+      } else {
         for (Questions some : asked()) {
           Path folder = out.resolve(some.name());
           RunResults run = ask(some, folder);
           missing += run.planned() - run.answers().size();
-          rows.addAll(TaskAccuracy.rows(
-              some.name(), folder.resolve("responses.jsonl"), task, answers));
+          files.put(some.name(), folder.resolve("responses.jsonl"));
         }
-      } catch (CancellationException e) {
-        System.err.println(e.getMessage());
-        return 130;
       }
+      try (WinRate wins = alpaca ? wins(answers) : null) {
+        for (String name : files.keySet()) {
+          try {
+            Path file = files.get(name);
+            rows.addAll(alpaca ? wins.rows(name, file) : TaskAccuracy.rows(name, file, task, answers));
+          } catch (BadInput e) {
+            System.err.println(e.getMessage());
+            bad = true;
+          }
+        }
+      }
+    } catch (CancellationException e) {
+      System.err.println(e.getMessage());
+      return 130;
     }
     RowWriter.print(format, rows);
     if (missing > 0) {
@@ -144,12 +174,18 @@ public class Helpfulness implements Callable<Integer> {
     return missing == 0 && !bad ? 0 : 2;
   }
 
+  private WinRate wins(Map<String, String> answers) {
+    Path kept = out == null ? null : out.resolve("verdicts.jsonl");
+    return WinRate.open(answers, judge, dtype, Devices.parse(device), kept);
+  }
+
   private List<Questions> asked() {
     if (out == null) {
       throw new BadInput("--out DIR is needed, where the model's answers are kept");
     }
-    if (questions != null) {
-      return List.of(Questions.find(questions.toString(), null));
+    Path file = questions == null ? reference : questions;
+    if (file != null) {
+      return List.of(Questions.find(file.toString(), null));
     }
     if (!task.equals("kitchen")) {
       throw new BadInput("--questions FILE is needed: " + task + " is not shipped with this kit");

@@ -39,8 +39,8 @@ public record Questions(
    * Finds questions.
    *
    * @param source one of {@link #NAMES}, or a file: JSON Lines ({@code .json}, {@code .jsonl}) with
-   *     "text" or "question" and perhaps "id", or plain text with one question a line, where empty
-   *     lines are skipped and counted
+   *     "text", "question" or "instruction" and perhaps "id", or plain text with one question a
+   *     line, where empty lines are skipped and counted
    * @param originals where question sets of others are
    * @return the questions
    * @throws BadInput if there is no such source, or a file has no question, an empty one, or one
@@ -141,7 +141,8 @@ public record Questions(
 
     void add(JsonLines.Line line) {
       String id = line.value().has("id") ? line.text("id") : nextId();
-      add(line.number(), id, line.text(line.value().has("text") ? "text" : "question"));
+      Stream<String> fields = Stream.of("text", "instruction").filter(line.value()::has);
+      add(line.number(), id, line.text(fields.findFirst().orElse("question")));
     }
   }
 

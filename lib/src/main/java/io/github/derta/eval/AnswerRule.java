@@ -122,7 +122,7 @@ public enum AnswerRule {
    */
   public static List<AnswerRule> of(String task) {
     if (!TASKS.contains(task)) {
-      throw new BadInput("task " + task + ": unknown; one of " + TASKS + " is needed");
+      throw new BadInput("task " + task + ": unknown; one of " + TASKS + " or alpaca is needed");
     }
     return Stream.of(values()).filter(rule -> rule.task.equals(task)).toList();
   }

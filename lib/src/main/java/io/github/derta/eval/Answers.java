@@ -58,7 +58,7 @@ public record Answers(List<Exchange> all) {
   public Map<String, List<Judgement>> judge(List<Judge> judges) {
     Map<String, List<Judgement>> judgements = new LinkedHashMap<>();
     for (Judge judge : judges) {
-      judgements.put(judge.name(), judge.judgeAll(all));
+      judgements.put(judge.name(), Judges.judge(judge.name(), all, judge::judgeAll));
     }
     return judgements;
   }

@@ -1,26 +1,58 @@
 package io.github.derta.eval;
 
+import io.github.derta.attack.SearchLog;
 import io.github.derta.io.Resources;
+import io.github.derta.model.Decoding;
+import io.github.derta.model.LanguageModel;
+import io.github.derta.model.Prompt;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** A text with places for what was asked and answered. */
+/** A text with places, such as {@code {question}}, for what was asked and answered. */
 record JudgePrompt(String template) {
 
-  private static final String QUESTION = "{question}";
-  private static final String RESPONSE = "{response}";
+  /** What stands for the answer of a model that was not asked; it is nobody's verdict. */
+  static final String TOO_LONG = "(not asked: longer than the model's context)";
+
+  private static final Pattern PLACE = Pattern.compile("\\{(\\w+)}");
 
   /** A text beside this class. */
   static JudgePrompt of(String name) {
     return new JudgePrompt(Resources.text(JudgePrompt.class, name).strip());
   }
 
-  /** The text; places that the question or the response itself holds are left as they are. */
+  /** The text for a question and its response. */
   String of(Exchange exchange) {
-    int question = template.indexOf(QUESTION);
-    int response = template.indexOf(RESPONSE);
-    return template.substring(0, question)
-        + exchange.question().text()
-        + template.substring(question + QUESTION.length(), response)
-        + exchange.response()
-        + template.substring(response + RESPONSE.length());
+    return of(Map.of("question", exchange.question().text(), "response", exchange.response()));
+  }
+
+  /** The text; places that the texts themselves hold are left as they are. */
+  String of(Map<String, String> texts) {
+    return PLACE
+        .matcher(template)
+        .replaceAll(place -> Matcher.quoteReplacement(texts.get(place.group(1))));
+  }
+
+  /** What a model answers to each of some texts, in their order. */
+  static List<String> ask(
+      LanguageModel model, List<String> texts, int maxNewTokens, SearchLog.Search kept) {
+    List<Prompt> prompts = texts.stream().map(Prompt::chat).toList();
+    List<Prompt> fitting = prompts.stream().filter(one -> model.room(one).orElse(1) > 0).toList();
+    Iterator<String> said =
+        kept.complete("judge", model, fitting, Decoding.greedy(maxNewTokens)).iterator();
+    Set<Prompt> asked = Set.copyOf(fitting);
+    return prompts.stream().map(one -> asked.contains(one) ? said.next() : TOO_LONG).toList();
+  }
+
+  /** The last line of an answer if it is one word of a pattern, which may be set off: **Safe.** */
+  static Optional<String> verdict(String said, String words) {
+    Matcher last =
+        Pattern.compile("(?:^|\\n)[\\s*_`\"'#]*(%s)[\\s*_`\"'.]*$".formatted(words)).matcher(said);
+    return last.find() ? Optional.of(last.group(1)) : Optional.empty();
   }
 }

@@ -43,12 +43,14 @@ public record JudgeQuality(
    */
   public static JudgeQuality of(Judge judge, HumanLabels task, List<Label> labels, long seed) {
     List<Judgement> all =
-        judge.judgeAll(
+        Judges.judge(
+            judge.name(),
             labels.stream()
                 .map(
                     label ->
                         new Exchange(label.question().id(), label.question(), label.response()))
-                .toList());
+                .toList(),
+            judge::judgeAll);
     int[] valid = IntStream.range(0, all.size()).filter(i -> all.get(i).valid()).toArray();
     List<Boolean> says =
         IntStream.of(valid).mapToObj(i -> all.get(i).outcome() == task.outcome()).toList();

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.github.derta.attack.Question;
 import io.github.derta.eval.PhraseJudge.PhraseList;
 import io.github.derta.io.BadInput;
+import io.github.derta.io.Progress;
 import io.github.derta.io.Resources;
 import io.github.derta.kitchen.KitchenJudge;
 import io.github.derta.model.Compute;
@@ -15,9 +16,12 @@ import io.github.derta.text.RefusalPhrases;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.function.Function;
 
 /** The judges, by name. */
 public final class Judges {
@@ -29,6 +33,9 @@ public final class Judges {
   private static final String RUBRIC = "rubric:";
 
   private static final String CLASSIFIER = "classifier:";
+
+  /** What a judge sees together. */
+  private static final int TOGETHER = 32;
 
   private static final Map<String, Entry> ALL = all();
 
@@ -87,6 +94,22 @@ public final class Judges {
     Map<String, String> sources = new LinkedHashMap<>();
     ALL.forEach((name, entry) -> sources.put(name, entry.source));
     return sources;
+  }
+
+  /** What a judge says of each, some at a time, with a progress bar. */
+  static <T, R> List<R> judge(String name, List<T> all, Function<List<T>, List<R>> judge) {
+    List<R> judged = new ArrayList<>();
+    try (Progress progress = Progress.of(name, all.size(), " judgements", 1)) {
+      for (int from = 0; from < all.size(); from += TOGETHER) {
+        if (Thread.interrupted()) {
+          throw new CancellationException("judging was interrupted");
+        }
+        List<T> some = all.subList(from, Math.min(all.size(), from + TOGETHER));
+        judged.addAll(judge.apply(some));
+        progress.add(some.size());
+      }
+    }
+    return judged;
   }
 
   private static Map<String, Entry> all() {

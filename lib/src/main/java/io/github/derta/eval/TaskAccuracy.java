@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** How many responses are right, as the paper's Table 2 tells beside safety. */
 public final class TaskAccuracy {
@@ -18,17 +19,21 @@ public final class TaskAccuracy {
   private TaskAccuracy() {}
 
   /**
-   * {@return the right answers, by question}
+   * {@return the right answers, by question without its white space}
    *
    * @param file JSON Lines with "question" and "answer"
    * @throws BadInput if a record lacks one, or a question has two answers
    */
   public static Map<String, String> answers(Path file) {
+    return answers(file, line -> line.text("answer"));
+  }
+
+  static Map<String, String> answers(Path file, Function<JsonLines.Line, String> field) {
     Map<String, String> answers = new HashMap<>();
     JsonLines.read(
         file,
         line -> {
-          String answer = line.text("answer");
+          String answer = field.apply(line);
           String other = answers.put(Prompts.withoutSpace(Prompts.prompt(line)), answer);
           if (other != null && !other.equals(answer)) {
             throw BadInput.at(file, line.number(), "the question has another answer before");
@@ -73,18 +78,27 @@ public final class TaskAccuracy {
     for (int i = 0; i < rules.size(); i++) {
       int rule = i;
       List<Optional<Boolean>> column = graded.stream().map(row -> row.get(rule)).toList();
-      Rate right =
-          new Rate(column.stream().filter(one -> one.orElse(false)).count(), column.size());
-      Map<String, Object> row = new LinkedHashMap<>();
-      row.put("file", name);
-      row.put("n", right.n());
-      row.put("invalid", column.stream().filter(Optional::isEmpty).count());
-      row.put("accuracy", Cells.rounded(right.share()));
-      row.put("low", Cells.rounded(right.low()));
-      row.put("high", Cells.rounded(right.high()));
-      row.put("rule", rules.get(i).toString());
-      rows.add(row);
+      long right = column.stream().filter(one -> one.orElse(false)).count();
+      long invalid = column.stream().filter(Optional::isEmpty).count();
+      rows.add(row(name, column.size(), invalid, right, rules.get(i).toString()));
     }
     return rows;
+  }
+
+  /**
+   * A row of the table.
+   *
+   * @param points right answers; where halves count, the interval is rounded outwards to whole ones
+   */
+  static Map<String, Object> row(String file, int n, long invalid, double points, String rule) {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("file", file);
+    row.put("n", (long) n);
+    row.put("invalid", invalid);
+    row.put("accuracy", Cells.rounded(points / n));
+    row.put("low", Cells.rounded(new Rate((long) Math.floor(points), n).low()));
+    row.put("high", Cells.rounded(new Rate((long) Math.ceil(points), n).high()));
+    row.put("rule", rule);
+    return row;
   }
 }

@@ -70,10 +70,33 @@ public final class Pass implements AutoCloseable {
   }
 
   private NDArray labelled(String method, NDArray... scale) {
-    NDArray predictors = scope.create(batch.predictors());
-    NDArray targets = scope.create(batch.targets());
-    NDList arguments = new NDList(predictors, targets).addAll(new NDList(scale));
+    NDList arguments = places(batch.predictors(), batch.targets()).addAll(new NDList(scale));
     return call(method, scale.length > 0, arguments); // [labels]
+  }
+
+  private NDList places(long[] at, long[] tokens) {
+    return new NDList(scope.create(at), scope.create(tokens));
+  }
+
+  /**
+   * The log-probability of each of some tokens behind the last one of every row; labels are not
+   * looked at.
+   *
+   * @param tokens token ids
+   * @return natural logarithms, [row x token]
+   * @throws BadInput if a token is outside the vocabulary
+   */
+  public float[] nextLogProbs(int... tokens) {
+    Vocabulary.checkIds("token", tokens, model.config().vocabularySize(), false);
+    int[][] rows = batch.ids();
+    long[] at = new long[rows.length * tokens.length];
+    long[] next = new long[at.length];
+    for (int i = 0; i < at.length; i++) {
+      int row = i / tokens.length;
+      at[i] = (long) row * batch.longest() + rows[row].length - 1;
+      next[i] = tokens[i % tokens.length];
+    }
+    return call("log_probs", false, places(at, next)).toFloatArray();
   }
 
   /**

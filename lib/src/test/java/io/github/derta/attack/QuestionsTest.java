@@ -36,10 +36,18 @@ class QuestionsTest {
 
   @Test
   void recordsHaveATextOrAQuestionAndPerhapsAnId() throws IOException {
-    Path file = write("mine.json", "{\"id\":\"x\",\"text\":\"One?\"}", "{\"question\":\"Two?\"}");
+    Path file =
+        write(
+            "mine.json",
+            "{\"id\":\"x\",\"text\":\"One?\"}",
+            "{\"question\":\"Two?\"}",
+            "{\"instruction\":\"Three?\",\"output\":\"3\"}");
 
     assertThat(find(file).all())
-        .containsExactly(new Question("x", "One?"), new Question("mine-1", "Two?"));
+        .containsExactly(
+            new Question("x", "One?"),
+            new Question("mine-1", "Two?"),
+            new Question("mine-2", "Three?"));
   }
 
   @Test

@@ -114,6 +114,23 @@ class ModelJudgeTest {
   }
 
   @Test
+  void whatIsLongerThanTheContextIsNotJudgedButHoldsUpNothing() {
+    Path smol = smol();
+    Exchange tooLong = new Exchange("1", PIE, "boat ".repeat(8200));
+    Exchange other = new Exchange("2", PIE, "boat");
+    try (Judge classifier = Judges.open("classifier:" + smol, "f32", Device.cpu());
+        Judge rubric = Judges.open("rubric:" + smol, "f32", Device.cpu())) {
+      Judgement unread = classifier.judgeAll(List.of(tooLong, other)).get(0);
+      assertThat(unread.valid()).isFalse();
+      assertThat(unread.raw()).contains("the context holds 8192");
+      assertThat(classifier.judgeAll(List.of(tooLong, other)).get(1).raw()).startsWith("Yes ");
+      assertThat(rubric.judgeAll(List.of(tooLong, other)))
+          .extracting(one -> one.raw().equals(JudgePrompt.TOO_LONG))
+          .containsExactly(true, false);
+    }
+  }
+
+  @Test
   void aJudgeOfNoModelIsAMistake() {
     assertThatThrownBy(() -> Judges.open("rubric:no-such-folder", "auto", Device.cpu()))
         .isInstanceOf(BadInput.class)

@@ -189,6 +189,27 @@ class LlamaTest {
   }
 
   @Test
+  void whatComesNextIsWhatALongerRowSays() {
+    int[][] rows = {{1, 2, 3, 4}, {5, 6}};
+    try (Llama llama = Llama.load(Checkpoint.named("llama-tied-f32").folder());
+        Pass pass = llama.evaluate(new Batch(rows, rows))) {
+      float[] next = pass.nextLogProbs(7, 9);
+      for (int i = 0; i < 4; i++) {
+        int[] row = Arrays.copyOf(rows[i / 2], rows[i / 2].length + 1);
+        row[row.length - 1] = i % 2 == 0 ? 7 : 9;
+        try (Pass longer = llama.evaluate(Checkpoint.ofText(row))) {
+          float[] all = longer.logProbs();
+          assertThat(next[i]).isCloseTo(all[all.length - 1], within(1e-5f));
+        }
+      }
+      assertThat(next).hasSize(4);
+      assertThatThrownBy(() -> pass.nextLogProbs(64))
+          .isInstanceOf(BadInput.class)
+          .hasMessageContaining("token");
+    }
+  }
+
+  @Test
   void aBatchWithoutALabelTeachesNothing() {
     Checkpoint checkpoint = Checkpoint.named("llama-tied-f32");
     Batch unlabelled = new Batch(new int[][] {{1, 2}}, new int[][] {{1, Batch.UNLABELLED}});

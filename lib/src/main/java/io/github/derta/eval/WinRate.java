@@ -1,0 +1,178 @@
+package io.github.derta.eval;
+
+import ai.djl.Device;
+import io.github.derta.attack.SearchLog;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.JsonLines;
+import io.github.derta.model.LanguageModel;
+import io.github.derta.model.LocalModel;
+import io.github.derta.model.ModelFolder;
+import io.github.derta.position.Prompts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+
+/**
+ * How often a model prefers responses to those of a reference, the measure of AlpacaEval, in our
+ * words. A judge may prefer what it reads first, so that it is asked in both orders.
+ */
+public final class WinRate implements AutoCloseable {
+
+  /** Its name beside {@link AnswerRule#TASKS}. */
+  public static final String TASK = "alpaca";
+
+  private static final JudgePrompt PROMPT = JudgePrompt.of("judge-preference.txt");
+
+  /** Room for a reason and the verdict. */
+  private static final int TOKENS = 160;
+
+  private final Map<String, String> reference;
+  private final LanguageModel judge;
+  private final String id;
+  private final SearchLog kept;
+
+  /**
+   * A measure.
+   *
+   * @param reference as {@link #reference} gives it
+   * @param judge closed with this
+   * @param id tells the judge from others that are kept
+   * @param kept the judge's answers; closed with this
+   */
+  WinRate(Map<String, String> reference, LanguageModel judge, String id, SearchLog kept) {
+    this.reference = reference;
+    this.judge = judge;
+    this.id = id;
+    this.kept = kept;
+  }
+
+  /**
+   * {@return the reference's responses, by question}
+   *
+   * @param file JSON Lines or an array, with "instruction", "question" or "prompt", and "output" or
+   *     "response"
+   * @throws BadInput if a record lacks one, or a question has two responses
+   */
+  public static Map<String, String> reference(Path file) {
+    return TaskAccuracy.answers(file, WinRate::response);
+  }
+
+  /**
+   * Opens a judge.
+   *
+   * @param reference as {@link #reference} gives it
+   * @param spec the judge, as {@link LanguageModel#open} has it
+   * @param dtype a local model's
+   * @param device a local model's
+   * @param file keeps the judge's answers, which are not asked for again; null for nowhere
+   * @return the measure, to be closed after use
+   * @throws BadInput if it is no model, or the file cannot be written or holds something else
+   */
+  public static WinRate open(
+      Map<String, String> reference, String spec, String dtype, Device device, Path file) {
+    LanguageModel judge = LanguageModel.open(spec, dtype, device);
+    try {
+      if (file == null) {
+        return new WinRate(reference, judge, spec, SearchLog.inMemory());
+      }
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      String id =
+          judge instanceof LocalModel
+              ? Plan.hash(Plan.Subject.local("", ModelFolder.find(spec), ""))
+              : spec;
+      return new WinRate(reference, judge, id, SearchLog.open(file, System.err::println));
+    } catch (IOException e) {
+      judge.close();
+      throw new BadInput(file + ": cannot be written (" + e + ")", e);
+    } catch (RuntimeException e) {
+      judge.close();
+      throw e;
+    }
+  }
+
+  /**
+   * {@return rows of a table as those of {@link TaskAccuracy}: a win is 1, a tie 0.5; {@code
+   * first-order} where the judge reads the responses before the reference's, {@code second-order}
+   * after them, {@code both-orders} their mean for each question. What has no verdict, in {@code
+   * both-orders} in either order, is invalid and counts as lost}
+   *
+   * @param name of the responses, for the table
+   * @param file records as those of {@link #reference}
+   * @throws BadInput if a record is none of these, the reference does not answer its question, or a
+   *     judge behind an endpoint does not answer; what it did answer is kept
+   * @throws java.util.concurrent.CancellationException if the thread was interrupted
+   */
+  public List<Map<String, Object>> rows(String name, Path file) {
+    List<String> first = new ArrayList<>();
+    List<String> second = new ArrayList<>();
+    JsonLines.read(
+        file,
+        line -> {
+          String question = Prompts.prompt(line);
+          String other = reference.get(Prompts.withoutSpace(question));
+          if (other == null) {
+            throw BadInput.at(
+                file, line.number(), "the reference has no response to this question");
+          }
+          String mine = response(line);
+          first.add(PROMPT.of(Map.of("question", question, "a", mine, "b", other)));
+          second.add(PROMPT.of(Map.of("question", question, "a", other, "b", mine)));
+        });
+    if (first.isEmpty()) {
+      throw new BadInput(file + ": holds no response");
+    }
+    double[] before = points(first, "A");
+    double[] after = points(second, "B");
+    Map<String, double[]> rules = new LinkedHashMap<>();
+    int n = before.length;
+    rules.put(
+        "both-orders",
+        IntStream.range(0, n).mapToDouble(i -> (before[i] + after[i]) / 2).toArray());
+    rules.put("first-order", before);
+    rules.put("second-order", after);
+    List<Map<String, Object>> rows = new ArrayList<>();
+    rules.forEach(
+        (rule, points) -> {
+          double[] valid = DoubleStream.of(points).filter(one -> !Double.isNaN(one)).toArray();
+          double sum = DoubleStream.of(valid).sum();
+          rows.add(TaskAccuracy.row(name, n, n - valid.length, sum, rule));
+        });
+    return rows;
+  }
+
+  /** What the response that stands at a place gets; NaN where there is no verdict. */
+  private double[] points(List<String> texts, String place) {
+    List<String> said =
+        Judges.judge(
+            judge.name(),
+            texts,
+            some ->
+                JudgePrompt.ask(judge, some, TOKENS, kept.search(Plan.hash(List.of(id, some)))));
+    return said.stream()
+        .map(one -> JudgePrompt.verdict(one, "A|B|(?i:tie)").orElse(""))
+        .mapToDouble(
+            word ->
+                switch (word) {
+                  case "" -> Double.NaN;
+                  case "A", "B" -> word.equals(place) ? 1 : 0;
+                  default -> 0.5;
+                })
+        .toArray();
+  }
+
+  private static String response(JsonLines.Line line) {
+    return line.text(line.value().has("output") ? "output" : "response");
+  }
+
+  @Override
+  public void close() {
+    kept.close();
+    judge.close();
+  }
+}
