@@ -56,7 +56,7 @@ import picocli.CommandLine.Option;
       "Settings, by --set: pair.streams=20 .iterations=3 .turns=3 .seed=0, and .attacker and .judge, each",
       "built-in (rules that know the kitchen) or a model: DIR, or URL#NAME at an endpoint;",
       "autodan.population=16 .generations=10 .elites=0.1 .crossover=0.5 .points=5 .mutation=0.2 .cycle=5",
-      ".wordSteps=4 .words=30 .seed=0, .templates (built-in or FILE), .target (built-in, generic or FILE) and",
+      ".wordSteps=1 .words=30 .seed=0, .templates (built-in or FILE), .target (built-in, generic or FILE) and",
       ".mutator (wordnet or a model); the paper has population 256, 100 generations, mutation 0.01."
     },
     footer = {
@@ -79,6 +79,10 @@ public class Attack implements Callable<Integer> {
 
   @ArgGroup(multiplicity = "1")
   Target target;
+
+  @Option(names = "--adapter", paramLabel = "DIR",
+      description = "with --model: a low-rank adapter for it, a folder as PEFT writes it")
+  Path adapter;
 
   @Option(names = "--name", paramLabel = "N", description = "the model's name in tables, at an endpoint its name there")
   String name;
@@ -153,7 +157,7 @@ public class Attack implements Callable<Integer> {
       description = "environment variable with the endpoint's key (default: ${DEFAULT-VALUE})")
   String keyVariable;
 
-  @Option(names = "--dtype", paramLabel = "auto|f32|bf16", defaultValue = "auto",
+  @Option(names = "--dtype", paramLabel = "auto|f32|bf16|bf16-weights", defaultValue = "auto",
       description = "type of a local model's matrix products (default: as in RUNDIR or the base run, else the faster)")
   String dtype;
 
@@ -234,6 +238,9 @@ public class Attack implements Callable<Integer> {
   }
 
   private RunResults endpoint(AttackSuite suite) {
+    if (adapter != null) {
+      throw new BadInput("--adapter goes with --model; a server loads adapters itself");
+    }
     if (name == null) {
       throw new BadInput("--endpoint needs --name, the model's name there");
     }
@@ -247,8 +254,8 @@ public class Attack implements Callable<Integer> {
     Device where = Devices.parse(device);
     List<Path> runs = base == null ? List.of(out) : List.of(out, base);
     Compute compute = AttackSuite.compute(dtype, where, runs);
-    String called = name != null ? name : folder.getFileName().toString();
-    return suite.local(called, folder, compute, where, out, System.err::println);
+    String called = name != null ? name : (adapter != null ? adapter : folder).getFileName().toString();
+    return suite.local(called, folder, adapter, compute, where, out, System.err::println);
   }
 
   private void print(RunResults results, List<String> judged) throws IOException {

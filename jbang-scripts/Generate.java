@@ -65,6 +65,10 @@ public class Generate implements Callable<Integer> {
       description = "a Hugging Face model folder, or smollm2, which environment/setup brings")
   String model;
 
+  @Option(names = "--adapter", paramLabel = "DIR",
+      description = "a low-rank adapter for the model, a folder as PEFT writes it")
+  Path adapter;
+
   @ArgGroup(multiplicity = "1")
   Input input;
 
@@ -86,7 +90,7 @@ public class Generate implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "of the draws (default: 0)")
   long seed;
 
-  @Option(names = "--dtype", paramLabel = "auto|f32|bf16", defaultValue = "auto",
+  @Option(names = "--dtype", paramLabel = "auto|f32|bf16|bf16-weights", defaultValue = "auto",
       description = "type of the matrix products (default: the faster)")
   String dtype;
 
@@ -116,7 +120,7 @@ public class Generate implements Callable<Integer> {
     Device where = Devices.parse(device);
     Compute compute = Compute.parse(dtype, where);
     System.err.println("Products in " + compute + " on " + where.getDeviceType());
-    try (LocalModel local = LocalModel.load(folder, compute, where, batch)) {
+    try (LocalModel local = LocalModel.load(folder, adapter, compute, where, batch)) {
       List<int[]> prompts = rows.stream().map(r -> r.ids == null ? local.encode(r.prompt) : r.ids).toList();
       if (input.in == null && out == null) {
         System.out.println(local.completeIds(prompts, decoding).get(0).text());

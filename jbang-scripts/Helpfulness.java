@@ -105,7 +105,7 @@ public class Helpfulness implements Callable<Integer> {
       description = "with a model: of each answer (default: ${DEFAULT-VALUE})")
   int maxNewTokens;
 
-  @Option(names = "--dtype", paramLabel = "auto|f32|bf16", defaultValue = "auto",
+  @Option(names = "--dtype", paramLabel = "auto|f32|bf16|bf16-weights", defaultValue = "auto",
       description = "type of a local model's matrix products (default: as in DIR, else the faster)")
   String dtype;
 

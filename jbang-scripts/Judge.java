@@ -93,7 +93,7 @@ public class Judge implements Callable<Integer> {
       description = "with --in: every judgement as JSON Lines; else the table as CSV")
   Path out;
 
-  @Option(names = "--dtype", paramLabel = "auto|f32|bf16", defaultValue = "auto",
+  @Option(names = "--dtype", paramLabel = "auto|f32|bf16|bf16-weights", defaultValue = "auto",
       description = "type of a judging model's matrix products (default: the faster)")
   String dtype;
 

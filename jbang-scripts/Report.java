@@ -50,7 +50,7 @@ public class Report implements Callable<Integer> {
       description = "whose verdicts count (default: the first that judged every run)")
   String judge;
 
-  @Option(names = "--depth", paramLabel = "CSV", description = "a table of Depth.java")
+  @Option(names = "--depth", paramLabel = "CSV", description = "a table of depths, as Reproduce.java makes it")
   Path depth;
 
   @Option(names = "--helpfulness", split = ",", paramLabel = "CSV",

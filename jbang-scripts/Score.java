@@ -61,6 +61,10 @@ public class Score implements Callable<Integer> {
       description = "a Hugging Face model folder, or smollm2, which environment/setup brings")
   String model;
 
+  @Option(names = "--adapter", paramLabel = "DIR",
+      description = "a low-rank adapter for the model, a folder as PEFT writes it")
+  Path adapter;
+
   @Option(names = "--in", required = true, paramLabel = "FILE.jsonl", description = "rows to score")
   Path in;
 
@@ -71,7 +75,7 @@ public class Score implements Callable<Integer> {
       description = "refusal tokens, each one token or its id (default: those of \"Sorry\", \" Sorry\", \" sorry\")")
   String refusal;
 
-  @Option(names = "--dtype", paramLabel = "auto|f32|bf16", defaultValue = "auto",
+  @Option(names = "--dtype", paramLabel = "auto|f32|bf16|bf16-weights", defaultValue = "auto",
       description = "type of the matrix products (default: the faster)")
   String dtype;
 
@@ -92,10 +96,10 @@ public class Score implements Callable<Integer> {
     Device where = Devices.parse(device);
     Compute compute = Compute.parse(dtype, where);
     System.err.println("Products in " + compute + " on " + where.getDeviceType());
-    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+    try (Tokenizer tokenizer = Tokenizer.load(ModelFolder.texts(folder, adapter))) {
       int[] refusalTokens = RowScore.refusalTokens(refusal, tokenizer);
-      List<Row> rows = read(tokenizer, ModelConfig.load(folder));
-      try (Llama llama = Llama.load(folder, compute, where);
+      List<Row> rows = read(tokenizer, ModelConfig.load(folder, adapter));
+      try (Llama llama = Llama.load(folder, adapter, compute, where);
           Progress progress = Progress.of("Scoring", rows.size(), " rows", 1)) {
         AtomicFile.write(out, to -> {
           for (int from = 0; from < rows.size(); from += BATCH) {

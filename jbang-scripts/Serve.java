@@ -49,7 +49,7 @@ public class Serve implements Callable<Integer> {
       description = "requests that are generated together (default: ${DEFAULT-VALUE})")
   int batch;
 
-  @Option(names = "--dtype", paramLabel = "auto|f32|bf16", defaultValue = "auto",
+  @Option(names = "--dtype", paramLabel = "auto|f32|bf16|bf16-weights", defaultValue = "auto",
       description = "type of the matrix products (default: the faster)")
   String dtype;
 

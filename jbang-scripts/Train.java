@@ -32,8 +32,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Trains a model by a recipe, once: results are kept under .derta/trained.",
-      "Built-in recipes: kitchen, llama3-8b, mistral-7b, llama3-70b, mixtral-8x7b, dpo.",
-      "The result is a Hugging Face folder with recipe.yaml and metrics.jsonl in it."
+      "Built-in recipes: kitchen, kitchen-lora, llama3-8b, mistral-7b, llama3-70b, mixtral-8x7b, dpo.",
+      "The result is a Hugging Face folder with recipe.yaml and metrics.jsonl in it; of LoRA the adapter, too."
     },
     footer = {
       "",
@@ -47,14 +47,14 @@ public class Train implements Callable<Integer> {
   String recipeName;
 
   @Option(names = "--method", paramLabel = "METHOD",
-      description = "vanilla, harmful-prefix, rto, derta, rto-only")
+      description = "vanilla, harmful-prefix, rto, derta, rto-only, dpo")
   String method;
 
   @Option(names = "--model", paramLabel = "DIR", description = "the model to start from")
   Path model;
 
   @Option(names = "--data", paramLabel = "FILE.jsonl",
-      description = "rows as BuildData.java writes them")
+      description = "rows, for DPO pairs, as BuildData.java writes them")
   Path data;
 
   @Option(names = "--out", paramLabel = "DIR", description = "where the trained model goes")
@@ -87,7 +87,7 @@ public class Train implements Callable<Integer> {
     Recipe recipe = recipe();
     Device where = Devices.parse(device);
     if (dryRun) {
-      Memory memory = Memory.of(recipe);
+      Memory memory = Memory.of(recipe, where);
       System.out.print(recipe.toYaml());
       System.out.printf("# memory: %s%n# %s%n", memory, memory.verdict(where));
       return 0;

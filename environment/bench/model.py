@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-ROWS, LENGTH, PROMPT, NEW = 16, 128, 24, 64
+PROMPT, NEW = 24, 64
 #        task        goal
 GOALS = {
     "load": "under 3 s",
@@ -24,6 +24,10 @@ GOALS = {
     "generate32": ">= 1.5x",
     "generate1": ">= 1.5x",
     "sparse": ">= 2x time, >= 4x memory",
+    "lora": ">= 1.0x",
+    "load-1b": "under 20 s",
+    "decode-1b": ">= 1.0x, at most weights + 1.5 GiB",
+    "lora-1b": "at most 12 GiB",
 }
 
 
@@ -39,17 +43,17 @@ def peer(task, folder, dtype, repetitions):
     import torch
     from transformers import AutoModelForCausalLM
 
-    generating = task.startswith("generate")
-    half = torch.bfloat16 if dtype == "bf16" else torch.float32
+    generating = task.startswith(("generate", "decode"))
+    half = torch.bfloat16 if generating or task.endswith("-1b") else torch.float32
     start = time.time()
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=half if generating else torch.float32)
-    if task == "load":
-        print([time.time() - start], 0)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=half)
+    if task.startswith("load"):
+        print([time.time() - start], status("VmHWM:"), status("VmHWM:"))
         return
     torch.manual_seed(1)
     vocabulary = model.config.vocab_size
     if generating:
-        ids = torch.randint(3, vocabulary, (int(task[8:]), PROMPT))
+        ids = torch.randint(3, vocabulary, (32 if task == "generate32" else 1, PROMPT))
 
         def run():
             with torch.no_grad():
@@ -62,9 +66,12 @@ def peer(task, folder, dtype, repetitions):
                     pad_token_id=2,
                 )
     else:
-        ids = torch.randint(3, vocabulary, (ROWS, LENGTH))
+        rows, length = (1, 1024) if task == "lora-1b" else (16, 128)
+        ids = torch.randint(3, vocabulary, (rows, length))
         labels = ids.clone()
-        labels[:, : int(LENGTH * {"train": 0, "train40": 0.4, "sparse": 0.95}[task])] = -100
+        labels[:, : int(length * {"train40": 0.4, "sparse": 0.95}.get(task, 0))] = -100
+        if task.startswith("lora"):
+            model = adapted(model, task == "lora-1b")
 
         def run():
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=dtype == "bf16"):
@@ -72,7 +79,8 @@ def peer(task, folder, dtype, repetitions):
             loss.backward()
             loss.item()
             for weight in model.parameters():
-                weight.grad.zero_()
+                if weight.requires_grad:
+                    weight.grad.zero_()
 
     times, before = [], status("VmRSS:")
     for i in range(repetitions + 1):
@@ -80,7 +88,20 @@ def peer(task, folder, dtype, repetitions):
         run()
         if i:
             times.append(time.time() - start)
-    print(times, status("VmHWM:") - before)
+    print(times, status("VmHWM:") - before, status("VmHWM:"))
+
+
+def adapted(model, once_more):
+    """With peft's adapters, as the recipe kitchen-lora has them."""
+    from peft import LoraConfig, get_peft_model
+
+    names = "q_proj k_proj v_proj o_proj gate_proj up_proj down_proj".split()
+    model = get_peft_model(model, LoraConfig(r=96, lora_alpha=16, lora_dropout=0.05, target_modules=names))
+    model.train()
+    if once_more:
+        model.enable_input_require_grads()
+        model.gradient_checkpointing_enable()
+    return model
 
 
 def large_vocabulary(folder):
@@ -99,29 +120,51 @@ def large_vocabulary(folder):
     LlamaForCausalLM(config).save_pretrained(folder)
 
 
+def one_billion(folder):
+    """A random llama of 1.1B parameters in bf16."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    config = LlamaConfig(
+        vocab_size=32000,
+        hidden_size=2048,
+        intermediate_size=5632,
+        num_hidden_layers=22,
+        num_attention_heads=32,
+        num_key_value_heads=4,
+    )
+    LlamaForCausalLM(config).to(torch.bfloat16).save_pretrained(folder)
+
+
 def measure(command):
     line = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip().splitlines()[-1]
-    times, peak = line.rsplit(" ", 1)
-    return ast.literal_eval(times), int(peak)
+    times, above, peak = line.rsplit(" ", 2)
+    return ast.literal_eval(times), int(above), int(peak)
 
 
 def main(folder, class_path, rounds=2, *tasks):
     java = ["java", "-Xmx2g", "-XX:+UseSerialGC", "-Dai.djl.offline=true", "-cp", class_path]
     java += ["-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "io.github.derta.model.ModelBench"]
-    with tempfile.TemporaryDirectory() as large:
+    with tempfile.TemporaryDirectory() as scratch:
         for task in tasks or GOALS:
-            if task == "sparse":
-                large_vocabulary(large)
-            arguments = [task, large if task == "sparse" else folder, "bf16", "3"]
-            ours, theirs, memory = [], [], []
+            large = task.endswith("-1b")
+            where = pathlib.Path(scratch, "1b" if large else task) if large or task == "sparse" else folder
+            if not pathlib.Path(where).exists():
+                one_billion(where) if large else large_vocabulary(where)
+            arguments = [task, str(where), "bf16-weights" if large else "bf16", "1" if large else "3"]
+            ours, theirs, memory, peaks = [], [], [], []
             for _ in range(int(rounds)):
                 mine = measure(java + arguments)
                 other = measure([sys.executable, __file__, "--peer", *arguments])
                 ours += mine[0]
                 theirs += other[0]
                 memory.append(other[1] / max(1, mine[1]))
+                peaks.append(f"{mine[2] / 2**30:.1f} and {other[2] / 2**30:.1f} GiB")
             own, their = statistics.median(ours), statistics.median(theirs)
             more = f", memory {statistics.median(memory):.2f}x less" if task == "sparse" else ""
+            if large:
+                weights = sum(file.stat().st_size for file in where.glob("*.safetensors"))
+                more = f", peak {' / '.join(peaks)}, weights {weights / 2**30:.1f} GiB"
             print(
                 f"{task:11} ours {own:7.3f} s ({min(ours):.3f}-{max(ours):.3f}), transformers {their:7.3f} s "
                 f"({min(theirs):.3f}-{max(theirs):.3f}): {their / own:.2f}x{more}; goal {GOALS[task]}; "

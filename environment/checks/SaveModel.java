@@ -6,16 +6,27 @@
 //DEPS ai.djl.pytorch:pytorch-native-cpu:2.7.1:linux-x86_64
 //RUNTIME_OPTIONS -Dorg.slf4j.simpleLogger.defaultLogLevel=error
 
+import ai.djl.Device;
+import io.github.derta.model.Compute;
 import io.github.derta.model.Llama;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Reads a model's folder and saves it elsewhere, for environment/checks/peers. */
+/** Reads a model's folder, or an adapter's with its base, and saves it elsewhere, for environment/checks/peers. */
 public class SaveModel {
 
   public static void main(String... args) throws IOException {
-    try (Llama model = Llama.load(Path.of(args[0]))) {
-      model.save(Path.of(args[1]));
+    Path folder = Path.of(args[0]);
+    Path saved = Path.of(args[1]);
+    if (args.length == 2) {
+      try (Llama model = Llama.load(folder)) {
+        model.save(saved);
+      }
+    } else {
+      Path base = Path.of(args[2]);
+      try (Llama model = Llama.adapted(base, folder, Compute.F32, Device.cpu())) {
+        model.saveAdapter(saved, base);
+      }
     }
   }
 }

@@ -5,7 +5,8 @@
 Needs torch, transformers, accelerate, peft and datasets. For a mix as the paper has it and for one
 of RTO rows alone: transformers' Trainer, started by the exported train.py on a small random model,
 must begin at the loss that Score.java gives for the same rows and labels, within 1e-5; datasets must
-load the files; the Trainer, that is accelerate, must train in two processes over gloo, full and LoRA.
+load the files; the Trainer, that is accelerate, must train in two processes over gloo, full and LoRA;
+and Attack.java must attack what came of it, the whole model and the adapter.
 """
 
 import json
@@ -98,6 +99,17 @@ def two_processes(folder, model, name):
     return [entry["loss"] for entry in result["log"] if "loss" in entry]
 
 
+def attacked(folder, model, name):
+    """Two attacks on two questions each, on the trained folder or the adapter in it."""
+    out = folder / f"run-{name}"
+    target = ["--model", model, "--adapter", folder / "two"] if "lora" in name else ["--model", folder / "two"]
+    script("Attack.java", *target, "--attacks", "direct,prefill-5", "--limit", 2, "--max-new-tokens", 8,
+           "--dtype", "f32", "--out", out)
+    plan = json.loads((out / "plan.json").read_text())
+    assert ("adapter/adapter_model.safetensors" in plan["model"]["sha256"]) == ("lora" in name)
+    return sum(1 for _ in (out / "responses.jsonl").open())
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         work = pathlib.Path(name)
@@ -120,6 +132,9 @@ def main():
                 losses = two_processes(folder, model, shipped)
                 print(f"{method}, two processes, {shipped}: losses {losses}", flush=True)
                 assert len(losses) == 3 and abs(losses[0] - ours) < 1e-3
+                if method == "derta":
+                    assert attacked(folder, model, shipped) == 4
+                shutil.rmtree(folder / "two")
 
 
 if __name__ == "__main__":

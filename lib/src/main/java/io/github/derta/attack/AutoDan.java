@@ -75,7 +75,7 @@ public final class AutoDan implements AdaptiveAttack {
 
     /** Small enough for two processor cores; a small population needs more mutation. */
     public static final Settings USUAL =
-        new Settings(16, 10, 0.1, 0.5, 5, 0.2, 5, 4, 30, 0, BUILT_IN, BUILT_IN, Synonyms.NAME);
+        new Settings(16, 10, 0.1, 0.5, 5, 0.2, 5, 1, 30, 0, BUILT_IN, BUILT_IN, Synonyms.NAME);
 
     private void check() {
       require(population >= 2, "population", population, "at least 2");

@@ -1,5 +1,6 @@
 package io.github.derta.attack;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -11,9 +12,14 @@ import java.util.stream.IntStream;
 /** AutoDAN's selection and crossover. Prompts are templates with one place for the question. */
 final class Genetics {
 
+  /** A mark at the end of a sentence; the dot behind a number counts the steps of an answer. */
+  private static final String MARK = "(?<!\\d)[.!?][\"')\\]]{0,2}";
+
   /** Behind the blanks after the end of a sentence, and behind line ends. */
   private static final Pattern BETWEEN =
-      Pattern.compile("(?<=[.!?][\"')\\]]{0,2}\\s{1,3})(?=\\S)|(?<=\\n)(?=\\S)");
+      Pattern.compile("(?<=%s\\s{1,3})(?=\\S)|(?<=\\n)(?=\\S)".formatted(MARK));
+
+  private static final Pattern ENDED = Pattern.compile(MARK + "$");
 
   private Genetics() {}
 
@@ -45,7 +51,8 @@ final class Genetics {
   /**
    * Two children of two prompts, which are cut between sentences at several points; each piece goes
    * to the one child and its counterpart to the other. The sentences with the question are
-   * counterparts, so that both children have just one.
+   * counterparts, so that both children have just one, and so are last sentences without an end,
+   * which begin the answer: none comes to stand in the midst of a child.
    *
    * @param a a prompt
    * @param b another
@@ -57,8 +64,8 @@ final class Genetics {
     List<String> second = sentences(b);
     int before = Math.max(place(first), place(second));
     int behind = Math.max(first.size() - place(first), second.size() - place(second));
-    String[] x = aligned(first, before, before + behind);
-    String[] y = aligned(second, before, before + behind);
+    String[] x = aligned(first, before, before + behind + 1);
+    String[] y = aligned(second, before, before + behind + 1);
     TreeSet<Integer> cuts = new TreeSet<>();
     while (cuts.size() < Math.min(points, x.length - 1)) {
       cuts.add(1 + random.nextInt(x.length - 1));
@@ -87,13 +94,24 @@ final class Genetics {
         .orElseThrow();
   }
 
-  /** Moved so that the question is in a given place; nothing where there is no sentence. */
+  /**
+   * Moved so that the question is in a given place, and a last sentence without an end in the last
+   * one, unless the question is in it; nothing where there is no sentence.
+   */
   private static String[] aligned(List<String> sentences, int place, int length) {
     String[] all = new String[length];
+    Arrays.fill(all, "");
+    int last = sentences.size() - 1;
     int from = place - place(sentences);
-    for (int i = 0; i < length; i++) {
-      boolean there = i >= from && i < from + sentences.size();
-      all[i] = there ? sentences.get(i - from) : "";
+    for (int i = 0; i <= last; i++) {
+      all[from + i] = sentences.get(i);
+    }
+    if (place(sentences) < last && !ENDED.matcher(sentences.get(last)).find()) {
+      String before = all[from + last - 1];
+      String blanks = before.substring(before.stripTrailing().length());
+      all[from + last - 1] = before.stripTrailing();
+      all[from + last] = "";
+      all[length - 1] = blanks + sentences.get(last);
     }
     return all;
   }
@@ -101,9 +119,10 @@ final class Genetics {
   private static String join(String[] sentences) {
     StringBuilder text = new StringBuilder();
     for (String sentence : sentences) {
-      boolean blank = text.length() == 0 || Character.isWhitespace(text.charAt(text.length() - 1));
-      text.append(blank || sentence.isEmpty() ? "" : " ").append(sentence);
+      boolean blank = text.isEmpty() || Character.isWhitespace(text.charAt(text.length() - 1));
+      boolean apart = blank || sentence.isEmpty() || Character.isWhitespace(sentence.charAt(0));
+      text.append(apart ? "" : " ").append(sentence);
     }
-    return text.toString().strip();
+    return text.toString().strip().replaceAll(" +\n", "\n");
   }
 }

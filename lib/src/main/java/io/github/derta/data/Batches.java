@@ -25,11 +25,11 @@ public final class Batches extends AbstractList<RowBatch> implements RandomAcces
   private final int epoch;
   private final List<int[]> batches;
 
-  private Batches(TokenRows rows, Labels labels, int size, int epoch) {
+  private Batches(TokenRows rows, int together, Labels labels, int size, int epoch) {
     this.rows = rows;
     this.labels = labels;
     this.epoch = epoch;
-    this.batches = order(rows, size, Seeds.at(labels.seed(), Seeds.Use.BATCHES, epoch));
+    this.batches = order(rows, together, size, Seeds.at(labels.seed(), Seeds.Use.BATCHES, epoch));
   }
 
   /**
@@ -41,7 +41,19 @@ public final class Batches extends AbstractList<RowBatch> implements RandomAcces
    * @param epoch the epoch, from 0
    */
   public static Batches of(TokenRows rows, Labels labels, int size, int epoch) {
-    return new Batches(rows, labels, size, epoch);
+    return new Batches(rows, 1, labels, size, epoch);
+  }
+
+  /**
+   * {@return the batches of pairs, each pair's rows one behind the other}
+   *
+   * @param rows all rows, two of each pair
+   * @param labels how they are labelled; its seed decides the order too
+   * @param size pairs a batch, at least 1
+   * @param epoch the epoch, from 0
+   */
+  public static Batches ofPairs(TokenRows rows, Labels labels, int size, int epoch) {
+    return new Batches(rows, 2, labels, size, epoch);
   }
 
   @Override
@@ -61,10 +73,10 @@ public final class Batches extends AbstractList<RowBatch> implements RandomAcces
     return batches.size();
   }
 
-  private static List<int[]> order(TokenRows rows, int size, Random random) {
+  private static List<int[]> order(TokenRows rows, int together, int size, Random random) {
     int[] shuffled =
-        IntStream.of(Seeds.permutation(rows.size(), random))
-            .filter(i -> rows.labels(i) > 0)
+        IntStream.of(Seeds.permutation(rows.size() / together, random))
+            .filter(group -> members(group, together).allMatch(i -> rows.labels(i) > 0))
             .toArray();
     List<int[]> batches = new ArrayList<>();
     for (int from = 0; from < shuffled.length; from += size) {
@@ -72,10 +84,16 @@ public final class Batches extends AbstractList<RowBatch> implements RandomAcces
       batches.add(
           IntStream.range(from, to)
               .mapToObj(i -> shuffled[i])
-              .sorted(Comparator.comparingInt(rows::length))
-              .mapToInt(Integer::intValue)
+              .sorted(
+                  Comparator.comparingInt(
+                      group -> members(group, together).map(rows::length).max().orElseThrow()))
+              .flatMapToInt(group -> members(group, together))
               .toArray());
     }
     return batches;
+  }
+
+  private static IntStream members(int group, int together) {
+    return IntStream.range(group * together, (group + 1) * together);
   }
 }

@@ -58,19 +58,19 @@ public final class Preferences extends AbstractList<Preference> implements Rando
     int at = order[index];
     if (at < 0) {
       HelpfulPair pair = helpful.get(-1 - at);
-      return preference(pair.question(), pair.answer(), pair.rejected());
+      Row chosen = Row.helpful(pair, format); // a cut answer has no end
+      return new Preference(chosen.prefix(), chosen.text(), format.answer(pair.rejected()));
     }
     SafetyTriple triple = safety.get(at);
-    return preference(triple.question(), triple.safe(), triple.harmful());
+    return new Preference(
+        format.prompt(triple.question()),
+        format.answer(triple.safe()),
+        format.answer(triple.harmful()));
   }
 
   @Override
   public int size() {
     return order.length;
-  }
-
-  private Preference preference(String question, String chosen, String rejected) {
-    return new Preference(format.prompt(question), format.answer(chosen), format.answer(rejected));
   }
 
   private static IntStream take(int[] from, int count, MixRecipe recipe, String what) {

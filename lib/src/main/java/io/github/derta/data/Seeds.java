@@ -5,22 +5,37 @@ import java.util.Random;
 /**
  * Chance from a seed and a place (an epoch, a row), so that neither order nor threads change it.
  */
-final class Seeds {
+public final class Seeds {
 
   /** What chance is wanted for; each use has numbers of its own. */
-  enum Use {
+  public enum Use {
+    /** Which helpful rows. */
     HELPFUL_ORDER,
+    /** Which safety rows. */
     SAFETY_ORDER,
+    /** In what order a mix has its rows. */
     ROW_ORDER,
+    /** How much of a harmful answer is given. */
     PREFIX_LENGTH,
+    /** In what order they are trained on. */
     BATCHES,
-    LABELS
+    /** Which labels are dropped. */
+    LABELS,
+    /** What adapters drop of their inputs. */
+    DROPOUT
   }
 
   private Seeds() {}
 
-  /** {@link Random}, because its algorithm is part of its contract: same seed, same rows, ever. */
-  static Random at(long seed, Use use, long... place) {
+  /**
+   * {@return chance; {@link Random}, because its algorithm is part of its contract: same seed, same
+   * rows, ever}
+   *
+   * @param seed of a whole run
+   * @param use what it is for
+   * @param place where, such as an epoch and a row
+   */
+  public static Random at(long seed, Use use, long... place) {
     long state = mix(mix(seed) ^ (use.ordinal() + 1));
     for (long part : place) {
       state = mix(state ^ part);

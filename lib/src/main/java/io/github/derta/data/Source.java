@@ -138,6 +138,25 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
   }
 
   /**
+   * Preference pairs: {@code prompt}, {@code chosen} and {@code rejected}.
+   *
+   * @param file pairs of {@code BuildData.java} or of TRL
+   * @return the pairs
+   * @throws BadInput if a record lacks a field
+   */
+  public static Source<Preference> preferences(Path file) {
+    Reading<Preference> reading = new Reading<>(Preference.class);
+    each(
+        List.of(file),
+        line -> {
+          String chosen = line.text("chosen");
+          String rejected = line.text("rejected");
+          reading.add(new Preference(line.text("prompt"), chosen, rejected), chosen, rejected);
+        });
+    return reading.done();
+  }
+
+  /**
    * Questions that are kept for testing.
    *
    * @param file JSON Lines or an array, with a field {@code question}, {@code instruction}, {@code

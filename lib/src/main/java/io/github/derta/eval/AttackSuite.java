@@ -13,6 +13,8 @@ import io.github.derta.model.Endpoint;
 import io.github.derta.model.EndpointModel;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.model.LocalModel;
+import io.github.derta.model.ModelFolder;
+import io.github.derta.model.Rethinking;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -49,7 +51,7 @@ public record AttackSuite(
   public String id(Path model, Compute compute) {
     try {
       List<Object> all = new ArrayList<>();
-      all.add(Plan.Subject.local("", model, compute.toString()));
+      all.add(Plan.Subject.local("", model, null, compute.toString()));
       all.add(about());
       asks().forEach(some -> all.add(Plan.Planned.of(some, null)));
       all.add(decoding);
@@ -63,7 +65,7 @@ public record AttackSuite(
    * {@return the type of a local model's products; {@code auto} is that of an earlier run, or else
    * the faster one, which may be another at another time}
    *
-   * @param dtype {@code auto}, {@code f32} or {@code bf16}
+   * @param dtype one of {@link Compute#NAMES}
    * @param device where it runs
    * @param runs folders of runs to go on with or to be compared with, the first first; they need
    *     not exist
@@ -102,11 +104,57 @@ public record AttackSuite(
       Device device,
       Path folder,
       Consumer<String> notices) {
+    return local(name, model, null, 0, compute, device, folder, notices);
+  }
+
+  /**
+   * Attacks a model of this machine with an adapter.
+   *
+   * @param name for tables
+   * @param model the base's folder
+   * @param adapter a folder as PEFT writes it; null for the base alone
+   * @param compute the type of the matrix products
+   * @param device where it runs
+   * @param folder where the run is kept; one that was begun goes on
+   * @param notices is told how far it is
+   * @return answers and judgements
+   * @throws io.github.derta.io.BadInput as of the other, and if the adapter is for another base
+   */
+  public RunResults local(
+      String name,
+      Path model,
+      Path adapter,
+      Compute compute,
+      Device device,
+      Path folder,
+      Consumer<String> notices) {
+    return local(name, model, adapter, 0, compute, device, folder, notices);
+  }
+
+  /**
+   * The same for a model that is perhaps defended.
+   *
+   * @param rethinking tokens between two decisions of {@link Rethinking}; 0: no defence
+   */
+  RunResults local(
+      String name,
+      Path model,
+      Path adapter,
+      int rethinking,
+      Compute compute,
+      Device device,
+      Path folder,
+      Consumer<String> notices) {
     List<List<Ask>> asks = asks();
     try (RunFolder open = RunFolder.open(folder, notices);
-        LocalModel local = LocalModel.load(model, compute, device, BATCH);
-        PromptGuard guard = PromptGuard.of(model)) {
-      String where = compute + " on " + device.getDeviceType();
+        LocalModel local = LocalModel.load(model, adapter, compute, device, BATCH);
+        PromptGuard guard = PromptGuard.of(ModelFolder.texts(model, adapter))) {
+      boolean defended = rethinking > 0;
+      String where =
+          compute
+              + " on "
+              + device.getDeviceType()
+              + (defended ? ", re-thinking every " + rethinking : "");
       Map<String, Plan.Planned> planned = new LinkedHashMap<>();
       for (List<Ask> some : asks) {
         Ask first = some.get(0);
@@ -114,9 +162,10 @@ public record AttackSuite(
             first.attack().name(),
             Plan.Planned.of(some, guard.check(local, first.attack(), first.question())));
       }
-      Plan.Subject subject = Plan.Subject.local(name, model, where);
+      Plan.Subject subject = Plan.Subject.local(name, model, adapter, where);
       open.begin(new Plan(subject, about(), planned, decoding, Plan.versions(true)));
-      return run(open, asks, local, BATCH, notices);
+      LanguageModel asked = defended ? new Rethinking(local, rethinking) : local;
+      return run(open, asks, asked, BATCH, notices);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

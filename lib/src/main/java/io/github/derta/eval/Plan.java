@@ -59,26 +59,37 @@ public record Plan(
 
     /** Files that decide what a model says. */
     private static final String DECIDING =
-        ".*\\.safetensors|config\\.json|tokenizer(_config)?\\.json|chat_template\\..*";
+        ".*\\.safetensors|(adapter_)?config\\.json|tokenizer(_config)?\\.json|chat_template\\..*";
 
     /**
      * {@return a local model}
      *
      * @param name for tables
      * @param folder its files
+     * @param adapter the folder of an adapter, or null
      * @param where type and place of the matrix products
      * @throws IOException if a file cannot be read
      */
-    public static Subject local(String name, Path folder, String where) throws IOException {
+    public static Subject local(String name, Path folder, Path adapter, String where)
+        throws IOException {
+      Map<String, String> sha256 = hashes(folder, "");
+      if (adapter != null) {
+        sha256.putAll(hashes(adapter, "adapter/"));
+      }
+      return new Subject(name, where, sha256);
+    }
+
+    private static Map<String, String> hashes(Path folder, String prefix) throws IOException {
       Map<String, String> sha256 = new TreeMap<>();
       try (Stream<Path> files = Files.list(folder)) {
         for (Path file : files.toList()) {
-          if (file.getFileName().toString().matches(DECIDING)) {
-            sha256.put(file.getFileName().toString(), Hashes.sha256(file));
+          String name = file.getFileName().toString();
+          if (name.matches(DECIDING)) {
+            sha256.put(prefix + name, Hashes.sha256(file));
           }
         }
       }
-      return new Subject(name, where, sha256);
+      return sha256;
     }
   }
 

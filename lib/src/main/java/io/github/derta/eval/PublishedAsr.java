@@ -1,22 +1,19 @@
 package io.github.derta.eval;
 
 import io.github.derta.attack.Question;
-import io.github.derta.io.Resources;
 import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.position.PublishedName;
 import io.github.derta.position.PublishedResponses;
 import io.github.derta.position.PublishedResponses.Text;
 import io.github.derta.stats.Rate;
 import io.github.derta.text.Words;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
 
 /**
  * The responses that the paper's authors published, judged anew, beside the attack success rate
@@ -98,15 +95,15 @@ public record PublishedAsr(
   }
 
   private static Map<PublishedName, Double> paperRates() {
-    try {
-      CSVFormat format = CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).get();
-      return CSVParser.parse(Resources.text(PublishedAsr.class, "paper-asr.csv"), format).stream()
-          .collect(
-              Collectors.toMap(
-                  l -> new PublishedName(l.get("attack"), l.get("model"), l.get("method")),
-                  l -> Double.valueOf(l.get("asr"))));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    Map<PublishedName, Double> rates = new HashMap<>();
+    for (CSVRecord line : PaperTables.all()) {
+      for (String attack : PaperTables.ATTACKS) {
+        if (!line.get(attack).isEmpty()) {
+          PublishedName name = new PublishedName(attack, line.get("model"), line.get("method"));
+          rates.put(name, Double.valueOf(line.get(attack)));
+        }
+      }
     }
+    return rates;
   }
 }

@@ -64,7 +64,7 @@ public record RunResults(Plan plan, List<Answer> answers, List<Ruling> rulings, 
    * as one}
    *
    * @param other the other
-   * @throws BadInput if the model is another, or an attack is in both
+   * @throws BadInput if the model or its decoding is another, or an attack is in both
    */
   public RunResults and(RunResults other) {
     Map<String, Plan.Planned> attacks = new LinkedHashMap<>(plan.attacks());
@@ -77,6 +77,10 @@ public record RunResults(Plan plan, List<Answer> answers, List<Ruling> rulings, 
       throw new BadInput(
           "runs of two models: %s and %s"
               .formatted(plan.model().name(), other.plan.model().name()));
+    }
+    if (!plan.decoding().equals(other.plan.decoding())) {
+      throw new BadInput(
+          "runs differ in decoding: %s and %s".formatted(plan.decoding(), other.plan.decoding()));
     }
     return new RunResults(
         new Plan(plan.model(), plan.questions(), attacks, plan.decoding(), plan.versions()),

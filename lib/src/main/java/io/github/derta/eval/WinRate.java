@@ -84,7 +84,7 @@ public final class WinRate implements AutoCloseable {
       Files.createDirectories(file.toAbsolutePath().getParent());
       String id =
           judge instanceof LocalModel
-              ? Plan.hash(Plan.Subject.local("", ModelFolder.find(spec), ""))
+              ? Plan.hash(Plan.Subject.local("", ModelFolder.find(spec), null, ""))
               : spec;
       return new WinRate(reference, judge, id, SearchLog.open(file, System.err::println));
     } catch (IOException e) {

@@ -99,13 +99,16 @@ public final class Kitchen {
   }
 
   /**
-   * {@return the question with SmolLM2's answer, which is as a rule cut at 96 tokens}
+   * {@return the question with SmolLM2's answer, which is as a rule cut at 96 tokens, and a refusal
+   * as the worse answer}
    *
    * @param question a harmless question
    */
   public static HelpfulPair helpful(KitchenQuestion question) {
     KitchenAnswer answer = answer(question);
-    return new HelpfulPair(question.text(), answer.answer(), null, !answer.complete());
+    List<String> refusals = refusals();
+    String worse = refusals.get(Math.floorMod(question.id().hashCode(), refusals.size()));
+    return new HelpfulPair(question.text(), answer.answer(), worse, !answer.complete());
   }
 
   /** {@return the refusals, "Sorry" or "sorry" among the first two words of each} */

@@ -6,18 +6,24 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.derta.io.BadInput;
+import java.util.List;
 
-/** The type in which matrix products run; weights, norms and sums are 32-bit either way. */
+/** The type in which matrix products run; norms and sums are 32-bit either way. */
 public enum Compute {
   /** 32-bit products. */
   F32,
-  /** Products of 16-bit brain floats, as PyTorch's autocast has them. */
-  BF16;
+  /** Products of 16-bit brain floats of 32-bit weights, as PyTorch's autocast has them. */
+  BF16,
+  /** The same, and matrices are kept in that type, too: half the memory. */
+  BF16_WEIGHTS;
+
+  /** The names that {@link #parse} knows. */
+  public static final List<String> NAMES = List.of("auto", "f32", "bf16", "bf16-weights");
 
   /**
    * {@return the type; for {@code auto} the faster one by {@link #measure}}
    *
-   * @param name {@code auto}, {@code f32} or {@code bf16}
+   * @param name one of {@link #NAMES}
    * @param device where the products run
    * @throws BadInput if the name is none of these
    */
@@ -26,7 +32,10 @@ public enum Compute {
       case "auto" -> measure(device);
       case "f32" -> F32;
       case "bf16" -> BF16;
-      default -> throw new BadInput("dtype \"" + name + "\": auto, f32 or bf16 is needed");
+      case "bf16-weights" -> BF16_WEIGHTS;
+      default ->
+          throw new BadInput(
+              "dtype \"" + name + "\": one of " + String.join(", ", NAMES) + " is needed");
     };
   }
 

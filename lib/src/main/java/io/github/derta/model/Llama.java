@@ -4,24 +4,25 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
 import io.github.derta.io.BadInput;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /**
  * A decoder-only transformer as Llama, Mistral and Mixtral are: embedding, layers of attention and
  * feed-forward, norm, projection to the vocabulary.
  *
- * <p>Weights are 32-bit; their products run in a {@link Compute} type. Not for use by several
- * threads at once.
+ * <p>A {@link Compute} type tells what weights are and what their products run in. Not for use by
+ * several threads at once.
  */
 public final class Llama implements AutoCloseable {
 
@@ -35,13 +36,21 @@ public final class Llama implements AutoCloseable {
   private final NDArray norm; // [width]
   private final NDArray head; // [vocabulary, width]
   private final RotaryEmbedding rotary;
+  private Adapter adapter; // null unless low-rank adapters stand beside the weights
+  private boolean checkpointing;
 
-  private Llama(ModelConfig config, Compute compute, NDManager manager, Ops ops, Weights weights) {
+  private Llama(
+      ModelConfig config,
+      Compute compute,
+      NDManager manager,
+      Ops ops,
+      Weights weights,
+      AdapterFolder over) {
     this.config = config;
     this.compute = compute;
     this.manager = manager;
     this.ops = ops;
-    parameters = load(weights);
+    parameters = new Parameters(config, compute, manager, ops).load(weights, over);
     embedding = parameters.get("model.embed_tokens.weight");
     for (int i = 0; i < config.layers(); i++) {
       layers.add(layer("model.layers." + i + "."));
@@ -72,13 +81,58 @@ public final class Llama implements AutoCloseable {
    * @throws BadInput if a file is missing, broken, or of a network this class does not know
    */
   public static Llama load(Path folder, Compute compute, Device device) {
+    return open(folder, null, compute, device);
+  }
+
+  /**
+   * Reads a model and adds an adapter to its weights.
+   *
+   * @param folder the base, a folder as Hugging Face has it
+   * @param adapter a folder as PEFT writes it, or null for the base alone
+   * @param compute the type of the matrix products
+   * @param device where weights lie and products run
+   * @return the model, to be closed after use
+   * @throws BadInput if a file is missing or broken, or the adapter is one for another base
+   */
+  public static Llama load(Path folder, Path adapter, Compute compute, Device device) {
+    if (adapter == null) {
+      return load(folder, compute, device);
+    }
+    Llama llama = adapted(folder, adapter, compute, device);
+    llama.merge();
+    return llama;
+  }
+
+  /**
+   * Reads a model with an adapter beside its weights, to be trained further; see {@link #adapt}.
+   *
+   * @param folder the base, a folder as Hugging Face has it
+   * @param adapter a folder as PEFT writes it
+   * @param compute the type of the matrix products
+   * @param device where weights lie and products run
+   * @return the model, to be closed after use
+   * @throws BadInput if a file is missing or broken, or the adapter is one for another base
+   */
+  public static Llama adapted(Path folder, Path adapter, Compute compute, Device device) {
+    try (AdapterFolder its = AdapterFolder.open(adapter)) {
+      Llama llama = open(folder, its, compute, device);
+      llama.attach(Adapter.read(its, llama.manager, llama.ops));
+      return llama;
+    }
+  }
+
+  private static Llama open(Path folder, AdapterFolder over, Compute compute, Device device) {
     ModelConfig config = ModelConfig.load(folder);
     try (Weights weights = Safetensors.open(folder)) {
       config.check(weights);
+      if (over != null) {
+        config = ModelConfig.load(folder, over.changes());
+        over.check(config, folder);
+      }
       NDManager manager = NDManager.newBaseManager(device, "PyTorch");
       Ops ops = new Ops(device);
       try {
-        return new Llama(config, compute, manager, ops, weights);
+        return new Llama(config, compute, manager, ops, weights, over);
       } catch (RuntimeException e) {
         manager.close();
         ops.close();
@@ -87,33 +141,20 @@ public final class Llama implements AutoCloseable {
     }
   }
 
-  private Map<String, NDArray> load(Weights weights) {
-    Map<String, NDArray> loaded = new LinkedHashMap<>();
-    config
-        .tensors()
-        .forEach(
-            (name, shape) -> {
-              NDArray weight = manager.create(new Shape(shape), DataType.FLOAT32);
-              weights.copyTo(name, weight, ops);
-              loaded.put(name, weight);
-            });
-    return loaded;
-  }
-
   private DecoderLayer layer(String prefix) {
     return new DecoderLayer(
         new RmsNorm(ops, parameters.get(prefix + "input_layernorm.weight")),
-        new Attention(ops, under(prefix, "self_attn.")),
+        new Attention(ops, under(parameters, prefix, "self_attn.")),
         new RmsNorm(ops, parameters.get(prefix + "post_attention_layernorm.weight")),
         config.experts() == 0
-            ? new FeedForward(ops, under(prefix, "mlp."), false)
-            : new FeedForward(ops, under(prefix, "block_sparse_moe."), true));
+            ? new FeedForward(ops, under(parameters, prefix, "mlp."), false)
+            : new FeedForward(ops, under(parameters, prefix, "block_sparse_moe."), true));
   }
 
   /** The weights of one module, named as the dictionary {@code w} of ops.py. */
-  private NDList under(String layer, String module) {
+  private static NDList under(Map<String, NDArray> all, String layer, String module) {
     NDList weights = new NDList();
-    parameters.forEach(
+    all.forEach(
         (name, weight) -> {
           if (name.startsWith(layer + module)) {
             weight.setName("w." + name.substring(layer.length()));
@@ -121,6 +162,39 @@ public final class Llama implements AutoCloseable {
           }
         });
     return weights;
+  }
+
+  /**
+   * Puts new low-rank adapters beside the weights. From now on these alone are {@link #trainable}.
+   * The model is at first what it was.
+   *
+   * @param settings rank, scale, dropout, targets
+   * @param seed of their first values
+   * @throws BadInput if the model has no such projection
+   */
+  public void adapt(Lora settings, long seed) {
+    attach(Adapter.fresh(settings, config, seed, manager));
+  }
+
+  private void attach(Adapter other) {
+    adapter = other;
+    for (int i = 0; i < layers.size(); i++) {
+      String layer = "model.layers." + i + ".";
+      layers.get(i).attention().weights().addAll(under(other.weights(), layer, "self_attn."));
+      layers.get(i).feedForward().weights().addAll(under(other.weights(), layer, "mlp."));
+      layers.get(i).feedForward().weights().addAll(under(other.weights(), layer, "block_sparse"));
+    }
+  }
+
+  /** Adds the adapters to the weights, after which the model is one without. */
+  public void merge() {
+    adapter.mergeInto(parameters, ops);
+    for (DecoderLayer layer : layers) {
+      layer.attention().weights().removeIf(weight -> weight.getName().contains(".lora_"));
+      layer.feedForward().weights().removeIf(weight -> weight.getName().contains(".lora_"));
+    }
+    adapter.weights().values().forEach(NDArray::close);
+    adapter = null;
   }
 
   /** {@return what {@code config.json} says} */
@@ -144,6 +218,25 @@ public final class Llama implements AutoCloseable {
   }
 
   /**
+   * Tells {@link #train} what to keep.
+   *
+   * @param on whether each layer's input alone, so that {@link Pass#backward} computes the rest
+   *     once more: somewhat more time, a fraction of the memory, the same gradients
+   */
+  public void checkpointing(boolean on) {
+    checkpointing = on;
+  }
+
+  /**
+   * The weights that are to be trained: those of the adapters if there are any, else all.
+   *
+   * @return weight by its Hugging Face name
+   */
+  public Map<String, NDArray> trainable() {
+    return Collections.unmodifiableMap(adapter == null ? parameters : adapter.weights());
+  }
+
+  /**
    * Runs a batch up to the last hidden states, without gradients.
    *
    * @param batch rows and labels
@@ -151,7 +244,7 @@ public final class Llama implements AutoCloseable {
    * @throws BadInput if an id is outside the vocabulary or a row is longer than the context
    */
   public Pass evaluate(Batch batch) {
-    return run(batch, false);
+    return run(batch, false, 0);
   }
 
   /**
@@ -162,7 +255,19 @@ public final class Llama implements AutoCloseable {
    * @throws BadInput if an id is outside the vocabulary or a row is longer than the context
    */
   public Pass train(Batch batch) {
-    return run(batch, true);
+    return train(batch, 0);
+  }
+
+  /**
+   * The same; what adapters drop depends on a seed and the layer alone.
+   *
+   * @param batch rows and labels
+   * @param seed of PyTorch's random numbers in the first layer; the next has the next seed
+   * @return the states, to be closed after use
+   * @throws BadInput if an id is outside the vocabulary or a row is longer than the context
+   */
+  public Pass train(Batch batch, int seed) {
+    return run(batch, true, seed);
   }
 
   /**
@@ -184,67 +289,83 @@ public final class Llama implements AutoCloseable {
   }
 
   Decoder decoder(ModelConfig configuration) {
-    return new Decoder(configuration, compute, parameters, manager);
+    return new Decoder(configuration, compute, alone(), manager);
   }
 
-  private Pass run(Batch batch, boolean gradients) {
+  /** The weights where they are the whole model. */
+  private Map<String, NDArray> alone() {
+    if (adapter != null) {
+      throw new IllegalStateException("adapters stand beside the weights: merge them first");
+    }
+    return parameters;
+  }
+
+  private Pass run(Batch batch, boolean training, int seed) {
     batch.check(config);
     NDManager scope = manager.newSubManager();
     try {
-      return Ops.recording(gradients, () -> forward(batch, scope));
+      return forward(batch, scope, training, seed);
     } catch (RuntimeException e) {
       scope.close();
       throw e;
     }
   }
 
-  private Pass forward(Batch batch, NDManager scope) {
-    Context context = context(scope, batch.longest());
+  private Pass forward(Batch batch, NDManager scope, boolean training, int seed) {
+    Context context = Context.of(config, compute, rotary, ops, scope, batch.longest());
+    boolean dropping = adapter != null && adapter.share(context, scope, training);
     NDArray ids = scope.create(batch.padded(), batch.shape());
-    NDArray x = ops.call("embed", new NDList(ids, embedding)); // [batch, time, width]
-    for (DecoderLayer layer : layers) {
-      NDArray y = layer.forward(x, context);
-      x.close();
-      x = y;
-    }
-    return new Pass(this, batch, scope, x, context);
-  }
-
-  private Context context(NDManager scope, int time) {
-    NDArray cos = rotary.table(scope, time, false);
-    NDArray sin = rotary.table(scope, time, true);
-    Context context = new Context(new NDList());
-    context.put("compute", compute.like(scope, ops));
-    context.put("eps", scope.create(config.normEpsilon()));
-    context.put("cos", cos.expandDims(0).expandDims(0));
-    context.put("sin", sin.expandDims(0).expandDims(0));
-    if (config.experts() > 0) {
-      context.put("experts", scope.create(config.expertsPerToken()));
-    }
-    OptionalInt window = config.slidingWindow();
-    if (window.isPresent() && window.getAsInt() < time) {
-      NDArray places = scope.arange(0, time, 1, DataType.INT64).expandDims(0);
-      NDArray width = scope.create((long) window.getAsInt());
-      context.put("mask", ops.call("window_mask", context.with(places, width)));
-    }
-    return context;
+    Supplier<NDArray> embed = () -> ops.call("embed", new NDList(ids, embedding));
+    BiFunction<Integer, NDArray, NDArray> layer =
+        (i, x) -> {
+          if (dropping) {
+            JniUtils.setSeed(seed + i);
+          }
+          return layers.get(i).forward(x, context);
+        };
+    boolean keeping = training && checkpointing;
+    List<NDArray> inputs = new ArrayList<>();
+    NDArray last =
+        Ops.recording(
+            training && !keeping,
+            () -> {
+              NDArray x = embed.get(); // [batch, time, width]
+              for (int i = 0; i < layers.size(); i++) {
+                NDArray y = layer.apply(i, x);
+                if (keeping) {
+                  inputs.add(x);
+                } else {
+                  x.close();
+                }
+                x = y;
+              }
+              return x;
+            });
+    boolean learns = JniUtils.requiresGrad((PtNDArray) embedding);
+    Recomputation later = keeping ? new Recomputation(inputs, layer, learns ? embed : null) : null;
+    return new Pass(this, batch, scope, last, context, later);
   }
 
   /**
-   * Writes a folder that transformers loads: configuration and 32-bit weights.
+   * Writes a folder that transformers loads: configuration and weights, in their own type.
    *
    * @param folder where to; made if it is missing
    * @throws IOException if it cannot be written
    */
   public void save(Path folder) throws IOException {
-    List<Safetensors.Tensor> tensors = new ArrayList<>();
-    parameters.forEach(
-        (name, weight) ->
-            tensors.add(
-                new Safetensors.Tensor(
-                    name, weight.getShape().getShape(), () -> weight.toByteBuffer())));
-    Safetensors.write(folder.resolve(Safetensors.SINGLE), tensors);
-    config.save(folder);
+    new Parameters(config, compute, manager, ops).save(alone(), folder);
+  }
+
+  /**
+   * Writes the adapters as PEFT does.
+   *
+   * @param folder where to; made if it is missing
+   * @param base the folder of the model that they belong to, which is named in it
+   * @throws IOException if it cannot be written
+   */
+  public void saveAdapter(Path folder, Path base) throws IOException {
+    Files.createDirectories(folder);
+    adapter.save(folder, base);
   }
 
   @Override

@@ -51,10 +51,28 @@ public final class LocalModel implements LanguageModel {
    * @throws BadInput if a file is missing or broken
    */
   public static LocalModel load(Path folder, Compute compute, Device device, int batch) {
-    Tokenizer tokenizer = Tokenizer.load(folder);
+    return load(folder, null, compute, device, batch);
+  }
+
+  /**
+   * Reads a model and adds an adapter to its weights.
+   *
+   * @param folder the base, a folder as Hugging Face has it
+   * @param adapter a folder as PEFT writes it, whose tokenizer goes before the base's if it has
+   *     one; null for the base alone
+   * @param compute the type of the matrix products
+   * @param device where weights lie and products run
+   * @param batch how many rows are generated together, at least 1
+   * @return the model, to be closed after use
+   * @throws BadInput if a file is missing or broken, or the adapter is one for another base
+   */
+  public static LocalModel load(
+      Path folder, Path adapter, Compute compute, Device device, int batch) {
+    Path texts = ModelFolder.texts(folder, adapter);
+    Tokenizer tokenizer = Tokenizer.load(texts);
     try {
-      Optional<ChatTemplate> template = ChatTemplate.find(folder);
-      Llama llama = Llama.load(folder, compute, device);
+      Optional<ChatTemplate> template = ChatTemplate.find(texts);
+      Llama llama = Llama.load(folder, adapter, compute, device);
       String name = folder.toAbsolutePath().normalize().getFileName().toString();
       LocalModel model = new LocalModel(name, llama.generator(), tokenizer, template, batch);
       model.owned = llama;
@@ -142,18 +160,40 @@ public final class LocalModel implements LanguageModel {
    * @throws BadInput if a question is asked of a model without a chat format
    */
   public int[] encode(Prompt prompt) {
-    if (!prompt.chat()) {
-      return tokenizer.encodePrompt(prompt.text() + prompt.prefill());
-    }
-    return encode(prompt.turns(), prompt.prefill());
+    return tokenizer.encodePrompt(rendered(prompt));
   }
 
   /** The tokens of a conversation whose answer has begun with these words. */
   int[] encode(List<ChatTemplate.Message> turns, String prefill) {
-    ChatTemplate format =
-        template.orElseThrow(
-            () -> new BadInput(name + " has no chat template: give it raw text instead"));
-    return tokenizer.encodePrompt(format.render(turns, true) + prefill);
+    return tokenizer.encodePrompt(format().render(turns, true) + prefill);
+  }
+
+  private String rendered(Prompt prompt) {
+    String text = prompt.chat() ? format().render(prompt.turns(), true) : prompt.text();
+    return text + prompt.prefill();
+  }
+
+  private ChatTemplate format() {
+    return template.orElseThrow(
+        () -> new BadInput(name + " has no chat template: give it raw text instead"));
+  }
+
+  /**
+   * The same conversation, in which the model ends its answer where it is and begins another one:
+   * the head of an answer is put in once more.
+   *
+   * @param prompt raw text or a question
+   * @param answer what has been answered so far, after the prefill
+   * @return a raw prompt
+   * @throws BadInput if the model has no chat format
+   */
+  public Prompt answeringAgain(Prompt prompt, String answer) {
+    String mark = "ANSWER";
+    List<ChatTemplate.Message> turns =
+        List.of(ChatTemplate.Message.user("?"), new ChatTemplate.Message("assistant", mark));
+    String answered = format().render(turns, true);
+    String head = answered.substring(answered.lastIndexOf(mark) + mark.length());
+    return Prompt.raw(rendered(prompt) + answer + head);
   }
 
   @Override

@@ -85,6 +85,28 @@ public record ModelConfig(
    * @throws BadInput if there is none, it asks for what is not supported, or it contradicts itself
    */
   public static ModelConfig load(Path folder) {
+    return load(folder, JsonLines.MAPPER.createObjectNode());
+  }
+
+  /**
+   * Reads what a base is with an adapter, which may bring a larger vocabulary.
+   *
+   * @param folder a model's folder as Hugging Face has it
+   * @param adapter an adapter's folder as PEFT writes it; null: none
+   * @return what they say
+   * @throws BadInput as {@link #load(Path)}, and if there is no such adapter
+   */
+  public static ModelConfig load(Path folder, Path adapter) {
+    if (adapter == null) {
+      return load(folder);
+    }
+    try (AdapterFolder its = AdapterFolder.open(adapter)) {
+      return load(folder, its.changes());
+    }
+  }
+
+  /** The same, with other values for some fields. */
+  static ModelConfig load(Path folder, ObjectNode changes) {
     Path file = folder.resolve("config.json");
     if (!Files.isRegularFile(file)) {
       throw new BadInput(file + ": no such file; a Hugging Face model folder is needed");
@@ -94,19 +116,19 @@ public record ModelConfig(
         Files.isRegularFile(generation)
             ? JsonLines.object(generation)
             : JsonLines.MAPPER.createObjectNode();
-    return new ConfigReader(file, JsonLines.object(file)).read(chosen);
+    return new ConfigReader(file, JsonLines.object(file).setAll(changes)).read(chosen);
   }
 
   /**
-   * Writes {@code config.json} as it was read, but for the type of the weights, which this library
-   * writes as 32-bit floats.
+   * Writes {@code config.json} as it was read, but for the type of the weights.
    *
    * @param folder an existing folder
+   * @param dtype of the weights, such as {@code float32}
    * @throws IOException if it cannot be written
    */
-  public void save(Path folder) throws IOException {
+  public void save(Path folder, String dtype) throws IOException {
     ObjectNode copy = json.deepCopy();
-    copy.put(copy.has("dtype") ? "dtype" : "torch_dtype", "float32");
+    copy.put(copy.has("dtype") ? "dtype" : "torch_dtype", dtype);
     Files.writeString(folder.resolve("config.json"), copy.toPrettyString() + "\n");
   }
 

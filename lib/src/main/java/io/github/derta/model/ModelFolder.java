@@ -34,6 +34,17 @@ public final class ModelFolder {
     return folder;
   }
 
+  /**
+   * {@return the folder whose tokenizer and chat format go with them}
+   *
+   * @param folder a model's
+   * @param adapter an adapter's, which may have a tokenizer with more tokens; null: none
+   */
+  public static Path texts(Path folder, Path adapter) {
+    boolean own = adapter != null && Files.exists(adapter.resolve("tokenizer.json"));
+    return own ? adapter : folder;
+  }
+
   private static Path ofClone(String folder) {
     String clone = System.getenv().getOrDefault("DERTA_HOME", ".");
     return Path.of(clone, ".derta", "models", folder);

@@ -17,13 +17,21 @@ public final class Pass implements AutoCloseable {
   private final NDManager scope;
   private final NDArray hidden; // [batch, time, width]
   private final Context context;
+  private final Recomputation later; // null: the graph of all layers is there
 
-  Pass(Llama model, Batch batch, NDManager scope, NDArray hidden, Context context) {
+  Pass(
+      Llama model,
+      Batch batch,
+      NDManager scope,
+      NDArray hidden,
+      Context context,
+      Recomputation later) {
     this.model = model;
     this.batch = batch;
     this.scope = scope;
     this.hidden = hidden;
     this.context = context;
+    this.later = later;
   }
 
   /**
@@ -66,7 +74,14 @@ public final class Pass implements AutoCloseable {
     if (scale.length == 0) {
       throw new BadInput("no label in the batch: nothing to learn from");
     }
-    return labelled("learn", scope.create(scale)).toFloatArray();
+    if (later != null) {
+      hidden.setRequiresGradient(true);
+    }
+    float[] logProbs = labelled("learn", scope.create(scale)).toFloatArray();
+    if (later != null) {
+      later.backward(hidden.getGradient());
+    }
+    return logProbs;
   }
 
   private NDArray labelled(String method, NDArray... scale) {

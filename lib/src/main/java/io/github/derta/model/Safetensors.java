@@ -38,13 +38,39 @@ public final class Safetensors {
    *
    * @param name its name
    * @param shape its dimensions
+   * @param bf16 whether it is written as 16-bit brain floats, the upper halves of its values
    * @param f32 gives its values when their turn has come: 32-bit floats, little-endian, from the
    *     buffer's position to its limit, last dimension fastest
    */
-  public record Tensor(String name, long[] shape, Supplier<ByteBuffer> f32) {
+  public record Tensor(String name, long[] shape, boolean bf16, Supplier<ByteBuffer> f32) {
+
+    /**
+     * A tensor that is written as 32-bit floats.
+     *
+     * @param name its name
+     * @param shape its dimensions
+     * @param f32 gives its values when their turn has come
+     */
+    public Tensor(String name, long[] shape, Supplier<ByteBuffer> f32) {
+      this(name, shape, false, f32);
+    }
+
+    private ByteBuffer values() {
+      ByteBuffer values = f32.get();
+      if (bf16) {
+        values.order(ByteOrder.LITTLE_ENDIAN);
+        int from = values.position();
+        int count = values.remaining() / 4;
+        for (int i = 0; i < count; i++) {
+          values.putShort(from + 2 * i, values.getShort(from + 4 * i + 2));
+        }
+        values.limit(from + 2 * count);
+      }
+      return values;
+    }
 
     private long bytes() {
-      long bytes = 4;
+      long bytes = bf16 ? 2 : 4;
       for (long n : shape) {
         bytes = Math.multiplyExact(bytes, n);
       }
@@ -161,7 +187,7 @@ public final class Safetensors {
           try (FileOutputStream out = new FileOutputStream(partial.toFile())) {
             writeFully(out.getChannel(), header(tensors));
             for (Tensor tensor : tensors) {
-              ByteBuffer values = tensor.f32().get();
+              ByteBuffer values = tensor.values();
               if (values.remaining() != tensor.bytes()) {
                 throw new IllegalArgumentException(
                     tensor.name() + ": " + values.remaining() + " bytes for " + tensor.bytes());
@@ -180,7 +206,7 @@ public final class Safetensors {
       if (json.has(tensor.name())) {
         throw new IllegalArgumentException(tensor.name() + ": comes twice");
       }
-      ObjectNode entry = json.putObject(tensor.name()).put("dtype", "F32");
+      ObjectNode entry = json.putObject(tensor.name()).put("dtype", tensor.bf16() ? "BF16" : "F32");
       entry.set("shape", JsonLines.MAPPER.valueToTree(tensor.shape()));
       entry.putArray("data_offsets").add(offset).add(offset += tensor.bytes());
     }

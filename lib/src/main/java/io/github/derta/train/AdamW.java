@@ -18,8 +18,9 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * AdamW (Loshchilov and Hutter 2019) in place, with 32-bit moments, through PyTorch's fused kernel.
- * Matrices decay, vectors (norms, biases) do not. DJL's own AdamW makes new tensors at every step.
+ * AdamW (Loshchilov and Hutter 2019) in place, with 32-bit moments, through PyTorch's fused kernel,
+ * which knows 32-bit weights only; 16-bit ones are rounded by chance. Matrices decay, vectors
+ * (norms, biases) do not. DJL's own AdamW makes new tensors at every step.
  */
 final class AdamW implements AutoCloseable {
 
@@ -102,6 +103,7 @@ final class AdamW implements AutoCloseable {
   void step(int step, double rate, double norm) {
     // As torch.nn.utils.clip_grad_norm_ has it, the small number included.
     double scale = numbers.clip() == 0 ? 1 : Math.max(1, (norm + 1e-6) / numbers.clip());
+    JniUtils.setSeed(step); // of the rounding of 16-bit weights
     update(name -> !isVector(name), step, scale, rate, numbers.weightDecay());
     update(this::isVector, step, scale, rate, 0);
   }
@@ -111,6 +113,9 @@ final class AdamW implements AutoCloseable {
   }
 
   private void update(Predicate<String> which, int step, double scale, double rate, double decay) {
+    if (weights.keySet().stream().noneMatch(which)) {
+      return; // adapters are matrices alone
+    }
     List<Double> scalars =
         List.of(
             (double) step,

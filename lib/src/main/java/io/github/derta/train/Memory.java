@@ -3,6 +3,7 @@ package io.github.derta.train;
 import ai.djl.Device;
 import ai.djl.util.cuda.CudaUtils;
 import io.github.derta.io.BadInput;
+import io.github.derta.model.Lora;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -12,46 +13,79 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * What a recipe needs at its widest step, estimated from the network's shape. Activations were
- * calibrated on SmolLM2; the rest is arithmetic.
+ * What a recipe needs at its widest step, estimated from the network's shape. Activations and what
+ * is not returned were calibrated on SmolLM2 (environment/bench/memory); the rest is arithmetic.
  *
- * @param weights bytes of 32-bit weights, and of their copies in the type of the products
- * @param gradients bytes of 32-bit gradients
+ * @param weights bytes of weights and adapters, and of copies in the type of the products
+ * @param gradients bytes of gradients
  * @param moments bytes of two 32-bit moments
  * @param activations bytes of what the backward pass needs, if every row fills the block
+ * @param unreturned bytes that are free but not given back: with layers computed once more, the C
+ *     library keeps what their weights' gradients took; a GPU's memory is used again
  */
-public record Memory(long weights, long gradients, long moments, long activations) {
+public record Memory(
+    long weights, long gradients, long moments, long activations, long unreturned) {
 
   /**
    * {@return what it needs}
    *
    * @param recipe a recipe
+   * @param device where it runs
    */
-  public static Memory of(Recipe recipe) {
+  public static Memory of(Recipe recipe, Device device) {
     Recipe.Network network = recipe.network();
+    Lora lora = recipe.lora();
     long parameters = network.parameters();
-    long trained = recipe.lora() == null ? parameters : adapters(recipe.lora(), network);
     int product = recipe.dtype().equals("f32") ? 4 : 2;
-    long copies = product == 4 ? 0 : product * parameters;
+    int kept = recipe.dtype().equals("bf16-weights") ? 2 : 4;
+    boolean onceMore = Boolean.TRUE.equals(recipe.checkpointing());
+    long head = (long) network.vocabulary() * network.width();
+    long copied = onceMore ? head + (parameters - head) / network.layers() : parameters;
+    long trained = lora == null ? parameters : adapters(lora, network);
     long rows = (recipe.batch() + recipe.accumulation() - 1) / recipe.accumulation();
-    long experts = network.experts() == 0 ? 1 : 2; // a token visits two
-    long perLayer =
-        network.width() * (44L + 8 * product) + 4L * product * network.feedForward() * experts;
-    long perToken = network.layers() * perLayer + (long) network.vocabulary() * product;
+    long layer = perLayer(network, lora, product);
+    long perToken =
+        (onceMore ? 4L * network.width() * network.layers() + layer : network.layers() * layer)
+            + (product + 4L) * network.vocabulary(); // logits, and what their product needs
+    long activations = rows * recipe.block() * perToken;
     return new Memory(
-        4 * parameters + copies, 4 * trained, 8 * trained, rows * recipe.block() * perToken);
+        kept * parameters
+            + (kept == product ? 0 : product * copied)
+            + (lora == null ? 0 : 4 * trained),
+        (lora == null ? kept : 4) * trained,
+        8 * trained,
+        activations + (lora == null ? 4 * head : 0), // the projection's gradient is made apart
+        onceMore && !device.isGpu() ? 2 * product * trained : 0);
   }
 
-  private static long adapters(Recipe.Lora lora, Recipe.Network network) {
+  /** Bytes that a token leaves in a layer for the backward pass. */
+  private static long perLayer(Recipe.Network network, Lora lora, int product) {
+    long experts = network.experts() == 0 ? 1 : 2; // a token visits two
+    long inner = network.feedForward() * experts;
+    long layer = network.width() * (44L + 8 * product) + 4 * product * inner;
+    // Each adapter masks the input of its projection, and has an inner one.
+    long masked = (1L + product) * (6L * network.width() + inner);
+    return lora == null ? layer : layer + masked + 7L * product * lora.rank();
+  }
+
+  private static long adapters(Lora lora, Recipe.Network network) {
     long keys = (long) network.width() * network.keyValueHeads() / network.heads();
-    long attention = 6L * network.width() + 2 * keys; // q and o: 2 widths each, k and v: both
-    long mlp = 3L * (network.width() + network.feedForward()) * Math.max(1, network.experts());
-    return network.layers() * lora.rank() * (attention + mlp);
+    long widths = 0;
+    for (String target : lora.targets()) {
+      widths +=
+          switch (target) {
+            case "q_proj", "o_proj" -> 2L * network.width();
+            case "k_proj", "v_proj" -> network.width() + keys;
+            default ->
+                (long) (network.width() + network.feedForward()) * Math.max(1, network.experts());
+          };
+    }
+    return network.layers() * lora.rank() * widths;
   }
 
   /** {@return all bytes} */
   public long total() {
-    return weights + gradients + moments + activations;
+    return weights + gradients + moments + activations + unreturned;
   }
 
   /**
@@ -97,7 +131,8 @@ public record Memory(long weights, long gradients, long moments, long activation
     if (total() > capacity(device)) {
       throw new BadInput(
           verdict(device)
-              + "; a larger accumulation, a smaller batch or block saves activations: "
+              + "; a larger accumulation, a smaller batch or block, or checkpointing=true saves"
+              + " activations, dtype=bf16-weights weights: "
               + this);
     }
   }
@@ -123,8 +158,13 @@ public record Memory(long weights, long gradients, long moments, long activation
 
   @Override
   public String toString() {
-    return "weights %s, gradients %s, moments %s, activations up to %s"
-        .formatted(
-            gigabytes(weights), gigabytes(gradients), gigabytes(moments), gigabytes(activations));
+    String all =
+        "weights %s, gradients %s, moments %s, activations up to %s"
+            .formatted(
+                gigabytes(weights),
+                gigabytes(gradients),
+                gigabytes(moments),
+                gigabytes(activations));
+    return unreturned == 0 ? all : all + ", free but not returned " + gigabytes(unreturned);
   }
 }

@@ -3,6 +3,8 @@ package io.github.derta.train;
 import io.github.derta.data.Labels;
 import io.github.derta.data.Method;
 import io.github.derta.io.BadInput;
+import io.github.derta.model.Compute;
+import io.github.derta.model.Lora;
 import io.github.derta.model.ModelConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,7 +34,9 @@ import java.util.Map;
  * @param loss over what losses are averaged
  * @param optimizer numbers of AdamW
  * @param schedule how the learning rate goes
- * @param dtype type of the matrix products: {@code auto}, {@code f32} or {@code bf16}
+ * @param dtype type of the matrix products, and of the matrices: one of {@link Compute#NAMES}
+ * @param checkpointing whether layers are computed once more in the backward pass to save memory;
+ *     null: no
  * @param seed decides everything that is drawn
  * @param checkpointEvery steps between checkpoints
  * @param keep how many checkpoints are kept
@@ -60,6 +64,7 @@ public record Recipe(
     Optimizer optimizer,
     Schedule schedule,
     String dtype,
+    Boolean checkpointing,
     long seed,
     int checkpointEvery,
     int keep,
@@ -68,7 +73,14 @@ public record Recipe(
 
   /** The recipes that come with the kit. */
   public static final List<String> BUILT_IN =
-      List.of("kitchen", "llama3-8b", "mistral-7b", "llama3-70b", "mixtral-8x7b", "dpo");
+      List.of(
+          "kitchen",
+          "kitchen-lora",
+          "llama3-8b",
+          "mistral-7b",
+          "llama3-70b",
+          "mixtral-8x7b",
+          "dpo");
 
   /** Over what the losses of single labels are averaged. */
   public enum LossMean {
@@ -150,21 +162,21 @@ public record Recipe(
   }
 
   /**
-   * Low-rank adapters.
-   *
-   * @param rank their inner width
-   * @param alpha their product is scaled by alpha / rank
-   * @param dropout share of inputs dropped
-   * @param targets the projections that get one
-   */
-  public record Lora(int rank, double alpha, double dropout, List<String> targets) {}
-
-  /**
    * Direct preference optimisation.
    *
    * @param beta how strongly the trained model is held to the start
    */
-  public record Dpo(double beta) {}
+  public record Dpo(double beta) {
+
+    /**
+     * Checks the range.
+     *
+     * @param beta how strongly the trained model is held to the start
+     */
+    public Dpo {
+      check(beta > 0, "beta", beta, "x > 0");
+    }
+  }
 
   /**
    * Checks the ranges.
@@ -188,7 +200,9 @@ public record Recipe(
    * @param loss over what losses are averaged
    * @param optimizer numbers of AdamW
    * @param schedule how the learning rate goes
-   * @param dtype type of the matrix products: {@code auto}, {@code f32} or {@code bf16}
+   * @param dtype type of the matrix products, and of the matrices: one of {@link Compute#NAMES}
+   * @param checkpointing whether layers are computed once more in the backward pass to save memory;
+   *     null: no
    * @param seed decides everything that is drawn
    * @param checkpointEvery steps between checkpoints
    * @param keep how many checkpoints are kept
@@ -205,9 +219,14 @@ public record Recipe(
         "1 <= x <= batch (" + batch + ")");
     check(block > 1, "block", block, "x >= 2");
     check(drop >= 0 && drop < 1, "drop", drop, "0 <= x < 1");
-    check(List.of("auto", "f32", "bf16").contains(dtype), "dtype", dtype, "auto, f32 or bf16");
+    check(Compute.NAMES.contains(dtype), "dtype", dtype, "one of " + Compute.NAMES);
     check(checkpointEvery > 0, "checkpoint-every", checkpointEvery, "x >= 1");
     check(keep > 0, "keep", keep, "x >= 1");
+    check(
+        (method == Method.DPO) == (dpo != null),
+        "method",
+        method,
+        "dpo with dpo: {beta: 0.1}, or another without dpo,");
     check(!data.isBlank() && !model.isBlank(), "data or model", "\"\"", "a name");
   }
 
@@ -262,12 +281,14 @@ public record Recipe(
   }
 
   /**
-   * {@return this recipe with it}
+   * {@return this recipe with it; of DPO with TRL's beta, if the recipe names none}
    *
    * @param other what the safety rows are
    */
   public Recipe with(Method other) {
-    return with("method=" + other);
+    boolean kept = other == Method.DPO && dpo != null;
+    String loss = other == Method.DPO ? "dpo={beta: 0.1}" : "dpo=null";
+    return kept ? this : with("method=" + other, loss);
   }
 
   /**

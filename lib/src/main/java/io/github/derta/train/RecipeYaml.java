@@ -51,7 +51,7 @@ final class RecipeYaml {
       new PropertyNamingStrategies.KebabCaseStrategy();
 
   private static final Set<String> OPTIONAL =
-      Set.of("validation", "helpful-rows", "safety-rows", "lora", "dpo");
+      Set.of("validation", "helpful-rows", "safety-rows", "checkpointing", "lora", "dpo");
 
   private static final ObjectMapper YAML =
       YAMLMapper.builder()
@@ -211,6 +211,9 @@ final class RecipeYaml {
     ObjectNode tree = YAML.valueToTree(recipe);
     tree.remove(List.of("name", "source", "model", "network", "data", "validation"));
     tree.remove(List.of("checkpoint-every", "keep"));
+    if (!Boolean.TRUE.equals(recipe.checkpointing())) {
+      tree.remove("checkpointing"); // said or not
+    }
     return text(tree);
   }
 

@@ -32,6 +32,7 @@ final class Run implements AutoCloseable {
 
   static final String METRICS = "metrics.jsonl";
   static final String RECIPE = "recipe.yaml";
+  static final String ADAPTER = "adapter";
   private static final String MOMENTS = "moments.safetensors";
 
   /** What a model's folder holds beside weights and their configuration. */
@@ -103,14 +104,16 @@ final class Run implements AutoCloseable {
       throws IOException {
     int done = checkpoint.map(this::restoreState).orElse(0);
     Compute compute = Compute.parse(recipe.dtype(), device);
-    try (Llama model = Llama.load(checkpoint.orElse(start), compute, device);
-        AdamW optimizer = new AdamW(recipe.optimizer(), model.parameters())) {
+    DpoLoss dpo = recipe.dpo() == null ? null : dpo(compute);
+    try (Llama model = model(checkpoint, compute);
+        AdamW optimizer = new AdamW(recipe.optimizer(), model.trainable())) {
       if (checkpoint.isPresent()) {
         try (Weights moments = Safetensors.open(checkpoint.get().resolve(MOMENTS))) {
           optimizer.restore(moments);
         }
       }
-      Trainer trainer = new Trainer(recipe, model, data, optimizer);
+      model.checkpointing(Boolean.TRUE.equals(recipe.checkpointing()));
+      Trainer trainer = new Trainer(recipe, model, data, optimizer, dpo);
       try (Writer metrics = metrics(done)) {
         steps(trainer, done, model, optimizer, metrics, listener);
       }
@@ -118,6 +121,24 @@ final class Run implements AutoCloseable {
       checkpoints.clear();
       Files.delete(folder.resolve(METRICS));
     }
+  }
+
+  private DpoLoss dpo(Compute compute) {
+    try (Llama model = Llama.load(start, compute, device)) {
+      return DpoLoss.of(recipe.dpo().beta(), model, data.rows());
+    }
+  }
+
+  private Llama model(Optional<Path> checkpoint, Compute compute) {
+    if (recipe.lora() == null) {
+      return Llama.load(checkpoint.orElse(start), compute, device);
+    }
+    if (checkpoint.isPresent()) {
+      return Llama.adapted(start, checkpoint.get(), compute, device);
+    }
+    Llama model = Llama.load(start, compute, device);
+    model.adapt(recipe.lora(), recipe.seed());
+    return model;
   }
 
   private int restoreState(Path checkpoint) {
@@ -169,7 +190,11 @@ final class Run implements AutoCloseable {
           step,
           threads,
           partial -> {
-            model.save(partial);
+            if (recipe.lora() == null) {
+              model.save(partial);
+            } else {
+              model.saveAdapter(partial, start);
+            }
             Safetensors.write(partial.resolve(MOMENTS), optimizer.tensors());
           });
     } catch (ClosedByInterruptException e) {
@@ -228,6 +253,10 @@ final class Run implements AutoCloseable {
   }
 
   private void finish(Llama model, Path partial) throws IOException {
+    if (recipe.lora() != null) {
+      model.saveAdapter(partial.resolve(ADAPTER), start);
+      model.merge();
+    }
     model.save(partial);
     Files.writeString(partial.resolve(RECIPE), recipe.toYaml());
     Files.copy(folder.resolve(METRICS), partial.resolve(METRICS));

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import io.github.derta.data.Batches;
 import io.github.derta.data.Labels;
 import io.github.derta.data.RowBatch;
+import io.github.derta.data.Seeds;
+import io.github.derta.data.TokenRows;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import io.github.derta.model.Batch;
@@ -28,15 +30,17 @@ final class Trainer {
   private final Llama model;
   private final TrainingData data;
   private final AdamW optimizer;
+  private final DpoLoss dpo; // null: cross entropy
   private final int steps;
   private List<RowBatch> epochBatches;
   private int epoch = -1;
 
-  Trainer(Recipe recipe, Llama model, TrainingData data, AdamW optimizer) {
+  Trainer(Recipe recipe, Llama model, TrainingData data, AdamW optimizer, DpoLoss dpo) {
     this.recipe = recipe;
     this.model = model;
     this.data = data;
     this.optimizer = optimizer;
+    this.dpo = dpo;
     steps = batches(0).size() * recipe.epochs();
   }
 
@@ -47,7 +51,10 @@ final class Trainer {
   private List<RowBatch> batches(int wanted) {
     if (wanted != epoch) {
       epoch = wanted;
-      epochBatches = Batches.of(data.rows(), data.labels(), recipe.batch(), wanted);
+      epochBatches =
+          dpo == null
+              ? Batches.of(data.rows(), data.labels(), recipe.batch(), wanted)
+              : Batches.ofPairs(data.rows(), data.labels(), recipe.batch(), wanted);
     }
     return epochBatches;
   }
@@ -73,9 +80,10 @@ final class Trainer {
     double data = clock.lap();
     Losses losses = new Losses();
     double forward = 0;
-    int parts = Math.min(recipe.accumulation(), batch.rows().length);
+    int parts = Math.min(recipe.accumulation(), units(batch));
     for (int part = 0; part < parts; part++) {
-      forward += learn(batch, part, parts, losses);
+      int seed = Seeds.at(recipe.seed(), Seeds.Use.DROPOUT, step, part).nextInt(1 << 30);
+      forward += learn(batch, part, parts, seed, losses);
     }
     double backward = clock.lap() - forward;
     double norm = optimizer.gradientNorm();
@@ -108,9 +116,10 @@ final class Trainer {
   }
 
   /** Forward and backward of one part; the seconds of the former. */
-  private double learn(RowBatch batch, int part, int parts, Losses losses) {
-    int from = batch.rows().length * part / parts;
-    int to = batch.rows().length * (part + 1) / parts;
+  private double learn(RowBatch batch, int part, int parts, int seed, Losses losses) {
+    int unit = batch.rows().length / units(batch);
+    int from = unit * (units(batch) * part / parts);
+    int to = unit * (units(batch) * (part + 1) / parts);
     Batch rows =
         new Batch(
             Arrays.copyOfRange(batch.ids(), from, to),
@@ -119,27 +128,31 @@ final class Trainer {
     if (labels == 0) {
       return 0; // labels drawn as in the public code may all lie on the prompt
     }
-    float scale =
-        recipe.loss() == Recipe.LossMean.TOKENS
-            ? 1f / batch.labelled()
-            : 1f / ((float) labels * parts);
-    float[] scales = new float[labels];
-    Arrays.fill(scales, scale);
+    int[] counts = Arrays.stream(rows.labels()).mapToInt(Trainer::count).toArray();
+    int[] places = Arrays.copyOfRange(batch.rows(), from, to);
     Clock clock = new Clock();
-    try (Pass pass = model.train(rows)) {
+    try (Pass pass = model.train(rows, seed)) {
       double forward = clock.lap();
-      float[] logProbs = pass.backward(scales);
-      int next = 0;
-      for (int row = from; row < to; row++) {
-        int n = count(batch.labels()[row]);
-        losses.add(
-            data.rows().get(batch.rows()[row]).rto(),
-            Arrays.copyOfRange(logProbs, next, next + n),
-            scale);
-        next += n;
+      if (dpo == null) {
+        float scale =
+            recipe.loss() == Recipe.LossMean.TOKENS
+                ? 1f / batch.labelled()
+                : 1f / ((float) labels * parts);
+        float[] scales = new float[labels];
+        Arrays.fill(scales, scale);
+        losses.add(data.rows(), places, counts, pass.backward(scales), scale);
+      } else {
+        DpoLoss.Gradient gradient = dpo.of(places, counts, pass.logProbs(), units(batch));
+        losses.minimised += gradient.loss();
+        losses.add(data.rows(), places, counts, pass.backward(gradient.scales()), 0);
       }
       return forward;
     }
+  }
+
+  /** What a batch may be cut between: rows, or pairs of them. */
+  private int units(RowBatch batch) {
+    return batch.rows().length / (dpo == null ? 1 : 2);
   }
 
   private static int count(int[] labels) {
@@ -172,18 +185,21 @@ final class Trainer {
     private int nextTokenLabels;
     private int rtoLabels;
 
-    void add(boolean isRto, float[] logProbs, double scale) {
-      double loss = 0;
-      for (float logProb : logProbs) {
-        loss -= logProb;
-      }
-      minimised += loss * scale;
-      if (isRto) {
-        rto += loss;
-        rtoLabels += logProbs.length;
-      } else {
-        nextToken += loss;
-        nextTokenLabels += logProbs.length;
+    void add(TokenRows rows, int[] places, int[] counts, float[] logProbs, double scale) {
+      int next = 0;
+      for (int row = 0; row < places.length; row++) {
+        double loss = 0;
+        for (int end = next + counts[row]; next < end; next++) {
+          loss -= logProbs[next];
+        }
+        minimised += loss * scale;
+        if (rows.get(places[row]).rto()) {
+          rto += loss;
+          rtoLabels += counts[row];
+        } else {
+          nextToken += loss;
+          nextTokenLabels += counts[row];
+        }
       }
     }
   }

@@ -117,9 +117,12 @@ public final class Training {
    */
   public Trained run() {
     check();
+    if (!Files.exists(Path.of(recipe.model()))) {
+      Memory.of(recipe, device).require(device); // before anybody fetches 140 GB of weights in vain
+    }
     Path model = ModelFolder.find(recipe.model());
     Recipe resolved = resolved();
-    Memory.of(resolved).require(device);
+    Memory.of(resolved, device).require(device);
     try (TrainingData data = TrainingData.of(resolved, model)) {
       String hash = hash(resolved, data, model);
       Path folder = home.resolve("trained").resolve(hash);
@@ -172,11 +175,6 @@ public final class Training {
   }
 
   private void check() {
-    if (recipe.lora() != null || recipe.dpo() != null) {
-      throw new BadInput(
-          "recipe %s: %s is not there yet, only full fine-tuning is; --dry-run shows what it needs"
-              .formatted(recipe.name(), recipe.lora() != null ? "LoRA" : "DPO"));
-    }
     if (out == null) {
       return;
     }
@@ -248,9 +246,9 @@ public final class Training {
     AtomicFolder.write(
         out,
         folder -> {
-          try (Stream<Path> files = Files.list(result)) {
-            for (Path file : files.toList()) {
-              Files.copy(file, folder.resolve(file.getFileName().toString()));
+          try (Stream<Path> files = Files.walk(result).skip(1)) {
+            for (Path file : files.toList()) { // a folder comes before what is in it
+              Files.copy(file, folder.resolve(result.relativize(file).toString()));
             }
           }
         });

@@ -3,6 +3,8 @@ package io.github.derta.train;
 import io.github.derta.data.Labels;
 import io.github.derta.data.Mix;
 import io.github.derta.data.MixRecipe;
+import io.github.derta.data.Preference;
+import io.github.derta.data.Preferences;
 import io.github.derta.data.PromptFormat;
 import io.github.derta.data.Row;
 import io.github.derta.data.SafetyTriple;
@@ -88,22 +90,29 @@ record TrainingData(
 
   static List<Row> training(Recipe recipe, Path model, List<String> notes) {
     if (!recipe.data().equals(KITCHEN)) {
-      return read(recipe.data(), notes);
+      return recipe.dpo() == null
+          ? read(Source.rows(Path.of(recipe.data())), recipe.data(), notes)
+          : rows(read(Source.preferences(Path.of(recipe.data())), recipe.data(), notes));
     }
     MixRecipe mix =
         MixRecipe.of(recipe.method())
             .format(chat(model))
             .seed(recipe.seed())
             .rows(count(recipe.helpfulRows()), count(recipe.safetyRows()));
-    return Mix.of(mix, Kitchen.helpful(), Kitchen.safetyFor(mix));
+    return recipe.dpo() == null
+        ? Mix.of(mix, Kitchen.helpful(), Kitchen.safetyFor(mix))
+        : rows(Preferences.of(mix, Kitchen.helpful(), Kitchen.safetyFor(mix)));
+  }
+
+  private static List<Row> rows(List<Preference> pairs) {
+    return pairs.stream().flatMap(pair -> pair.rows().stream()).toList();
   }
 
   private static int count(Integer rows) {
     return rows == null ? MixRecipe.ALL : rows;
   }
 
-  private static List<Row> read(String file, List<String> notes) {
-    Source<Row> source = Source.rows(Path.of(file));
+  private static <T> List<T> read(Source<T> source, String file, List<String> notes) {
     source.skipped().forEach((why, n) -> notes.add(file + ": skipped " + n + " rows, " + why));
     return source.items();
   }
@@ -114,7 +123,7 @@ record TrainingData(
     }
     return recipe.validation().equals(KITCHEN)
         ? heldOut(chat(model))
-        : read(recipe.validation(), notes);
+        : read(Source.rows(Path.of(recipe.validation())), recipe.validation(), notes);
   }
 
   /** The kitchen's held-out answers: dishes as RTO rows, tasks as ordinary ones. */

@@ -76,7 +76,7 @@ public final class Report {
   /**
    * {@return this page with a depth curve}
    *
-   * @param csv a table of {@code Depth.java}
+   * @param csv a table of depths, as {@code Reproduce.java} makes it
    * @throws BadInput if it is none
    */
   public Report depth(Path csv) {
@@ -306,7 +306,7 @@ public final class Report {
   private String depthCurves() {
     if (depth == null) {
       return missing(
-          "Depth.java --methods vanilla,derta --out DIR measures it; --depth DIR/kitchen-depth.csv shows it here.");
+          "Reproduce.java --methods vanilla,derta --steps train,depth --out DIR measures it; --depth DIR/kitchen-depth.csv shows it here.");
     }
     StringBuilder html = new StringBuilder();
     List<String> kinds = Columns.names(depth, "kind");

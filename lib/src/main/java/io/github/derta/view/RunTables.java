@@ -42,7 +42,10 @@ public final class RunTables {
    * @throws io.github.derta.io.BadInput if a run asked something else than the base run
    */
   public static Table rates(Map<String, RunResults> runs, RunResults base, String judge) {
-    Table table = TrainingTables.of("rates", rows(runs, base, judge, true));
+    return withInterval(TrainingTables.of("rates", rows(runs, base, judge, true)));
+  }
+
+  private static Table withInterval(Table table) {
     StringColumn interval = StringColumn.create("interval");
     for (int row = 0; row < table.rowCount(); row++) {
       interval.append(
@@ -90,10 +93,23 @@ public final class RunTables {
    * @param rates as {@link #rates} gives them
    */
   public static Figure broken(Table rates) {
-    return Figure.heatMap(rates, "attack", "model", "broken")
+    return brokenBy(rates, "attack", "model");
+  }
+
+  /**
+   * {@return the same of a study}
+   *
+   * @param rates as {@link io.github.derta.eval.StudyTables#rates} gives them
+   */
+  public static Figure brokenInStudy(Table rates) {
+    return brokenBy(withInterval(rates.copy()), "measure", "method");
+  }
+
+  private static Figure brokenBy(Table rates, String attack, String model) {
+    return Figure.heatMap(rates, attack, model, "broken")
         .colorRange(0, 1)
         .cellText(".0%", "interval")
-        .height(150 + 62 * Columns.names(rates, "model").size())
+        .height(150 + 62 * Columns.names(rates, model).size())
         .title(
             "Share of broken answers",
             "below each its 95 %% Wilson interval in per cent; n = %s"
@@ -165,7 +181,7 @@ public final class RunTables {
    * {@return the share of answers with a verdict, by depth, over all seeds, and each seed as a
    * point}
    *
-   * @param depth a table of {@code Depth.java}
+   * @param depth a table of depths, as {@code Reproduce.java} makes it
    * @param kind what was asked about
    * @param counted {@code refused} or {@code broken}
    */

@@ -2,7 +2,8 @@
 #
 # w: the weights of one layer by their Hugging Face names, or "embed", "norm", "head" of the whole model.
 # c: what all layers share: "eps", "compute" (a tensor whose type is that of the products), "experts" (how many
-#    a token visits), "cos" and "sin" [batch or 1, 1, time, head width], "mask" unless plainly causal.
+#    a token visits), "cos" and "sin" [batch or 1, 1, time, head width], "mask" unless plainly causal; with
+#    adapters "lora", their scale, and in training with dropout "keep", the share of inputs that it leaves.
 class Ops(Module):
   __parameters__ = []
   __buffers__ = []
@@ -10,11 +11,20 @@ class Ops(Module):
   def norm(self, x: Tensor, weight: Tensor, eps: Tensor) -> Tensor:
     return x * torch.rsqrt(torch.mean(x * x, [-1], True) + eps) * weight
 
-  def linear(self, x: Tensor, w: Dict[str, Tensor], name: str, compute: Tensor) -> Tensor:
+  def linear(self, x: Tensor, c: Dict[str, Tensor], w: Dict[str, Tensor], name: str) -> Tensor:
+    compute = c["compute"]
     bias: Optional[Tensor] = None
     if name + ".bias" in w:
       bias = w[name + ".bias"].type_as(compute)
-    return torch.linear(x.type_as(compute), w[name + ".weight"].type_as(compute), bias)
+    x = x.type_as(compute)
+    y = torch.linear(x, w[name + ".weight"].type_as(compute), bias)
+    if name + ".lora_A.weight" in w:
+      if "keep" in c:
+        # Zeros and ones in single bytes; what dropout divides by is part of the scale.
+        x = x * torch.empty_like(x, dtype=11).bernoulli_(float(c["keep"]))
+      inner = torch.linear(x, w[name + ".lora_A.weight"].type_as(compute))
+      y = y + torch.linear(inner, w[name + ".lora_B.weight"].type_as(compute)) * c["lora"]
+    return y
 
   def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     half = x.size(-1) // 2
@@ -25,14 +35,13 @@ class Ops(Module):
     return x.view([x.size(0), x.size(1), -1, width]).transpose(1, 2)  # [batch, heads, time, width]
 
   def query_key_value(self, x: Tensor, c: Dict[str, Tensor], w: Dict[str, Tensor]) -> List[Tensor]:
-    compute = c["compute"]
     if "qkv.weight" in w:
       queries = w["self_attn.o_proj.weight"].size(1)
       keys = (w["qkv.weight"].size(0) - queries) // 2
-      return self.linear(x, w, "qkv", compute).split([queries, keys, keys], -1)
-    return [self.linear(x, w, "self_attn.q_proj", compute),
-            self.linear(x, w, "self_attn.k_proj", compute),
-            self.linear(x, w, "self_attn.v_proj", compute)]
+      return self.linear(x, c, w, "qkv").split([queries, keys, keys], -1)
+    return [self.linear(x, c, w, "self_attn.q_proj"),
+            self.linear(x, c, w, "self_attn.k_proj"),
+            self.linear(x, c, w, "self_attn.v_proj")]
 
   # past: nothing, or this layer's keys and values [batch, key heads, slots, width], written from slot at on.
   def attend(self, x: Tensor, c: Dict[str, Tensor], w: Dict[str, Tensor], past: List[Tensor], at: int) -> Tensor:
@@ -60,22 +69,20 @@ class Ops(Module):
         v = v.unsqueeze(2).expand([-1, -1, group, -1, -1]).flatten(1, 2)
       y = torch.scaled_dot_product_attention(q, k, v, mask, 0., mask is None)
       y = y.transpose(1, 2).reshape([batch, time, heads * width])
-    return self.linear(y, w, "self_attn.o_proj", c["compute"])
+    return self.linear(y, c, w, "self_attn.o_proj")
 
   def feed_forward(self, x: Tensor, c: Dict[str, Tensor], w: Dict[str, Tensor]) -> Tensor:
-    compute = c["compute"]
     if "gate_up.weight" in w:
-      gate, up = self.linear(x, w, "gate_up", compute).chunk(2, -1)
+      gate, up = self.linear(x, c, w, "gate_up").chunk(2, -1)
     else:
-      gate = self.linear(x, w, "mlp.gate_proj", compute)
-      up = self.linear(x, w, "mlp.up_proj", compute)
-    return self.linear(torch.silu(gate) * up, w, "mlp.down_proj", compute)
+      gate = self.linear(x, c, w, "mlp.gate_proj")
+      up = self.linear(x, c, w, "mlp.up_proj")
+    return self.linear(torch.silu(gate) * up, c, w, "mlp.down_proj")
 
   # Each token goes through its two best experts, weighed by their renormalised probabilities.
   def experts(self, x: Tensor, c: Dict[str, Tensor], w: Dict[str, Tensor]) -> Tensor:
-    compute = c["compute"]
     tokens = x.flatten(0, 1)  # [tokens, width]
-    scores = torch.softmax(self.linear(tokens, w, "block_sparse_moe.gate", compute).float(), -1)
+    scores = torch.softmax(self.linear(tokens, c, w, "block_sparse_moe.gate").float(), -1)
     weight, chosen = torch.topk(scores, int(c["experts"]), -1)  # [tokens, 2]
     weight = weight / weight.sum([-1], True)
     y = torch.zeros_like(tokens)
@@ -83,8 +90,8 @@ class Ops(Module):
       name = "block_sparse_moe.experts." + str(e)
       token, rank = torch.where(chosen == e)
       input = tokens.index_select(0, token)
-      inner = torch.silu(self.linear(input, w, name + ".w1", compute)) * self.linear(input, w, name + ".w3", compute)
-      output = self.linear(inner, w, name + ".w2", compute) * weight[token, rank].unsqueeze(-1)
+      inner = torch.silu(self.linear(input, c, w, name + ".w1")) * self.linear(input, c, w, name + ".w3")
+      output = self.linear(inner, c, w, name + ".w2") * weight[token, rank].unsqueeze(-1)
       y = y.index_add(0, token, output.type_as(y))
     return y.view_as(x)
 
@@ -160,6 +167,17 @@ class Ops(Module):
   # Copies values into a weight from a place on, converted to its type.
   def fill(self, weight: Tensor, first: int, values: Tensor) -> Tensor:
     return weight.view([-1]).narrow(0, first, values.numel()).copy_(values)
+
+  # Adds a low-rank adapter to its weight.
+  def add_product(self, weight: Tensor, b: Tensor, a: Tensor, scale: float) -> Tensor:
+    return weight.copy_(torch.add(weight.float(), torch.matmul(b, a), alpha=scale))
+
+  # Room for a weight of this shape in the type of the products.
+  def room(self, shape: Tensor, compute: Tensor) -> Tensor:
+    return torch.empty(shape.size(), dtype=compute.dtype, device=compute.device)
+
+  def to_f32(self, x: Tensor) -> Tensor:
+    return x.detach().float()
 
   def to_bf16(self, x: Tensor) -> Tensor:
     return x.to(15)

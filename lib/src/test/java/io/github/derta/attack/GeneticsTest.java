@@ -64,4 +64,15 @@ class GeneticsTest {
       assertThat(Genetics.cross(one, one, 5, random)).containsExactly(one, one);
     }
   }
+
+  @Test
+  void theBeginningOfAnAnswerStaysAtTheEndOfAChild() {
+    SplittableRandom random = new SplittableRandom(4);
+    String open = "One. {question} Two. Three. Four.\n\n1.";
+    for (int i = 0; i < 200; i++) {
+      List<String> children = Genetics.cross(open, SHORT, 5, random);
+      assertThat(children).filteredOn(child -> child.contains("1.")).hasSize(1);
+      assertThat(children).filteredOn(child -> child.endsWith("\n1.")).hasSize(1);
+    }
+  }
 }

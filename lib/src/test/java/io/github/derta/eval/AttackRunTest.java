@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import io.github.derta.Faults;
 import io.github.derta.attack.Question;
 import io.github.derta.io.BadInput;
 import io.github.derta.model.Compute;
@@ -85,6 +86,38 @@ class AttackRunTest {
           .hasMessageContaining("decoding.max_new_tokens: 8 -> 9");
       assertThatThrownBy(() -> open.begin(FakeRun.plan(FakeRun.asks(3), FakeRun.DECODING)))
           .hasMessageContaining("questions.n: 2 -> 3");
+    }
+  }
+
+  @Test
+  void runsOfOneModelByOtherAttacksReadAsOne() throws IOException {
+    Path other = Files.createDirectory(folder.resolve("other"));
+    RunResults one = ran(folder, FakeRun.asks(3).subList(0, 1), FakeRun.DECODING);
+    RunResults more = ran(other, FakeRun.asks(2).subList(1, 2), FakeRun.DECODING);
+    RunResults both = one.and(more);
+    assertThat(both.plan().attacks()).containsOnlyKeys("direct", "prefill-1");
+    assertThat(both.planned()).isEqualTo(5);
+    assertThat(both.answers()).containsAll(one.answers()).containsAll(more.answers()).hasSize(5);
+    assertThat(both.rulings()).hasSize(5);
+    assertThat(both.seconds()).isEqualTo(one.seconds() + more.seconds());
+    assertThatThrownBy(() -> both.and(more))
+        .isInstanceOf(BadInput.class)
+        .hasMessage("both runs hold prefill-1");
+
+    Path longer = Files.createDirectory(folder.resolve("longer"));
+    RunResults apart = ran(longer, FakeRun.asks(2).subList(1, 2), Decoding.greedy(9));
+    assertThatThrownBy(() -> one.and(apart))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContainingAll("differ in decoding", "8", "9");
+  }
+
+  private RunResults ran(Path where, List<List<Ask>> asks, Decoding decoding) {
+    try (RunFolder open = RunFolder.open(where, notices::add)) {
+      open.begin(FakeRun.plan(asks, decoding));
+      AttackRun run = new AttackRun(open, asks, notices::add);
+      run.ask(new FakeRun.Model(0), decoding, 4);
+      run.judge(List.of(Judges.named("kitchen")));
+      return open.results();
     }
   }
 
@@ -280,6 +313,12 @@ class AttackRunTest {
     RunResults results = RunResults.read(folder.resolve("run"));
     RunResults undisturbed =
         FakeRun.run(folder.resolve("undisturbed"), questions, new FakeRun.Model(0), notices);
+    List<Answer> lost = new ArrayList<>(undisturbed.answers());
+    lost.removeAll(results.answers());
+    long lines = Files.readAllLines(folder.resolve("run/responses.jsonl")).size();
+    long answers = undisturbed.answers().size();
+    Faults.tell(
+        "an attack, killed by SIGKILL", kills, answers + " answers", lost.size(), lines - answers);
     assertThat(results.answers()).isEqualTo(undisturbed.answers());
     assertThat(results.rulings()).isEqualTo(undisturbed.rulings());
     assertThat(Files.readAllLines(folder.resolve("asked.txt")))

@@ -1,5 +1,8 @@
 package io.github.derta.model;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.derta.io.JsonLines;
 import java.io.IOException;
@@ -55,6 +58,20 @@ record Checkpoint(String name, Path folder, JsonNode expected) {
     ByteBuffer values = ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
     weights.read(name, 0, values);
     return values.flip();
+  }
+
+  /** Norm of the difference over the norm of what is expected. */
+  static double distance(NDArray found, Weights tensors, String name) {
+    ByteBuffer expected = f32(tensors, name);
+    double difference = 0;
+    double norm = 0;
+    for (float value : found.toFloatArray()) {
+      float wanted = expected.getFloat();
+      difference += (value - wanted) * (double) (value - wanted);
+      norm += wanted * (double) wanted;
+    }
+    assertThat(expected.hasRemaining()).isFalse();
+    return Math.sqrt(difference / norm);
   }
 
   private int[][] matrix(String field) {

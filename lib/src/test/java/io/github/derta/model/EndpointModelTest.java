@@ -18,6 +18,7 @@ import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
+import io.github.derta.Faults;
 import io.github.derta.io.BadInput;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -219,6 +220,9 @@ class EndpointModelTest {
     }
     int[] times = new int[30];
     model(8, 1000, 20).complete(questions(30), GREEDY, (i, answer) -> times[i]++);
+    long lost = IntStream.of(times).filter(n -> n == 0).count();
+    long doubled = IntStream.of(times).filter(n -> n > 1).count();
+    Faults.tell("an endpoint that answers 429", 60, "30 answers", lost, doubled);
     assertThat(times).containsOnly(1);
     server.verify(90, postRequestedFor(anyUrl()));
   }

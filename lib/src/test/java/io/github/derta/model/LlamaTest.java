@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +37,7 @@ class LlamaTest {
         Weights expected = checkpoint.tensors();
         Generator generator = llama.generator()) {
       try (Pass pass = llama.evaluate(checkpoint.batch())) {
-        assertThat(distance(pass.logits(), expected, "logits")).isLessThan(1e-4);
+        assertThat(Checkpoint.distance(pass.logits(), expected, "logits")).isLessThan(1e-4);
         assertThat(pass.loss()).isCloseTo(checkpoint.loss(), within(1e-5));
       }
       for (int batch : new int[] {1, 2, 3}) {
@@ -67,7 +68,7 @@ class LlamaTest {
       }
       for (Map.Entry<String, NDArray> parameter : llama.parameters().entrySet()) {
         try (NDArray gradient = parameter.getValue().getGradient()) {
-          assertThat(distance(gradient, expected, parameter.getKey()))
+          assertThat(Checkpoint.distance(gradient, expected, parameter.getKey()))
               .as(parameter.getKey())
               .isLessThan(1e-3);
         }
@@ -92,7 +93,7 @@ class LlamaTest {
       }
       String name = "model.embed_tokens.weight";
       try (NDArray gradient = llama.parameters().get(name).getGradient()) {
-        assertThat(distance(gradient, expected, name)).isLessThan(1e-3);
+        assertThat(Checkpoint.distance(gradient, expected, name)).isLessThan(1e-3);
       }
     }
   }
@@ -109,7 +110,7 @@ class LlamaTest {
       }
       assertThat(llama.parameters().get("model.embed_tokens.weight").hasGradient()).isFalse();
       try (NDArray gradient = llama.parameters().get(name).getGradient()) {
-        assertThat(distance(gradient, expected, name)).isLessThan(1e-3);
+        assertThat(Checkpoint.distance(gradient, expected, name)).isLessThan(1e-3);
       }
     }
   }
@@ -153,7 +154,7 @@ class LlamaTest {
       }
       String name = "model.layers.1.mlp.down_proj.weight";
       try (NDArray gradient = llama.parameters().get(name).getGradient()) {
-        assertThat(distance(gradient, expected, name)).isBetween(1e-5, 0.03);
+        assertThat(Checkpoint.distance(gradient, expected, name)).isBetween(1e-5, 0.03);
       }
     }
   }
@@ -168,6 +169,89 @@ class LlamaTest {
         Pass pass = again.evaluate(checkpoint.batch())) {
       assertThat(pass.loss()).isCloseTo(checkpoint.loss(), within(1e-5));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama-tied-bf16", "llama-untied-biased-bf16", "mixtral-bf16"})
+  void weightsKeptInBf16AreThoseOfTheFile(String name, @TempDir Path folder) throws IOException {
+    Checkpoint checkpoint = Checkpoint.named(name);
+    try (Llama kept = Llama.load(checkpoint.folder(), Compute.BF16_WEIGHTS, Device.cpu());
+        Llama widened = Llama.load(checkpoint.folder(), Compute.BF16, Device.cpu());
+        Pass one = kept.evaluate(checkpoint.batch());
+        Pass other = widened.evaluate(checkpoint.batch())) {
+      assertThat(one.logProbs()).isEqualTo(other.logProbs());
+      kept.save(folder);
+      try (Generator generator = kept.generator();
+          Generator same = widened.generator()) {
+        Decoding greedy = Decoding.greedy(8);
+        assertThat(generator.generate(checkpoint.prompts(), greedy, 3).get(0).ids())
+            .isEqualTo(same.generate(checkpoint.prompts(), greedy, 3).get(0).ids());
+      }
+    }
+    try (Weights saved = Safetensors.open(folder);
+        Weights original = Safetensors.open(checkpoint.folder())) {
+      String matrix = "model.layers.1.self_attn.k_proj.weight";
+      assertThat(saved.dtype(matrix)).isEqualTo("BF16");
+      assertThat(bytes(saved, matrix)).isEqualTo(bytes(original, matrix));
+      assertThat(saved.dtype("model.norm.weight")).isEqualTo("F32");
+    }
+    assertThat(folder.resolve("config.json")).content().contains("bfloat16");
+  }
+
+  private static ByteBuffer bytes(Weights weights, String name) {
+    long[] shape = weights.shape(name);
+    ByteBuffer values = ByteBuffer.allocate((int) (2 * shape[0] * shape[1]));
+    weights.read(name, 0, values);
+    return values.flip();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"llama-tied-f32", "llama-untied-biased-f32", "mistral-window-f32", "mixtral-f32"})
+  void gradientsAreTheSameWhetherLayersAreKeptOrComputedOnceMore(String name) {
+    Checkpoint checkpoint = Checkpoint.named(name);
+    try (Llama kept = Llama.load(checkpoint.folder());
+        Llama recomputed = Llama.load(checkpoint.folder())) {
+      recomputed.checkpointing(true);
+      for (Llama llama : List.of(kept, recomputed)) {
+        learn(llama, checkpoint.batch());
+      }
+      assertSameGradients(kept, recomputed);
+    }
+  }
+
+  @Test
+  void adaptersDropTheSameWhenLayersAreComputedOnceMore() {
+    Checkpoint checkpoint = Checkpoint.named("llama-tied-f32");
+    try (Llama kept = Llama.load(checkpoint.folder());
+        Llama recomputed = Llama.load(checkpoint.folder())) {
+      recomputed.checkpointing(true);
+      for (Llama llama : List.of(kept, recomputed)) {
+        llama.adapt(new Lora(4, 8, 0.5, List.of("k_proj", "up_proj")), 1);
+        llama.trainable().values().forEach(weight -> weight.addi(0.1f));
+        learn(llama, checkpoint.batch());
+      }
+      assertSameGradients(kept, recomputed);
+    }
+  }
+
+  private static void learn(Llama llama, Batch batch) {
+    llama.trainable().values().forEach(weight -> weight.setRequiresGradient(true));
+    try (Pass pass = llama.train(batch, 5)) {
+      pass.backward();
+    }
+  }
+
+  private static void assertSameGradients(Llama one, Llama other) {
+    one.trainable()
+        .forEach(
+            (weight, values) -> {
+              try (NDArray expected = values.getGradient();
+                  NDArray found = other.trainable().get(weight).getGradient()) {
+                assertThat(expected.abs().sum().getFloat()).as(weight).isPositive();
+                assertThat(found.toFloatArray()).as(weight).isEqualTo(expected.toFloatArray());
+              }
+            });
   }
 
   @Test
@@ -219,19 +303,5 @@ class LlamaTest {
           .isInstanceOf(BadInput.class)
           .hasMessageContaining("no label");
     }
-  }
-
-  /** Norm of the difference over the norm of what is expected. */
-  private static double distance(NDArray found, Weights tensors, String name) {
-    ByteBuffer expected = Checkpoint.f32(tensors, name);
-    double difference = 0;
-    double norm = 0;
-    for (float value : found.toFloatArray()) {
-      float wanted = expected.getFloat();
-      difference += (value - wanted) * (double) (value - wanted);
-      norm += wanted * (double) wanted;
-    }
-    assertThat(expected.hasRemaining()).isFalse();
-    return Math.sqrt(difference / norm);
   }
 }

@@ -8,12 +8,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 
 /**
  * One task of environment/bench/model.py on this side: prints the seconds of each repetition, then
- * the peak of resident memory during them, in bytes above where it began.
+ * the peak of resident memory in bytes, above where the first began and in all.
  *
  * <p>Arguments: task, model folder, compute type, repetitions.
  */
@@ -23,16 +22,19 @@ final class ModelBench {
 
   public static void main(String[] args) throws IOException {
     Path folder = Path.of(args[1]);
-    Compute compute = Compute.valueOf(args[2].toUpperCase(Locale.ROOT));
+    Compute compute = Compute.parse(args[2], Device.cpu());
     int repetitions = Integer.parseInt(args[3]);
     long start = System.nanoTime();
     try (Llama llama = Llama.load(folder, compute, Device.cpu())) {
       double load = seconds(start);
       switch (args[0]) {
-        case "load" -> report(List.of(load), 0);
-        case "train" -> repeat(repetitions, () -> step(llama, 0));
-        case "train40" -> repeat(repetitions, () -> step(llama, 0.4));
-        case "sparse" -> repeat(repetitions, () -> step(llama, 0.95));
+        case "load", "load-1b" -> report(List.of(load), 0);
+        case "decode-1b" -> generate(llama, 1, repetitions);
+        case "lora" -> adapted(llama, false, 16, 128, repetitions);
+        case "lora-1b" -> adapted(llama, true, 1, 1024, repetitions);
+        case "train" -> repeat(repetitions, () -> step(llama, 16, 128, 0));
+        case "train40" -> repeat(repetitions, () -> step(llama, 16, 128, 0.4));
+        case "sparse" -> repeat(repetitions, () -> step(llama, 16, 128, 0.95));
         case "generate1" -> generate(llama, 1, repetitions);
         case "generate32" -> generate(llama, 32, repetitions);
         default -> throw new IllegalArgumentException(args[0]);
@@ -40,18 +42,25 @@ final class ModelBench {
     }
   }
 
-  private static void step(Llama llama, double unlabelled) {
-    int[][] ids = ids(llama, 16, 128);
-    int[][] labels = new int[16][];
-    for (int row = 0; row < 16; row++) {
+  private static void adapted(Llama llama, boolean onceMore, int rows, int length, int repetitions)
+      throws IOException {
+    llama.adapt(new Lora(96, 16, 0.05, Lora.TARGETS.subList(0, 7)), 0);
+    llama.checkpointing(onceMore);
+    repeat(repetitions, () -> step(llama, rows, length, 0));
+  }
+
+  private static void step(Llama llama, int rows, int length, double unlabelled) {
+    int[][] ids = ids(llama, rows, length);
+    int[][] labels = new int[rows][];
+    for (int row = 0; row < rows; row++) {
       labels[row] = ids[row].clone();
-      Arrays.fill(labels[row], 0, (int) (128 * unlabelled), Batch.UNLABELLED);
+      Arrays.fill(labels[row], 0, (int) (length * unlabelled), Batch.UNLABELLED);
     }
-    llama.parameters().values().forEach(weight -> weight.setRequiresGradient(true));
+    llama.trainable().values().forEach(weight -> weight.setRequiresGradient(true));
     try (Pass pass = llama.train(new Batch(ids, labels))) {
       pass.backward();
     }
-    for (NDArray weight : llama.parameters().values()) {
+    for (NDArray weight : llama.trainable().values()) {
       try (NDArray gradient = weight.getGradient()) {
         gradient.muli(0);
       }
@@ -92,11 +101,12 @@ final class ModelBench {
         times.add(seconds(start));
       }
     }
-    report(times, status("VmHWM:") - before);
+    report(times, before);
   }
 
-  private static void report(List<Double> times, long peak) {
-    System.out.println(times + " " + peak);
+  private static void report(List<Double> times, long before) throws IOException {
+    long peak = status("VmHWM:");
+    System.out.println(times + " " + (peak - before) + " " + peak);
   }
 
   private static double seconds(long start) {

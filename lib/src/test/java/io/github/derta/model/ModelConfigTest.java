@@ -129,7 +129,7 @@ class ModelConfigTest {
   @Test
   void whatIsSavedIsWhatWasReadButForTheType() throws IOException {
     ModelConfig config = config(SMALL.formatted(", \"torch_dtype\": \"bfloat16\", \"own\": [1]"));
-    config.save(folder);
+    config.save(folder, "float32");
     String saved = Files.readString(folder.resolve("config.json"));
     assertThat(saved).contains("\"torch_dtype\" : \"float32\"").contains("\"own\" : [ 1 ]");
     assertThat(ModelConfig.load(folder))

@@ -3,6 +3,7 @@ package io.github.derta.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.derta.io.Cli;
 import io.github.derta.io.JsonLines;
@@ -138,6 +139,33 @@ class ModelScriptsTest {
         .contains(in + ":1: ")
         .contains("2 ids, 1 labels");
     assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void anAdapterChangesWhatGenerateAndScoreSay() throws Exception {
+    Path adapter = Path.of("src/test/resources/io/github/derta/model/adapters/untied-resized");
+    Path in = folder.resolve("in.jsonl");
+    Path out = folder.resolve("out.jsonl");
+    // 64 is the token that the adapter's vocabulary has and the base's has not.
+    Files.writeString(in, "{\"id\":1,\"ids\":[1,5,64,9],\"labels\":[1,5,64,9]}\n");
+    String[] adapted = {"--adapter", adapter.toString(), "--out", out.toString()};
+    assertThat(score(in, "--out", out.toString(), "--refusal", "3")).isEqualTo(2);
+    assertThat(
+            score(
+                in,
+                Stream.concat(Stream.of(adapted), Stream.of("--refusal", "3"))
+                    .toArray(String[]::new)))
+        .isZero();
+    double loss = rows(out).get(0).get("loss").doubleValue();
+    try (Llama llama = Llama.load(model, adapter, Compute.F32, Device.cpu());
+        Pass pass = llama.evaluate(Checkpoint.ofText(new int[] {1, 5, 64, 9}))) {
+      assertThat(loss).isCloseTo(pass.loss(), within(1e-5));
+    }
+    assertThat(generate(in, adapted)).isZero();
+    assertThat(rows(out).get(0).get("ids").size()).isPositive();
+    Path other = Path.of("src/test/resources/io/github/derta/model/adapters/mixtral");
+    assertThat(generate(in, "--adapter", other.toString())).isEqualTo(2);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("an adapter for another base than");
   }
 
   private int generate(Path in, String... more) throws Exception {

@@ -3,6 +3,7 @@ package io.github.derta.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.derta.Faults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,23 +18,33 @@ class CheckpointsTest {
   @Test
   void failureInMidCheckpointLeavesThePreviousOne() throws IOException {
     Checkpoints checkpoints = new Checkpoints(folder, "run", 2);
-    checkpoints.save(1, 2, partial -> Files.writeString(partial.resolve("weights"), "1"));
-    assertThatThrownBy(
-            () ->
-                checkpoints.save(
-                    2,
-                    2,
-                    partial -> {
-                      Files.writeString(partial.resolve("weights"), "half");
-                      throw new IOException("No space left on device");
-                    }))
-        .hasMessage("No space left on device");
-    Path latest = checkpoints.latest().orElseThrow();
-    assertThat(checkpoints.state(latest)).isEqualTo(new Checkpoints.State(1, "run", 2));
-    assertThat(latest.resolve("weights")).hasContent("1");
-    try (Stream<Path> files = Files.list(folder)) {
-      assertThat(files).containsExactly(latest);
+    int failures = 20;
+    long lost = 0;
+    for (int step = 1; step <= failures; step++) {
+      String weights = "weights of step " + step;
+      checkpoints.save(step, 2, to -> Files.writeString(to.resolve("weights"), weights));
+      int next = step + 1;
+      assertThatThrownBy(() -> checkpoints.save(next, 2, CheckpointsTest::failHalfWritten))
+          .hasMessage("No space left on device");
+      Path latest = checkpoints.latest().orElseThrow();
+      boolean intact =
+          checkpoints.state(latest).equals(new Checkpoints.State(step, "run", 2))
+              && Files.readString(latest.resolve("weights")).equals(weights);
+      lost += intact ? 0 : 1;
+      try (Stream<Path> files = Files.list(folder)) {
+        assertThat(files)
+            .as("what failed leaves nothing behind")
+            .contains(latest)
+            .hasSizeBetween(1, 2);
+      }
     }
+    Faults.tell("an I/O error within a checkpoint", failures, "the one before it", lost, 0);
+    assertThat(lost).isZero();
+  }
+
+  private static void failHalfWritten(Path partial) throws IOException {
+    Files.writeString(partial.resolve("weights"), "half");
+    throw new IOException("No space left on device");
   }
 
   @Test

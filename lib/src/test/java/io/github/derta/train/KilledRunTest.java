@@ -2,6 +2,7 @@ package io.github.derta.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.derta.Faults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,6 +69,15 @@ class KilledRunTest {
     assertThat(killed).as("kills before the run was done").isEqualTo(kills);
     Path resumed =
         Training.of(Tiny.recipe(folder, SETTINGS)).home(folder.resolve("b")).run().folder();
+    List<Integer> lost = new ArrayList<>(steps(undisturbed));
+    lost.removeAll(steps(resumed));
+    long doubled = steps(resumed).size() - steps(resumed).stream().distinct().count();
+    Faults.tell(
+        "a training, killed by SIGKILL",
+        kills,
+        steps(undisturbed).size() + " steps",
+        lost.size(),
+        doubled);
     assertThat(resumed.resolve("model.safetensors"))
         .hasSameBinaryContentAs(undisturbed.resolve("model.safetensors"));
     assertThat(new Trained(resumed, null, "", true).metrics())
@@ -77,6 +87,10 @@ class KilledRunTest {
                 .metrics().stream()
                     .map(step -> org.assertj.core.groups.Tuple.tuple(step.step(), step.loss()))
                     .toList());
+  }
+
+  private static List<Integer> steps(Path model) {
+    return new Trained(model, null, "", true).metrics().stream().map(StepMetrics::step).toList();
   }
 
   private Process start(String setting) throws IOException {

@@ -22,7 +22,15 @@ class RecipeTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"kitchen", "llama3-8b", "mistral-7b", "llama3-70b", "mixtral-8x7b", "dpo"})
+      strings = {
+        "kitchen",
+        "kitchen-lora",
+        "llama3-8b",
+        "mistral-7b",
+        "llama3-70b",
+        "mixtral-8x7b",
+        "dpo"
+      })
   void builtInRecipeIsReadBackFromItsOwnText(String name, @TempDir Path folder) throws IOException {
     Recipe recipe = Recipe.load(name);
     Path file = Files.writeString(folder.resolve("recipe.yaml"), recipe.toYaml());
@@ -45,6 +53,21 @@ class RecipeTest {
   void theKitchensRecipeAndItsMixHaveTheSameSafetyRows() {
     assertThat(Recipe.load("kitchen").toYaml())
         .contains("safety-rows: %d\n".formatted(Kitchen.SAFETY_ROWS));
+  }
+
+  @Test
+  void methodDpoBringsItsLossAndAnotherTakesItAway() {
+    Recipe dpo = Recipe.load("kitchen").with(Method.DPO);
+    assertThat(dpo.dpo().beta()).isEqualTo(0.1);
+    assertThat(dpo.with("beta=0.3").with(Method.DPO).dpo().beta()).isEqualTo(0.3);
+    assertThat(dpo.with(Method.DERTA)).isEqualTo(Recipe.load("kitchen"));
+  }
+
+  @Test
+  void theKitchensAdaptersDropNoLabel() {
+    Recipe lora = Recipe.load("kitchen-lora");
+    assertThat(lora.drop()).isZero();
+    assertThat(lora.lora().targets()).hasSize(7);
   }
 
   @Test
@@ -81,8 +104,11 @@ class RecipeTest {
         "epochs=0          | epochs is 0; x >= 1 is needed",
         "learning-rate=2   | learning-rate is 2.0; 0 < x < 1 is needed",
         "accumulation=17   | accumulation is 17; 1 <= x <= batch (16) is needed",
-        "dtype=f16         | dtype is f16; auto, f32 or bf16 is needed",
+        "dtype=f16         | dtype is f16; one of [auto, f32, bf16, bf16-weights] is needed",
         "betas=[0.9]       | betas is [0.9]; two numbers",
+        "method=dpo        | method is dpo; dpo with dpo: {beta: 0.1}, or another without dpo",
+        "dpo={beta: 0}     | beta is 0.0; x > 0 is needed",
+        "lora={rank: 0, alpha: 1, dropout: 0, targets: [q_proj]} | lora: rank is 0; x >= 1",
         "epochs            | \"epochs\": key=value is needed",
       })
   void wrongSettingsSayWhatWouldBeRight(String setting, String message) {
@@ -115,10 +141,27 @@ class RecipeTest {
 
   @Test
   void impossibleMemoryIsRefusedWithWhatItNeeds() {
-    Memory needed = Memory.of(Recipe.load("llama3-70b"));
+    Memory needed = Memory.of(Recipe.load("llama3-70b"), Device.cpu());
     assertThatThrownBy(() -> needed.require(Device.cpu()))
         .isInstanceOf(BadInput.class)
         .hasMessageStartingWith("does not fit here: needs ");
+  }
+
+  @Test
+  void estimatedMemoryFallsWithEachWayOfSavingIt() {
+    Recipe kitchen = Recipe.load("kitchen").with("dtype=bf16");
+    long all = Memory.of(kitchen, Device.cpu()).total();
+    Memory onceMore = Memory.of(kitchen.with("checkpointing=true"), Device.cpu());
+    assertThat(onceMore.activations())
+        .isLessThan(Memory.of(kitchen, Device.cpu()).activations() / 2);
+    assertThat(onceMore.total()).isLessThan(6 * all / 10);
+    assertThat(onceMore.unreturned()).isPositive();
+    assertThat(Memory.of(kitchen.with("dtype=bf16-weights"), Device.cpu()).total()).isLessThan(all);
+    Recipe lora = Recipe.load("kitchen-lora").with("dtype=bf16");
+    Memory adapters = Memory.of(lora, Device.cpu());
+    assertThat(adapters.moments()).isLessThan(Memory.of(kitchen, Device.cpu()).moments() / 4);
+    assertThat(Memory.of(lora.with("rank=4"), Device.cpu()).total()).isLessThan(adapters.total());
+    assertThat(Memory.of(kitchen.with("checkpointing=true"), Device.gpu()).unreturned()).isZero();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.github.derta.train;
 
+import io.github.derta.data.Preference;
 import io.github.derta.data.Row;
 import io.github.derta.io.JsonLines;
 import io.github.derta.model.ModelConfig;
@@ -81,6 +82,20 @@ final class Tiny {
       rows.add(new Row(words(random, 2, 5), words(random, 4, 16), kind).toJson());
     }
     JsonLines.write(file, rows.iterator());
+    return file;
+  }
+
+  /** Writes preference pairs; the better answers like even words. */
+  static Path pairs(Path file, int count) throws IOException {
+    Random random = new Random(3);
+    List<Preference> pairs = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      String[] answers = {words(random, 4, 16) + " </s>", words(random, 4, 16) + " </s>"};
+      pairs.add(
+          new Preference(
+              words(random, 2, 5), answers[0].replaceAll("(w\\d*)[13579]\\b", "$12"), answers[1]));
+    }
+    JsonLines.write(file, pairs.iterator());
     return file;
   }
 

@@ -3,10 +3,13 @@ package io.github.derta.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
+import ai.djl.Device;
 import io.github.derta.data.Batches;
 import io.github.derta.io.BadInput;
 import io.github.derta.model.Batch;
+import io.github.derta.model.Compute;
 import io.github.derta.model.Llama;
 import io.github.derta.model.Pass;
 import java.io.IOException;
@@ -25,6 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainingTest {
+
+  private static final String LORA =
+      "{rank: 4, alpha: 8, dropout: 0.2, targets: [q_proj, down_proj]}";
 
   @TempDir Path folder;
 
@@ -179,9 +185,92 @@ class TrainingTest {
   }
 
   @Test
-  void loraAndDpoSayThatTheyAreNotThere() {
-    assertRefused(Training.of(Recipe.load("llama3-70b"))).hasMessageContaining("LoRA is not");
-    assertRefused(Training.of(Recipe.load("dpo"))).hasMessageContaining("DPO is not");
+  void theLargeRecipesAskForMemoryAndNothingElse() {
+    for (String name : List.of("llama3-70b", "mixtral-8x7b")) {
+      assertRefused(Training.of(Recipe.load(name)))
+          .hasMessageStartingWith("does not fit here: needs ");
+    }
+    String tiny = folder.resolve("tiny").toString();
+    String rows = folder.resolve("rows.jsonl").toString();
+    Recipe lora = Recipe.load("llama3-70b").with("model=" + tiny, "data=" + rows, "rank=4");
+    Trained trained = Training.of(lora).home(folder.resolve("home")).run();
+    assertThat(trained.folder().resolve("adapter/adapter_config.json")).exists();
+  }
+
+  @Test
+  void adaptersAreLearnedResumedAndKeptBesideTheMergedModel() throws IOException {
+    String lora = "lora=" + LORA;
+    Trained whole = training(lora).home(folder.resolve("a")).out(folder.resolve("out")).run();
+    assertThatThrownBy(training(lora).listen(TrainingTest::interruptAtSeven)::run)
+        .isInstanceOf(CancellationException.class);
+    assertThat(names(only("checkpoints/step-000007")))
+        .containsExactly(
+            "adapter_config.json",
+            "adapter_model.safetensors",
+            "moments.safetensors",
+            "state.json");
+    Trained resumed = training(lora).resume().run();
+    String weights = "adapter/adapter_model.safetensors";
+    assertThat(resumed.folder().resolve(weights))
+        .hasSameBinaryContentAs(whole.folder().resolve(weights));
+    Path tiny = folder.resolve("tiny");
+    Path adapter = folder.resolve("out/adapter");
+    Batch batch = new Batch(new int[][] {{5, 9, 30, 7}}, new int[][] {{5, 9, 30, 7}});
+    try (Llama merged = Llama.load(folder.resolve("out"));
+        Llama added = Llama.load(tiny, adapter, Compute.F32, Device.cpu());
+        Llama start = Llama.load(tiny);
+        Pass one = merged.evaluate(batch);
+        Pass other = added.evaluate(batch);
+        Pass before = start.evaluate(batch)) {
+      assertThat(one.loss()).isEqualTo(other.loss()).isNotCloseTo(before.loss(), within(1e-2));
+    }
+  }
+
+  @Test
+  void layersComputedOnceMoreComeToTheSameBytes() {
+    Path kept = training("lora=" + LORA).run().folder();
+    Path again = training("lora=" + LORA, "checkpointing=true").run().folder();
+    assertThat(again).isNotEqualTo(kept);
+    assertThat(again.resolve("model.safetensors"))
+        .hasSameBinaryContentAs(kept.resolve("model.safetensors"));
+  }
+
+  @Test
+  void weightsInBf16AreLearnedAndResumed() {
+    String dtype = "dtype=bf16-weights";
+    Trained whole = training(dtype, "epochs=6").home(folder.resolve("a")).run();
+    List<StepMetrics> steps = whole.metrics();
+    List<StepMetrics> wide = training("dtype=bf16", "epochs=6").run().metrics();
+    assertThat(steps.get(24).loss()).isCloseTo(wide.get(24).loss(), withinPercentage(5));
+    assertThat(steps.get(24).loss()).isLessThan(0.8 * steps.get(1).loss());
+    Training interrupted = training(dtype, "epochs=6").listen(TrainingTest::interruptAtSeven);
+    assertThatThrownBy(interrupted::run).isInstanceOf(CancellationException.class);
+    assertThat(training(dtype, "epochs=6").resume().run().folder().resolve("model.safetensors"))
+        .hasSameBinaryContentAs(whole.folder().resolve("model.safetensors"));
+  }
+
+  @Test
+  void preferencesAreLearnedByAdaptersToo() throws IOException {
+    Tiny.pairs(folder.resolve("pairs.jsonl"), 16);
+    List<StepMetrics> seen = new ArrayList<>();
+    training(
+            "data=" + folder.resolve("pairs.jsonl"),
+            "method=dpo",
+            "dpo={beta: 0.1}",
+            "epochs=8",
+            "lora=" + LORA)
+        .listen(seen::add)
+        .run();
+    assertThat(seen).hasSize(17);
+    assertThat(seen.get(1).loss()).isCloseTo(Math.log(2), within(1e-6));
+    assertThat(seen.get(16).loss()).isLessThan(0.6);
+  }
+
+  @Test
+  void rowsInPlaceOfPairsAreRefused() {
+    assertRefused(training("method=dpo", "dpo={beta: 0.1}"))
+        .hasMessageContaining("rows.jsonl")
+        .hasMessageContaining("\"chosen\"");
   }
 
   @Test

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Against transformers' Trainer on the same rows and start weights, made by the script. */
 class TransformersParityTest {
 
-  private static final Path FIXTURE = Path.of("src/test/resources/io/github/derta/train/parity");
+  private static final Path FIXTURES = Path.of("src/test/resources/io/github/derta/train");
+  private static final Path FIXTURE = FIXTURES.resolve("parity");
 
   @TempDir Path folder;
 
@@ -40,12 +41,23 @@ class TransformersParityTest {
 
   @Test
   void lossesNormsAndFinalWeightsAreThoseOfTheTrainer() throws IOException {
-    compare(Parity.recipe(folder));
+    compare(Parity.recipe(folder), "parity", "model.safetensors");
   }
 
   @Test
   void batchInPartsIsTheWholeBatch() throws IOException {
-    compare(Parity.recipe(folder).with("accumulation=3"));
+    compare(Parity.recipe(folder).with("accumulation=3"), "parity", "model.safetensors");
+  }
+
+  @Test
+  void lossesNormsAndFinalAdaptersAreThoseOfPeft() throws IOException {
+    compare(Parity.lora(folder), "parity-lora", "adapter/adapter_model.safetensors");
+  }
+
+  @Test
+  void lossesNormsAndFinalWeightsOfPreferencesAreThoseOfTrl() throws IOException {
+    compare(Parity.dpo(folder), "parity-dpo", "model.safetensors");
+    compare(Parity.dpo(folder).with("accumulation=3"), "parity-dpo", "model.safetensors");
   }
 
   @Test
@@ -68,8 +80,9 @@ class TransformersParityTest {
     }
   }
 
-  private void compare(Recipe recipe) throws IOException {
-    JsonNode expected = JsonLines.MAPPER.readTree(FIXTURE.resolve("expected.json").toFile());
+  private void compare(Recipe recipe, String name, String file) throws IOException {
+    Path fixture = FIXTURES.resolve(name);
+    JsonNode expected = JsonLines.MAPPER.readTree(fixture.resolve("expected.json").toFile());
     Trained trained = Training.of(recipe).home(folder.resolve("home")).run();
     List<StepMetrics> steps = trained.metrics();
     assertThat(steps).hasSize(51);
@@ -81,13 +94,13 @@ class TransformersParityTest {
       assertThat(step.gradientNorm()).isCloseTo(norm, within(1e-3 * norm));
     }
     assertThat(steps.get(50).loss()).isLessThan(0.9 * steps.get(1).loss());
-    assertThat(largestDifference(trained.folder())).isLessThan(1e-4f);
+    assertThat(largestDifference(trained.folder().resolve(file), fixture)).isLessThan(1e-4f);
   }
 
-  private static float largestDifference(Path model) {
+  private static float largestDifference(Path file, Path fixture) {
     float largest = 0;
-    try (Weights ours = Safetensors.open(model);
-        Weights theirs = Safetensors.open(FIXTURE.resolve("final.safetensors"))) {
+    try (Weights ours = Safetensors.open(file);
+        Weights theirs = Safetensors.open(fixture.resolve("final.safetensors"))) {
       assertThat(ours.names()).containsExactlyInAnyOrderElementsOf(theirs.names());
       for (String name : theirs.names()) {
         ByteBuffer a = values(ours, name);

@@ -71,7 +71,7 @@ class ReportTest {
   void partsWithoutInputSayWhichCommandFillsThem() throws IOException {
     String page = page(Report.of(List.of(run("m", KITCHEN, "built-in", BROKEN)), null, null));
     assertThat(page)
-        .contains("--base RUNDIR", "Depth.java --methods", "--depth DIR/kitchen-depth.csv")
+        .contains("--base RUNDIR", "Reproduce.java --methods", "--depth DIR/kitchen-depth.csv")
         .contains("Helpfulness.java --task kitchen", "Attack.java --attacks pair")
         .contains("Only kitchen judged these runs", "found no refusal in any answer");
   }

@@ -2,10 +2,15 @@ package io.github.derta.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.derta.eval.MethodStudy.Member;
-import io.github.derta.eval.MethodStudy.Part;
+import ai.djl.Device;
+import io.github.derta.data.Method;
+import io.github.derta.eval.ResultSet.Member;
+import io.github.derta.eval.ResultSet.Part;
 import io.github.derta.io.BadInput;
+import io.github.derta.train.Recipe;
+import io.github.derta.train.Training;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +19,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class MethodStudyTest {
+class ResultSetTest {
 
   private static final GivenAnswer ANSWER =
       new GivenAnswer("dish-0", "DISH", 10, "First, \"boil\"", "Sorry,\nno.");
@@ -22,8 +27,8 @@ class MethodStudyTest {
 
   @TempDir Path folder;
 
-  private MethodStudy study(String... methods) {
-    MethodStudy study = MethodStudy.open(folder, "kitchen");
+  private ResultSet study(String... methods) {
+    ResultSet study = ResultSet.open(folder, "kitchen");
     for (String method : methods) {
       study.add(Part.DEPTH, MethodTables.depth(method, 0, "run-" + method, CURVE, CURVE));
       study.add(
@@ -36,8 +41,8 @@ class MethodStudyTest {
   void savedTablesAreGoneOnWithAndStandInTheOrderOfMethods() throws IOException {
     study("derta").save();
     study("vanilla").save();
-    MethodStudy study = MethodStudy.open(folder, "kitchen");
-    assertThat(study.members())
+    ResultSet study = ResultSet.open(folder, "kitchen");
+    assertThat(study.members(Part.DEPTH))
         .containsExactly(
             new Member("vanilla", 0, "run-vanilla"), new Member("derta", 0, "run-derta"));
     assertThat(study.rows(Part.TRANSCRIPTS).get(0))
@@ -45,26 +50,39 @@ class MethodStudyTest {
   }
 
   @Test
+  void theCommittedTablesAreOfTodaysRecipe() {
+    Path home = Path.of(System.getProperty("derta.home"));
+    Path start = home.resolve(".derta/models/smollm2-135m-instruct");
+    assumeTrue(Files.exists(start), "SmolLM2 is not set up");
+    Recipe recipe =
+        Recipe.load("kitchen").with("dtype=bf16", "model=" + start).with(Method.named("derta"));
+    String run = Training.of(recipe).on(Device.cpu()).id();
+    assertThat(ResultSet.open(home.resolve("notebooks"), "kitchen").members(Part.DEPTH))
+        .contains(new Member("derta", 0, run))
+        .hasSize(13);
+  }
+
+  @Test
   void savingWhatWasReadChangesNothing() throws IOException {
     study("vanilla", "derta").save();
     Path file = folder.resolve("kitchen-depth.csv");
     byte[] before = Files.readAllBytes(file);
-    MethodStudy.open(folder, "kitchen").save();
+    ResultSet.open(folder, "kitchen").save();
     assertThat(Files.readAllBytes(file)).isEqualTo(before);
   }
 
   @Test
   void rowsOfAnotherRecipeCanBeForgotten() {
-    MethodStudy study = study("vanilla", "derta");
+    ResultSet study = study("vanilla", "derta");
     study.remove(member -> member.run().equals("run-vanilla"));
-    assertThat(study.members()).containsExactly(new Member("derta", 0, "run-derta"));
+    assertThat(study.members(Part.DEPTH)).containsExactly(new Member("derta", 0, "run-derta"));
     assertThat(study.rows(Part.TRANSCRIPTS)).hasSize(1);
   }
 
   @Test
   void anotherFileIsNoTableOfMethods() throws IOException {
     Files.writeString(folder.resolve("kitchen-losses.csv"), "a,b\n1,2\n");
-    assertThatThrownBy(() -> MethodStudy.open(folder, "kitchen"))
+    assertThatThrownBy(() -> ResultSet.open(folder, "kitchen"))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("kitchen-losses.csv");
   }

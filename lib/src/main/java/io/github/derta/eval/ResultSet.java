@@ -22,13 +22,15 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * The tables of {@link MethodTables} for several methods and seeds, in four CSV files that may grow
- * over several sittings: what a file holds of a run is not to be made again.
+ * What a {@link Study} has found so far, in five small CSV files that may grow over several
+ * sittings: what they hold under the hash of a step is not to be made again.
  */
-public final class MethodStudy {
+public final class ResultSet {
 
   /** What is told of a model. */
   public enum Part {
+    /** See {@link Outcomes}: every answer of every attack and depth, a letter each. */
+    OUTCOMES,
     /** See {@link MethodTables#depth}. */
     DEPTH,
     /** See {@link MethodTables#losses}. */
@@ -42,7 +44,7 @@ public final class MethodStudy {
   /**
    * A trained model of the tables.
    *
-   * @param method what it was trained by, or {@code base}
+   * @param method its name in the study: what it was trained by, or {@code base}
    * @param seed of its training
    * @param run hash of recipe, rows and start weights
    */
@@ -50,11 +52,13 @@ public final class MethodStudy {
 
   private final Path folder;
   private final String name;
+  private final List<String> order;
   private final Map<Part, List<Map<String, Object>>> tables = new LinkedHashMap<>();
 
-  private MethodStudy(Path folder, String name) {
+  private ResultSet(Path folder, String name, List<String> order) {
     this.folder = folder;
     this.name = name;
+    this.order = order;
   }
 
   /**
@@ -62,14 +66,26 @@ public final class MethodStudy {
    *
    * @param folder holds them
    * @param name what their names begin with, such as {@code kitchen} for {@code kitchen-depth.csv}
+   * @param order the names of models as the rows are to be sorted; others stand before them
    * @throws BadInput if a file is none of this kind
    */
-  public static MethodStudy open(Path folder, String name) {
-    MethodStudy study = new MethodStudy(folder, name);
+  public static ResultSet open(Path folder, String name, List<String> order) {
+    ResultSet set = new ResultSet(folder, name, order);
     for (Part part : Part.values()) {
-      study.tables.put(part, read(study.file(part)));
+      set.tables.put(part, read(set.file(part)));
     }
-    return study;
+    return set;
+  }
+
+  /**
+   * {@return the tables as they were left, in the paper's order of methods}
+   *
+   * @param folder holds them
+   * @param name what their names begin with
+   * @throws BadInput if a file is none of this kind
+   */
+  public static ResultSet open(Path folder, String name) {
+    return open(folder, name, Arrays.stream(Method.values()).map(Method::toString).toList());
   }
 
   private static List<Map<String, Object>> read(Path file) {
@@ -101,10 +117,14 @@ public final class MethodStudy {
     return new Member(row.get("method").toString(), seed, row.get("run").toString());
   }
 
-  /** {@return whose rows are there} */
-  public Set<Member> members() {
+  /**
+   * {@return whose rows are there}
+   *
+   * @param part in which table
+   */
+  public Set<Member> members(Part part) {
     Set<Member> members = new LinkedHashSet<>();
-    tables.get(Part.DEPTH).forEach(row -> members.add(member(row)));
+    tables.get(part).forEach(row -> members.add(member(row)));
     return members;
   }
 
@@ -118,23 +138,28 @@ public final class MethodStudy {
   }
 
   /**
-   * Adds rows, in the order of the paper's methods and of seeds; {@link #save} keeps them.
+   * Forgets outcomes, of other questions or settings perhaps.
+   *
+   * @param unwanted which
+   */
+  public void removeOutcomes(Predicate<Outcomes> unwanted) {
+    tables.get(Part.OUTCOMES).removeIf(row -> unwanted.test(Outcomes.of(row)));
+  }
+
+  /**
+   * Adds rows, in the order of models and seeds; {@link #save} keeps them.
    *
    * @param part their table
-   * @param rows of a model that is not in it yet
+   * @param rows what is not in it yet
    */
   public void add(Part part, List<Map<String, Object>> rows) {
     tables.get(part).addAll(rows);
     tables
         .get(part)
         .sort(
-            Comparator.comparingInt((Map<String, Object> row) -> order(member(row).method()))
+            Comparator.comparingInt(
+                    (Map<String, Object> row) -> order.indexOf(member(row).method()))
                 .thenComparingLong(row -> member(row).seed()));
-  }
-
-  /** The base model stands first, the methods as the paper has them. */
-  private static int order(String method) {
-    return Arrays.stream(Method.values()).map(Method::toString).toList().indexOf(method);
   }
 
   /**
@@ -147,16 +172,18 @@ public final class MethodStudy {
   }
 
   /**
-   * Writes every table, each to a temporary name and moved. A model counts as there by its rows in
-   * the first of them, so that one is written last.
+   * Writes every table that has rows, each to a temporary name and moved. A step counts as done by
+   * its rows in the first of them, so that one is written last.
    *
    * @throws IOException if it cannot be written
    */
   public void save() throws IOException {
     List<Part> parts = new ArrayList<>(List.of(Part.values()));
-    parts.sort((one, other) -> other.compareTo(one));
+    parts.sort(Comparator.reverseOrder());
     for (Part part : parts) {
-      RowWriter.save(file(part), tables.get(part));
+      if (!tables.get(part).isEmpty() || Files.exists(file(part))) {
+        RowWriter.save(file(part), tables.get(part));
+      }
     }
   }
 }

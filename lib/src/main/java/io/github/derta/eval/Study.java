@@ -1,0 +1,244 @@
+package io.github.derta.eval;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.github.derta.data.Method;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.Resources;
+import io.github.derta.train.Recipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What is trained and what is asked of it, as one YAML text: every number that decides a study.
+ *
+ * @param name its tables begin with it
+ * @param recipe that all models begin with, see {@link Recipe#load}
+ * @param set what all models change in it
+ * @param seeds of the trainings
+ * @param models what is trained, in the order of the tables
+ * @param depth most questions of each kind in the depth curve ({@link DepthCurve}); 0: no curve
+ * @param questions whom attacks ask about, see {@link io.github.derta.attack.Questions#find}
+ * @param prompts {@code built-in} or {@code published}
+ * @param judge whose verdicts count
+ * @param newTokens longest answer to an attack
+ * @param attacks how many questions each attack asks, by its name
+ * @param settings of adaptive attacks, such as {@code pair.streams=4}
+ */
+public record Study(
+    String name,
+    String recipe,
+    List<String> set,
+    List<Long> seeds,
+    List<Model> models,
+    int depth,
+    String questions,
+    String prompts,
+    String judge,
+    int newTokens,
+    Map<String, Integer> attacks,
+    List<String> settings) {
+
+  /** The studies that come with the kit. */
+  public static final List<String> BUILT_IN =
+      List.of("kitchen", "kitchen-lora", "kitchen-beyond", "llama3-8b");
+
+  /** The model that all others are trained from. */
+  public static final String BASE = "base";
+
+  private static final ObjectMapper YAML =
+      YAMLMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE).build();
+
+  /**
+   * A model of the study.
+   *
+   * @param name for tables
+   * @param method what its safety rows are; null: as its name says
+   * @param recipe instead of the study's, or null
+   * @param set what it changes in the recipe, or null
+   * @param then what is trained afterwards, from the result, with these changes; null: nothing
+   * @param rethinking tokens between two decisions of a defence without training ({@link
+   *     io.github.derta.model.Rethinking}), or null
+   * @param about what it is there to show, or null
+   */
+  public record Model(
+      String name,
+      String method,
+      String recipe,
+      List<String> set,
+      List<String> then,
+      Integer rethinking,
+      String about) {}
+
+  /**
+   * Checks that there is something to do.
+   *
+   * @param name its tables begin with it
+   * @param recipe that all models begin with
+   * @param set what all models change in it
+   * @param seeds of the trainings
+   * @param models what is trained
+   * @param depth most questions of each kind in the depth curve
+   * @param questions whom attacks ask about
+   * @param prompts {@code built-in} or {@code published}
+   * @param judge whose verdicts count
+   * @param newTokens longest answer to an attack
+   * @param attacks how many questions each attack asks
+   * @param settings of adaptive attacks
+   * @throws BadInput if something is missing, or two models have one name
+   */
+  public Study {
+    set = Objects.requireNonNullElse(set, List.of());
+    settings = Objects.requireNonNullElse(settings, List.of());
+    attacks = Objects.requireNonNullElse(attacks, Map.of());
+    questions = Objects.requireNonNullElse(questions, "kitchen");
+    prompts = Objects.requireNonNullElse(prompts, "built-in");
+    judge = Objects.requireNonNullElse(judge, "kitchen");
+    check(name != null && recipe != null, "name or recipe");
+    check(
+        models != null && !models.isEmpty() && seeds != null && !seeds.isEmpty(),
+        "models or seeds");
+    check(depth > 0 || !attacks.isEmpty(), "depth or attacks");
+    check(attacks.isEmpty() || newTokens > 0, "new-tokens");
+    Set<String> names = new LinkedHashSet<>(Set.of(BASE));
+    for (Model model : models) {
+      if (model.name() == null || !names.add(model.name())) {
+        throw new BadInput(
+            "study " + name + ": each model needs a name of its own, not " + model.name());
+      }
+    }
+  }
+
+  private static void check(boolean there, String what) {
+    if (!there) {
+      throw new BadInput("a study needs " + what + "; see --help for one that has all");
+    }
+  }
+
+  /**
+   * {@return the study}
+   *
+   * @param nameOrFile one of {@link #BUILT_IN} or a YAML file
+   * @throws BadInput if there is none, or something in it is unknown, missing or of the wrong type
+   */
+  public static Study load(String nameOrFile) {
+    try {
+      if (BUILT_IN.contains(nameOrFile)) {
+        return YAML.readValue(text(nameOrFile), Study.class);
+      }
+      Path file = Path.of(nameOrFile);
+      if (!Files.isRegularFile(file)) {
+        throw new BadInput(
+            "study \"%s\": no such file; built in are %s"
+                .formatted(nameOrFile, String.join(", ", BUILT_IN)));
+      }
+      return YAML.readValue(Files.readString(file), Study.class);
+    } catch (JsonMappingException e) {
+      String problem =
+          e.getCause() instanceof BadInput cause
+              ? cause.getMessage()
+              : "%s is unknown or no value that it can have".formatted(key(e));
+      throw new BadInput(nameOrFile + ": " + problem, e);
+    } catch (JsonProcessingException e) {
+      String problem = e.getOriginalMessage().lines().findFirst().orElse("");
+      int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+      throw BadInput.at(Path.of(nameOrFile), line, "not YAML (" + problem + ")");
+    } catch (IOException e) {
+      throw new BadInput(nameOrFile + ": cannot be read (" + e.getMessage() + ")", e);
+    }
+  }
+
+  /** As {@code models[2].set}. */
+  private static String key(JsonMappingException e) {
+    return e.getPath().stream()
+        .map(
+            part -> part.getFieldName() == null ? "[" + part.getIndex() + "]" : part.getFieldName())
+        .collect(Collectors.joining("."))
+        .replace(".[", "[");
+  }
+
+  /**
+   * {@return the text of a study that comes with the kit}
+   *
+   * @param name one of {@link #BUILT_IN}
+   */
+  public static String text(String name) {
+    return Resources.text(Study.class, "study-" + name + ".yaml");
+  }
+
+  /**
+   * {@return the recipe that a model is trained by first}
+   *
+   * @param model one of them
+   * @param seed of its training
+   */
+  Recipe recipe(Model model, long seed) {
+    String method = Objects.requireNonNullElse(model.method(), model.name());
+    Recipe start = Recipe.load(Objects.requireNonNullElse(model.recipe(), recipe));
+    return with(start, set)
+        .with(Method.named(method))
+        .with(Objects.requireNonNullElse(model.set(), List.<String>of()).toArray(String[]::new))
+        .with("seed=" + seed);
+  }
+
+  private static Recipe with(Recipe recipe, List<String> settings) {
+    return recipe.with(settings.toArray(String[]::new));
+  }
+
+  /** The recipe whose start is the base model. */
+  Recipe base() {
+    return with(Recipe.load(recipe), set);
+  }
+
+  /**
+   * {@return the same in small, to see whether everything runs: two models, one seed, a few rows,
+   * seen once, and few questions; under another name, so that nobody takes it for a result}
+   */
+  public Study quick() {
+    List<String> few = new ArrayList<>(set);
+    few.addAll(List.of("epochs=1", "helpful-rows=24", "safety-rows=8"));
+    Map<String, Integer> once = new LinkedHashMap<>();
+    attacks.forEach((attack, n) -> once.put(attack, Math.min(n, searches(attack) ? 1 : 2)));
+    List<String> small = new ArrayList<>(settings);
+    if (attacks.containsKey("autodan")) {
+      small.removeIf(setting -> setting.startsWith("autodan.generations"));
+      small.add("autodan.generations=2");
+    }
+    return new Study(
+        name + "-quick",
+        recipe,
+        few,
+        seeds.subList(0, 1),
+        two(),
+        Math.min(depth, 2),
+        questions,
+        prompts,
+        judge,
+        Math.min(newTokens, 24),
+        once,
+        small);
+  }
+
+  private static boolean searches(String attack) {
+    return attack.equals("pair") || attack.equals("autodan");
+  }
+
+  /** Vanilla and DeRTa where there are such; else the first two. */
+  private List<Model> two() {
+    List<Model> usual =
+        models.stream().filter(one -> List.of("vanilla", "derta").contains(one.name())).toList();
+    return usual.size() == 2 ? usual : models.subList(0, Math.min(2, models.size()));
+  }
+}
