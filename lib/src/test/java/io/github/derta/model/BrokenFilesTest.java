@@ -67,6 +67,11 @@ class BrokenFilesTest {
             .toList();
     Safetensors.write(folder.resolve(Safetensors.SINGLE), tensors);
     weights = Files.readAllBytes(folder.resolve("model.safetensors"));
+    // What is allocated when a class is first used, by the coverage agent too, is no file's doing.
+    for (Change change : List.of(new Change(0.5, 4, 0), new Change(0, 2, 9))) {
+      readOrRefuseWeights(List.of(change));
+      readOrRefuseConfig(List.of(change));
+    }
   }
 
   @AfterContainer
@@ -103,33 +108,33 @@ class BrokenFilesTest {
 
   @Property(tries = 100)
   void brokenWeightsAreReadOrRefused(@ForAll("changes") List<Change> changes) throws IOException {
-    readOrRefuseWeights(changes);
+    assertThat(readOrRefuseWeights(changes)).isLessThan(ALLOCATION_LIMIT);
   }
 
   @Property(tries = 1000)
   @Tag("slow")
   void brokenWeightsAreReadOrRefusedAThousandTimes(@ForAll("changes") List<Change> changes)
       throws IOException {
-    readOrRefuseWeights(changes);
+    assertThat(readOrRefuseWeights(changes)).isLessThan(ALLOCATION_LIMIT);
   }
 
   @Property(tries = 100)
   void aBrokenConfigIsReadOrRefused(@ForAll("changes") List<Change> changes) throws IOException {
-    readOrRefuseConfig(changes);
+    assertThat(readOrRefuseConfig(changes)).isLessThan(ALLOCATION_LIMIT);
   }
 
   @Property(tries = 1000)
   @Tag("slow")
   void aBrokenConfigIsReadOrRefusedAThousandTimes(@ForAll("changes") List<Change> changes)
       throws IOException {
-    readOrRefuseConfig(changes);
+    assertThat(readOrRefuseConfig(changes)).isLessThan(ALLOCATION_LIMIT);
   }
 
-  private static void readOrRefuseWeights(List<Change> changes) throws IOException {
+  private static long readOrRefuseWeights(List<Change> changes) throws IOException {
     int header = 8 + (int) ByteBuffer.wrap(weights).order(ByteOrder.LITTLE_ENDIAN).getLong();
     Path file = folder.resolve("changed.safetensors");
     Files.write(file, changed(weights, header, changes));
-    withinTheLimit(
+    return allocatedBy(
         () -> {
           try (Weights found = Safetensors.open(file)) {
             for (String name : found.names()) {
@@ -140,31 +145,37 @@ class BrokenFilesTest {
         });
   }
 
-  private static void readOrRefuseConfig(List<Change> changes) throws IOException {
+  private static long readOrRefuseConfig(List<Change> changes) throws IOException {
     Path changed = Files.createDirectories(folder.resolveSibling(folder.getFileName() + "-config"));
     byte[] valid = CONFIG.getBytes(StandardCharsets.UTF_8);
     Files.write(changed.resolve("config.json"), changed(valid, valid.length, changes));
-    withinTheLimit(
-        () -> {
-          try (Weights found = Safetensors.open(folder)) {
-            ModelConfig.load(changed).check(found);
-          }
-        });
+    long allocated =
+        allocatedBy(
+            () -> {
+              try (Weights found = Safetensors.open(folder)) {
+                ModelConfig.load(changed).check(found);
+              }
+            });
     Files.delete(changed.resolve("config.json"));
     Files.delete(changed);
+    return allocated;
   }
 
-  private static void withinTheLimit(Runnable read) {
+  /** Bytes that reading or refusing allocates in this thread. */
+  private static long allocatedBy(Runnable read) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long before = threads.getCurrentThreadAllocatedBytes();
     files++;
+    String told = "";
     try {
       read.run();
     } catch (BadInput expected) {
       refused++;
-      assertThat(expected).hasMessageMatching("(?s).{10,600}");
+      told = expected.getMessage();
     }
-    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(ALLOCATION_LIMIT);
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    assertThat(told).matches("(?s)|.{10,600}");
+    return allocated;
   }
 
   /** Changes lie in the first {@code length} bytes, where the meaning is. */
