@@ -35,6 +35,9 @@ find_python() {
   return 1
 }
 
+# What benchmarks and checks compare with.
+PEERS=(torch==2.7.1 transformers==4.57.6 accelerate==1.12.0 peft==0.18.1 datasets==4.5.0)
+
 # other_python NAME PACKAGE...: prints the Python of a virtual environment of its own,
 # .derta/venv-NAME, with these packages, for checks against programs of others; made once.
 other_python() {

@@ -15,6 +15,8 @@ import sys
 import tempfile
 import time
 
+import table
+
 PROMPT, NEW = 24, 64
 #        task        goal
 GOALS = {
@@ -152,12 +154,14 @@ def main(folder, class_path, rounds=2, *tasks):
             if not pathlib.Path(where).exists():
                 one_billion(where) if large else large_vocabulary(where)
             arguments = [task, str(where), "bf16-weights" if large else "bf16", "1" if large else "3"]
-            ours, theirs, memory, peaks = [], [], [], []
+            ours, theirs, rounds_of_ours, rounds_of_theirs, memory, peaks = [], [], [], [], [], []
             for _ in range(int(rounds)):
                 mine = measure(java + arguments)
                 other = measure([sys.executable, __file__, "--peer", *arguments])
                 ours += mine[0]
                 theirs += other[0]
+                rounds_of_ours.append(statistics.median(mine[0]))
+                rounds_of_theirs.append(statistics.median(other[0]))
                 memory.append(other[1] / max(1, mine[1]))
                 peaks.append(f"{mine[2] / 2**30:.1f} and {other[2] / 2**30:.1f} GiB")
             own, their = statistics.median(ours), statistics.median(theirs)
@@ -165,6 +169,8 @@ def main(folder, class_path, rounds=2, *tasks):
             if large:
                 weights = sum(file.stat().st_size for file in where.glob("*.safetensors"))
                 more = f", peak {' / '.join(peaks)}, weights {weights / 2**30:.1f} GiB"
+            peer_name = "peft" if task.startswith("lora") else "transformers"
+            table.add(task, peer_name, GOALS[task], rounds_of_ours, rounds_of_theirs, more.strip(", "))
             print(
                 f"{task:11} ours {own:7.3f} s ({min(ours):.3f}-{max(ours):.3f}), transformers {their:7.3f} s "
                 f"({min(theirs):.3f}-{max(theirs):.3f}): {their / own:.2f}x{more}; goal {GOALS[task]}; "

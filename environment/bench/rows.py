@@ -17,6 +17,8 @@ import subprocess
 import tempfile
 import time
 
+import table
+
 HOME = pathlib.Path(__file__).resolve().parents[2]
 ANSWERS = HOME / "lib/src/main/resources/io/github/derta/kitchen/answers.jsonl"
 
@@ -105,6 +107,8 @@ def main():
             print(f"{who}: {result['rows']} rows, {result['tokens']} tokens, {result['seconds']:.1f} s,"
                   f" {result['rows'] / result['seconds']:.0f} rows/s")
         if "peer" in results:
+            seconds = [[results[who]["seconds"]] for who in ("ours", "peer")]
+            table.add(f"{args.rows:,} rows", "datasets.map, 2 processes", ">= 5x", *seconds)
             print(f"ratio {results['peer']['seconds'] / results['ours']['seconds']:.2f}")
 
 

@@ -1,25 +1,17 @@
 package io.github.derta.view;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import io.github.derta.view.Layer.Mark;
 import io.github.derta.view.Layer.Role;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.owasp.encoder.Encode;
 import tech.tablesaw.api.Table;
-import tech.tablesaw.plotly.components.Layout;
 
 /**
  * A Plotly figure of a Tablesaw table, the same in a notebook, its HTML export and a report. A
@@ -45,22 +37,11 @@ public final class Figure {
 
   private static final int SUBTITLE_WIDTH = 110;
 
-  /** What a setting applies to: every x axis, every y axis, every heat map, and so on. */
-  private enum Part {
-    X_AXIS,
-    Y_AXIS,
-    HEAT_MAP,
-    HISTOGRAM,
-    LAYOUT
-  }
-
-  private record Setting(Part part, Consumer<ObjectNode> change) {}
-
   private final String title;
   private final List<Layer> layers;
-  private final List<Setting> settings;
+  private final List<Plot.Setting> settings;
 
-  private Figure(String title, List<Layer> layers, List<Setting> settings) {
+  private Figure(String title, List<Layer> layers, List<Plot.Setting> settings) {
     this.title = title;
     this.layers = layers;
     this.settings = settings;
@@ -118,7 +99,7 @@ public final class Figure {
     return of(Layer.of(Mark.HISTOGRAM, table).with(Role.X, values).binned(binWidth))
         .xTitle(values)
         .yTitle("count")
-        .set(Part.LAYOUT, layout -> layout.put("bargap", 0.1));
+        .set(Plot.Part.LAYOUT, layout -> layout.put("bargap", 0.1));
   }
 
   /**
@@ -135,9 +116,9 @@ public final class Figure {
             .with(Role.X, x)
             .with(Role.Y, y)
             .with(Role.VALUE, value))
-        .set(Part.Y_AXIS, axis -> axis.put("autorange", "reversed"))
+        .set(Plot.Part.Y_AXIS, axis -> axis.put("autorange", "reversed"))
         .set(
-            Part.HEAT_MAP,
+            Plot.Part.HEAT_MAP,
             map -> map.putObject("colorbar").putObject("title").put("text", Theme.text(value)));
   }
 
@@ -216,7 +197,7 @@ public final class Figure {
    * @return the figure
    */
   public Figure shares() {
-    return set(Part.HISTOGRAM, trace -> trace.put("histnorm", "probability")).yTitle("share");
+    return set(Plot.Part.HISTOGRAM, trace -> trace.put("histnorm", "probability")).yTitle("share");
   }
 
   /**
@@ -225,7 +206,7 @@ public final class Figure {
    * @return the figure
    */
   public Figure stacked() {
-    return set(Part.LAYOUT, layout -> layout.put("barmode", "stack"));
+    return set(Plot.Part.LAYOUT, layout -> layout.put("barmode", "stack"));
   }
 
   /**
@@ -261,7 +242,7 @@ public final class Figure {
     int height = 34 + 22 * rows(lines) + (subtitle.isEmpty() ? 0 : 18 * rows(below));
     return new Figure(text, layers, settings)
         .set(
-            Part.LAYOUT,
+            Plot.Part.LAYOUT,
             layout -> {
               ((ObjectNode) layout.get("margin")).put("t", height);
               ObjectNode node = layout.putObject("title").put("text", "<b>" + lines + "</b>");
@@ -282,7 +263,7 @@ public final class Figure {
    * @param text what the x axis shows, with its unit
    */
   public Figure xTitle(String text) {
-    return set(Part.X_AXIS, axis -> axisTitle(axis, text));
+    return set(Plot.Part.X_AXIS, axis -> axisTitle(axis, text));
   }
 
   /**
@@ -291,7 +272,7 @@ public final class Figure {
    * @param text what the y axis shows, with its unit
    */
   public Figure yTitle(String text) {
-    return set(Part.Y_AXIS, axis -> axisTitle(axis, text));
+    return set(Plot.Part.Y_AXIS, axis -> axisTitle(axis, text));
   }
 
   /**
@@ -302,7 +283,8 @@ public final class Figure {
    */
   public Figure yRange(double low, double high) {
     return set(
-        Part.Y_AXIS, axis -> axis.put("autorange", false).putArray("range").add(low).add(high));
+        Plot.Part.Y_AXIS,
+        axis -> axis.put("autorange", false).putArray("range").add(low).add(high));
   }
 
   /**
@@ -311,7 +293,7 @@ public final class Figure {
    * @return the figure
    */
   public Figure yPercent() {
-    return set(Part.Y_AXIS, axis -> axis.put("tickformat", ".0%").put("hoverformat", ".1%"));
+    return set(Plot.Part.Y_AXIS, axis -> axis.put("tickformat", ".0%").put("hoverformat", ".1%"));
   }
 
   /**
@@ -322,7 +304,7 @@ public final class Figure {
    * @return the figure
    */
   public Figure colorRange(double low, double high) {
-    return set(Part.HEAT_MAP, map -> map.put("zmin", low).put("zmax", high));
+    return set(Plot.Part.HEAT_MAP, map -> map.put("zmin", low).put("zmax", high));
   }
 
   /**
@@ -333,7 +315,7 @@ public final class Figure {
    */
   public Figure cellText(String format) {
     return set(
-        Part.HEAT_MAP,
+        Plot.Part.HEAT_MAP,
         map -> {
           map.put("texttemplate", "%{z:" + format + "}");
           map.withObject("/colorbar").put("tickformat", format);
@@ -352,7 +334,7 @@ public final class Figure {
     return last(layer -> layer.with(Role.CELL_NOTE, column))
         .cellText(format)
         .set(
-            Part.HEAT_MAP,
+            Plot.Part.HEAT_MAP,
             map -> {
               map.put("texttemplate", "%{z:" + format + "}<br>%{text}");
               map.putObject("textfont").put("weight", 600);
@@ -365,7 +347,7 @@ public final class Figure {
    * @param pixels how tall it is, titles and legend included
    */
   public Figure height(int pixels) {
-    return set(Part.LAYOUT, layout -> layout.put("height", pixels));
+    return set(Plot.Part.LAYOUT, layout -> layout.put("height", pixels));
   }
 
   /**
@@ -378,7 +360,7 @@ public final class Figure {
    */
   public Figure note(double x, double y, String text) {
     return set(
-        Part.LAYOUT,
+        Plot.Part.LAYOUT,
         layout -> {
           ObjectNode note = layout.withArray("annotations").addObject();
           note.put("text", Theme.text(text)).put("x", x).put("y", y);
@@ -395,38 +377,7 @@ public final class Figure {
    * @throws BadInput if a table does not hold what the figure needs
    */
   public ObjectNode toJson() {
-    ObjectNode figure = JsonNodeFactory.instance.objectNode();
-    ArrayNode data = figure.putArray("data");
-    ObjectNode layout = Jsplot.read(Layout.builder().build());
-    Theme.apply(layout);
-    List<String> panels = distinct(Role.PANEL);
-    // Chosen over all layers, so that a name has the same one in each.
-    Map<String, String> colors = Theme.colors(distinct(Role.BY));
-    if (panels.isEmpty()) {
-      Set<String> inLegend = new HashSet<>();
-      for (Layer layer : layers) {
-        layer.traces(colors).forEach(trace -> data.add(once(trace, inLegend)));
-      }
-    } else {
-      Panels.draw(panels, layers, colors, data, layout);
-    }
-    int count = Math.max(1, panels.size());
-    for (int i = 1; i <= count; i++) {
-      axis(layout.withObject("/xaxis" + (i == 1 ? "" : i)), Part.X_AXIS, Role.X);
-      axis(layout.withObject("/yaxis" + (i == 1 ? "" : i)), Part.Y_AXIS, Role.Y);
-    }
-    apply(Part.LAYOUT, layout);
-    Panels.finish(layout, panels.size());
-    for (JsonNode trace : data) {
-      switch (trace.path("type").asText()) {
-        case "heatmap" -> apply(Part.HEAT_MAP, (ObjectNode) trace);
-        case "histogram" -> apply(Part.HISTOGRAM, (ObjectNode) trace);
-        default -> {}
-      }
-    }
-    figure.set("layout", layout);
-    figure.putObject("config").put("displaylogo", false).put("responsive", true);
-    return figure;
+    return new Plot(layers, settings).toJson();
   }
 
   /**
@@ -452,13 +403,6 @@ public final class Figure {
     }
   }
 
-  /** A series that an earlier layer names, in the same colour, is not named again. */
-  static ObjectNode once(ObjectNode trace, Set<String> inLegend) {
-    boolean shown = trace.path("showlegend").asBoolean();
-    String group = trace.path("legendgroup").asText();
-    return shown ? trace.put("showlegend", inLegend.add(group)) : trace;
-  }
-
   /** What a console shows instead of the figure. */
   @Override
   public String toString() {
@@ -480,37 +424,10 @@ public final class Figure {
     return new Figure(title, List.copyOf(changed), settings);
   }
 
-  private Figure set(Part part, Consumer<ObjectNode> change) {
-    List<Setting> more = new ArrayList<>(settings);
-    more.add(new Setting(part, change));
+  private Figure set(Plot.Part part, Consumer<ObjectNode> change) {
+    List<Plot.Setting> more = new ArrayList<>(settings);
+    more.add(new Plot.Setting(part, change));
     return new Figure(title, layers, List.copyOf(more));
-  }
-
-  private void apply(Part part, ObjectNode node) {
-    settings.stream().filter(s -> s.part() == part).forEach(s -> s.change().accept(node));
-  }
-
-  private List<String> distinct(Role role) {
-    Set<String> values = new LinkedHashSet<>();
-    layers.forEach(layer -> values.addAll(layer.values(role)));
-    return List.copyOf(values);
-  }
-
-  private void axis(ObjectNode axis, Part part, Role role) {
-    Theme.axis(axis);
-    Mark first = layers.get(0).mark();
-    boolean names =
-        role == Role.X ? layers.stream().anyMatch(Layer::categorical) : first == Mark.HEAT_MAP;
-    if (names) {
-      // Without this Plotly takes the order of the first series, which may lack some names.
-      axis.put("type", "category").put("categoryorder", "array");
-      ArrayNode order = axis.putArray("categoryarray");
-      distinct(role).forEach(name -> order.add(Theme.text(name)));
-    }
-    apply(part, axis);
-    if (first == Mark.BARS || first == Mark.HEAT_MAP) {
-      axis.put("showgrid", role == Role.Y && first == Mark.BARS);
-    }
   }
 
   private static int rows(String lines) {

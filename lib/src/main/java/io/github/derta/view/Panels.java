@@ -27,7 +27,7 @@ final class Panels {
       String suffix = i == 0 ? "" : String.valueOf(i + 1);
       for (Layer layer : layers) {
         for (ObjectNode trace : layer.panel(panels.get(i)).traces(colors)) {
-          Figure.once(trace, inLegend);
+          Plot.once(trace, inLegend);
           trace.put("name", layer.legend(trace.path("legendgroup").asText()));
           data.add(trace.put("xaxis", "x" + suffix).put("yaxis", "y" + suffix));
         }

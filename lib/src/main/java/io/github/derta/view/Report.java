@@ -1,9 +1,15 @@
 package io.github.derta.view;
 
+import static io.github.derta.view.ReportParts.details;
+import static io.github.derta.view.ReportParts.escape;
+import static io.github.derta.view.ReportParts.missing;
+import static io.github.derta.view.ReportParts.paragraph;
+import static io.github.derta.view.ReportParts.section;
+import static io.github.derta.view.ReportParts.table;
+
 import io.github.derta.attack.SearchLog;
 import io.github.derta.eval.Judges;
 import io.github.derta.eval.ProtocolCard;
-import io.github.derta.eval.Ruling;
 import io.github.derta.eval.RunFolder;
 import io.github.derta.eval.RunResults;
 import io.github.derta.eval.RunTable;
@@ -18,7 +24,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.owasp.encoder.Encode;
 import tech.tablesaw.api.ColumnType;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -42,12 +47,12 @@ public final class Report {
     folders.forEach(folder -> read.put(folder, RunResults.read(folder)));
     read.forEach(
         (folder, run) -> {
-          String name = name(folder, run, read);
+          String name = ReportRuns.name(folder, run, read);
           runs.put(name, run);
           searches.put(name, RunFolder.searched(folder));
         });
     this.base = base == null ? null : read.get(base);
-    this.judge = judge(read, judge);
+    this.judge = ReportRuns.judge(read, judge);
   }
 
   /**
@@ -156,50 +161,6 @@ public final class Report {
         transcripts.toJson(),
         "script",
         Resources.text(Report.class, "report.js"));
-  }
-
-  /** A model's name; with what tells it from another run where that is the same. */
-  private static String name(Path folder, RunResults run, Map<Path, RunResults> all) {
-    String model = run.plan().model().name();
-    String asked = run.plan().questions().source();
-    List<RunResults> same =
-        all.values().stream().filter(one -> one.plan().model().name().equals(model)).toList();
-    if (same.size() == 1) {
-      return model;
-    }
-    boolean enough =
-        same.stream().filter(one -> one.plan().questions().source().equals(asked)).count() == 1;
-    return model + " (" + (enough ? asked : folder) + ")";
-  }
-
-  private static String judge(Map<Path, RunResults> read, String wanted) {
-    Set<String> common = null;
-    StringBuilder judged = new StringBuilder();
-    for (Map.Entry<Path, RunResults> one : read.entrySet()) {
-      Set<String> names = new LinkedHashSet<>();
-      one.getValue().rulings().stream().map(Ruling::judge).forEach(names::add);
-      if (names.isEmpty()) {
-        throw new BadInput(
-            one.getKey()
-                + ": nothing is judged yet; the Attack.java command that began it goes on");
-      }
-      judged.append("\n  ").append(one.getKey()).append(": ").append(names);
-      if (common == null) {
-        common = names;
-      } else {
-        common.retainAll(names);
-      }
-    }
-    if (wanted == null && !common.isEmpty()) {
-      return common.iterator().next();
-    }
-    if (wanted == null || !common.contains(wanted)) {
-      throw new BadInput(
-          (wanted == null ? "no judge" : "judge " + wanted + ": not one that")
-              + " judged every run; the same Attack.java command with other --judges judges again:"
-              + judged);
-    }
-    return wanted;
   }
 
   private Redaction redaction(RunResults run) {
@@ -411,31 +372,5 @@ public final class Report {
             : "Grey is given, blue is the answer from its first refusal phrase on.";
     return paragraph(note)
         + "<div id=\"browser\"></div>\n<noscript>The answers need JavaScript.</noscript>\n";
-  }
-
-  private static String section(String id, String title, String content) {
-    return "<section id=\"%s\">\n<h2>%s</h2>\n%s</section>\n".formatted(id, escape(title), content);
-  }
-
-  private static String paragraph(String text) {
-    return "<p>" + escape(text) + "</p>\n";
-  }
-
-  private static String missing(String text) {
-    return "<p class=\"missing\">" + escape(text) + "</p>\n";
-  }
-
-  private static String details(String title, String content) {
-    return "<details>\n<summary>%s</summary>\n%s</details>\n".formatted(escape(title), content);
-  }
-
-  private static String table(Table table) {
-    return "<div class=\"scroll\">"
-        + new TableView(table, Math.max(1, table.rowCount())).toHtml()
-        + "</div>\n";
-  }
-
-  private static String escape(String text) {
-    return Encode.forHtmlContent(text);
   }
 }

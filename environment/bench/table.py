@@ -1,0 +1,46 @@
+"""Collects what benchmarks measure, and prints it as one Markdown table.
+
+A benchmark calls add(); where DERTA_BENCH names a file, it gets a line. From a shell:
+    python table.py add WHAT PEER GOAL OURS THEIRS [MORE]     seconds of each round, comma-separated
+    python table.py print FILE                                the table
+"""
+
+import json
+import os
+import statistics
+import sys
+
+HEAD = ["what", "peer", "ours", "peer's", "ratio", "range", "rounds", "goal", "besides"]
+
+
+def add(what, peer, goal, ours, theirs, more=""):
+    """Seconds of ours and of the peer's, one of each round; no peer: theirs is empty."""
+    if "DERTA_BENCH" in os.environ:
+        line = dict(what=what, peer=peer, goal=goal, ours=ours, theirs=theirs, more=more)
+        with open(os.environ["DERTA_BENCH"], "a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+
+def row(line):
+    ours, theirs = line["ours"], line["theirs"]
+    ratios = [their / our for our, their in zip(ours, theirs)]
+    seconds = lambda values: f"{statistics.median(values):.3g} s" if values else ""
+    median = f"{statistics.median(theirs) / statistics.median(ours):.2f}x" if ratios else ""
+    spread = f"{min(ratios):.2f}x to {max(ratios):.2f}x" if len(ratios) > 1 else ""
+    return [line["what"], line["peer"], seconds(ours), seconds(theirs), median, spread, len(ours), line["goal"], line["more"]]
+
+
+def main(command, *arguments):
+    if command == "add":
+        what, peer, goal, ours, theirs, *more = arguments
+        numbers = lambda text: [float(number) for number in text.split(",") if number]
+        add(what, peer, goal, numbers(ours), numbers(theirs), *more)
+    else:
+        rows = [HEAD, ["---"] * len(HEAD)]
+        rows += [row(json.loads(line)) for line in open(arguments[0], encoding="utf-8")]
+        for cells in rows:
+            print("| " + " | ".join(map(str, cells)) + " |")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

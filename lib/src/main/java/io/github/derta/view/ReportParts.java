@@ -1,0 +1,42 @@
+package io.github.derta.view;
+
+import org.owasp.encoder.Encode;
+import tech.tablesaw.api.Table;
+
+/** The pieces of HTML that a {@link Report} is put together from. */
+final class ReportParts {
+
+  private ReportParts() {}
+
+  /** A part of the page, with its heading. */
+  static String section(String id, String title, String content) {
+    return "<section id=\"%s\">\n<h2>%s</h2>\n%s</section>\n".formatted(id, escape(title), content);
+  }
+
+  /** Text as a paragraph. */
+  static String paragraph(String text) {
+    return "<p>" + escape(text) + "</p>\n";
+  }
+
+  /** What fills a part for which there is no input. */
+  static String missing(String text) {
+    return "<p class=\"missing\">" + escape(text) + "</p>\n";
+  }
+
+  /** Something to be opened. */
+  static String details(String title, String content) {
+    return "<details>\n<summary>%s</summary>\n%s</details>\n".formatted(escape(title), content);
+  }
+
+  /** All rows of a table. */
+  static String table(Table table) {
+    return "<div class=\"scroll\">"
+        + new TableView(table, Math.max(1, table.rowCount())).toHtml()
+        + "</div>\n";
+  }
+
+  /** Text shown literally. */
+  static String escape(String text) {
+    return Encode.forHtmlContent(text);
+  }
+}
