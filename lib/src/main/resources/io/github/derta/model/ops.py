@@ -1,8 +1,8 @@
 # The hot operations of derta.model, as TorchScript (Ops.java packs and loads this text).
 #
 # w: the weights of one layer by their Hugging Face names, or "embed", "norm", "head" of the whole model.
-# c: what all layers share: "eps", "compute" (a tensor whose type is that of the products), "experts" (how many
-#    a token visits), "cos" and "sin" [batch or 1, 1, time, head width], "mask" unless plainly causal; with
+# c: what all layers share: "eps", "compute" (a tensor whose type is that of the products; not empty where the
+#    processor has no such products, and rounded numbers are multiplied in 32 bits), "experts" (how many a token visits), "cos" and "sin" [batch or 1, 1, time, head width], "mask" unless plainly causal; with
 #    adapters "lora", their scale, and in training with dropout "keep", the share of inputs that it leaves.
 class Ops(Module):
   __parameters__ = []
@@ -11,19 +11,39 @@ class Ops(Module):
   def norm(self, x: Tensor, weight: Tensor, eps: Tensor) -> Tensor:
     return x * torch.rsqrt(torch.mean(x * x, [-1], True) + eps) * weight
 
+  # x times the transposed weight, in the type of the products.
+  def times(self, x: Tensor, weight: Tensor, bias: Optional[Tensor], compute: Tensor) -> Tensor:
+    x = x.type_as(compute)
+    weight = weight.type_as(compute)
+    if bias is not None:
+      bias = bias.type_as(compute)
+    if compute.numel() == 0:
+      return torch.linear(x, weight, bias)
+    if bias is not None:
+      bias = bias.float()
+    return torch.linear(x.float(), weight.float(), bias).type_as(compute)
+
+  def scaled_attention(self, q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor], causal: bool, compute: Tensor) -> Tensor:
+    if compute.numel() == 0:
+      return torch.scaled_dot_product_attention(q, k, v, mask, 0., causal)
+    if mask is not None:
+      mask = mask.float()
+    y = torch.scaled_dot_product_attention(q.float(), k.float(), v.float(), mask, 0., causal)
+    return y.type_as(compute)
+
   def linear(self, x: Tensor, c: Dict[str, Tensor], w: Dict[str, Tensor], name: str) -> Tensor:
     compute = c["compute"]
     bias: Optional[Tensor] = None
     if name + ".bias" in w:
-      bias = w[name + ".bias"].type_as(compute)
+      bias = w[name + ".bias"]
     x = x.type_as(compute)
-    y = torch.linear(x, w[name + ".weight"].type_as(compute), bias)
+    y = self.times(x, w[name + ".weight"], bias, compute)
     if name + ".lora_A.weight" in w:
       if "keep" in c:
         # Zeros and ones in single bytes; what dropout divides by is part of the scale.
         x = x * torch.empty_like(x, dtype=11).bernoulli_(float(c["keep"]))
-      inner = torch.linear(x, w[name + ".lora_A.weight"].type_as(compute))
-      y = y + torch.linear(inner, w[name + ".lora_B.weight"].type_as(compute)) * c["lora"]
+      inner = self.times(x, w[name + ".lora_A.weight"], None, compute)
+      y = y + self.times(inner, w[name + ".lora_B.weight"], None, compute) * c["lora"]
     return y
 
   def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -61,13 +81,13 @@ class Ops(Module):
     heads, keys, group = q.size(1), k.size(1), q.size(1) // k.size(1)
     if time == 1:
       # The queries that share a key head attend as if they were successive positions.
-      y = torch.scaled_dot_product_attention(q.reshape([batch, keys, group, width]), k, v, mask)
+      y = self.scaled_attention(q.reshape([batch, keys, group, width]), k, v, mask, False, c["compute"])
       y = y.reshape([batch, 1, heads * width])
     else:
       if group > 1:
         k = k.unsqueeze(2).expand([-1, -1, group, -1, -1]).flatten(1, 2)
         v = v.unsqueeze(2).expand([-1, -1, group, -1, -1]).flatten(1, 2)
-      y = torch.scaled_dot_product_attention(q, k, v, mask, 0., mask is None)
+      y = self.scaled_attention(q, k, v, mask, mask is None, c["compute"])
       y = y.transpose(1, 2).reshape([batch, time, heads * width])
     return self.linear(y, c, w, "self_attn.o_proj")
 
@@ -119,7 +139,7 @@ class Ops(Module):
     return self.mask(places, 0, places.size(1), int(window), c["compute"])
 
   def project(self, h: Tensor, head: Tensor, compute: Tensor) -> Tensor:
-    return torch.linear(h.type_as(compute), head.type_as(compute)).float()  # [.., vocabulary]
+    return self.times(h, head, None, compute).float()  # [.., vocabulary]
 
   # at: indices into the flattened [batch x time] positions; labels: the token to predict after each.
   def log_probs(self, x: Tensor, at: Tensor, labels: Tensor, c: Dict[str, Tensor], norm: Tensor, head: Tensor) -> Tensor:
@@ -134,9 +154,10 @@ class Ops(Module):
   # the logits, so that nothing else of their size is ever held.
   def learn(self, x: Tensor, at: Tensor, labels: Tensor, scale: Tensor, c: Dict[str, Tensor], norm: Tensor, head: Tensor) -> Tensor:
     h = self.norm(x.flatten(0, 1).index_select(0, at), norm, c["eps"])
-    h_ = h.detach().type_as(c["compute"])
-    head_ = head.detach().type_as(c["compute"])
-    logits = torch.linear(h_, head_)  # [labels, vocabulary]
+    compute = c["compute"]
+    h_ = h.detach().type_as(compute)
+    head_ = head.detach().type_as(compute)
+    logits = self.times(h_, head_, None, compute)  # [labels, vocabulary]
     parts = annotate(List[Tensor], [])
     for start in range(0, labels.size(0), 128):
       rows = logits[start:start + 128]
@@ -145,10 +166,10 @@ class Ops(Module):
       parts.append(p.gather(1, label).squeeze(1))
       p.exp_().scatter_add_(1, label, torch.full_like(label, -1).type_as(p))
       rows.copy_(p.mul_(scale[start:start + 128].unsqueeze(1)))
-    gradient = torch.matmul(logits, head_).type_as(h)
+    gradient = self.times(logits, head_.t(), None, compute).type_as(h)
     # The projection's gradient is added to its weight and gone before the embedding's, of the same size, is made.
     if head.requires_grad:
-      torch.backward([head], annotate(List[Optional[Tensor]], [torch.matmul(logits.t(), h_).type_as(head)]))
+      torch.backward([head], annotate(List[Optional[Tensor]], [self.times(logits.t(), h_.t(), None, compute).type_as(head)]))
     torch.backward([h], annotate(List[Optional[Tensor]], [gradient]))
     return torch.cat(parts)
 

@@ -154,7 +154,7 @@ class LlamaTest {
       }
       String name = "model.layers.1.mlp.down_proj.weight";
       try (NDArray gradient = llama.parameters().get(name).getGradient()) {
-        assertThat(Checkpoint.distance(gradient, expected, name)).isBetween(1e-5, 0.03);
+        assertThat(Checkpoint.distance(gradient, expected, name)).isBetween(1e-5, 0.05);
       }
     }
   }

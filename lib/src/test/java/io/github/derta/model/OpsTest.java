@@ -83,6 +83,26 @@ class OpsTest {
   }
 
   @Test
+  void bf16IsTheSameByRoundedNumbers() {
+    NDList w =
+        weights("self_attn.", "q_proj", 8, 8, "k_proj", 4, 8, "v_proj", 4, 8, "o_proj", 8, 8);
+    w.addAll(weights("mlp.", "gate_proj", 6, 8, "up_proj", 6, 8, "down_proj", 8, 6));
+    NDArray places = manager.arange(0, TIME, 1, DataType.INT64).reshape(1, TIME);
+    for (String method : new String[] {"attention", "feed_forward"}) {
+      NDArray[] results = new NDArray[2];
+      for (int size = 0; size < 2; size++) { // of the tensor whose type is that of the products
+        NDArray like = manager.zeros(new Shape(size));
+        context.put("compute", ops.call("to_bf16", new NDList(like)));
+        context.put("mask", ops.call("window_mask", context.with(places, manager.create(3L))));
+        results[size] = ops.call("to_f32", new NDList(ops.call(method, context.with(x, w))));
+      }
+      double largest = results[0].abs().max().getFloat();
+      assertThat(results[1].sub(results[0]).abs().max().getFloat())
+          .isLessThan((float) (0.01 * largest));
+    }
+  }
+
+  @Test
   void feedForwardIsGated() {
     NDList w = weights("mlp.", "gate_proj", 6, 8, "up_proj", 6, 8, "down_proj", 8, 6);
     NDArray expected = gated(x, w.get(0), w.get(1), w.get(2));
