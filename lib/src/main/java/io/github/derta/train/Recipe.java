@@ -265,7 +265,7 @@ public record Recipe(
       recipe = recipe.with("validation=null");
     }
     return environment.containsKey("DERTA_QUICK")
-        ? recipe.with("epochs=1", "helpful-rows=24", "safety-rows=8")
+        ? recipe.with("epochs=1", "helpful-rows=16", "safety-rows=8")
         : recipe;
   }
 
