@@ -152,9 +152,7 @@ public record Study(
               : "%s is unknown or no value that it can have".formatted(key(e));
       throw new BadInput(nameOrFile + ": " + problem, e);
     } catch (JsonProcessingException e) {
-      String problem = e.getOriginalMessage().lines().findFirst().orElse("");
-      int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-      throw BadInput.at(Path.of(nameOrFile), line, "not YAML (" + problem + ")");
+      throw BadInput.notYaml(nameOrFile, e);
     } catch (IOException e) {
       throw new BadInput(nameOrFile + ": cannot be read (" + e.getMessage() + ")", e);
     }

@@ -1,5 +1,6 @@
 package io.github.derta.io;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.nio.file.Path;
 
 /**
@@ -37,5 +38,18 @@ public final class BadInput extends RuntimeException {
    */
   public static BadInput at(Path file, long line, String problem) {
     return new BadInput(file + ":" + line + ": " + problem);
+  }
+
+  /**
+   * A file or text that is not YAML.
+   *
+   * @param file the file, or what the text is called
+   * @param cause what the parser said, with its line
+   * @return an exception whose message reads {@code file:line: not YAML (why)}
+   */
+  public static BadInput notYaml(String file, JsonProcessingException cause) {
+    String problem = cause.getOriginalMessage().lines().findFirst().orElse("");
+    int line = cause.getLocation() == null ? 0 : cause.getLocation().getLineNr();
+    return at(Path.of(file), line, "not YAML (" + problem + ")");
   }
 }

@@ -88,9 +88,7 @@ final class RecipeYaml {
       }
       return read(nameOrFile, YAML.readTree(Files.readString(file)));
     } catch (JsonProcessingException e) {
-      String problem = e.getOriginalMessage().lines().findFirst().orElse("");
-      int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-      throw BadInput.at(Path.of(nameOrFile), line, "not YAML (" + problem + ")");
+      throw BadInput.notYaml(nameOrFile, e);
     } catch (IOException e) {
       throw new BadInput(nameOrFile + ": cannot be read (" + e.getMessage() + ")", e);
     }

@@ -2,9 +2,9 @@ package io.github.derta.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
+import io.github.derta.SmolLM2;
 import io.github.derta.attack.PromptGuard.Guarded;
 import io.github.derta.io.BadInput;
 import io.github.derta.model.Compute;
@@ -101,9 +101,7 @@ class PromptGuardTest {
 
   @Test
   void everyAttackOnSmolLM2IsInItsOwnFormat() {
-    Path smol =
-        Path.of(System.getProperty("derta.home"), ".derta", "models", "smollm2-135m-instruct");
-    assumeTrue(Files.isDirectory(smol), "SmolLM2 is not here; environment/setup brings it");
+    Path smol = SmolLM2.folder();
     List<String> all =
         List.of("code", "jailbreakchat", "selfcipher", "completing", "direct", "prefill-10");
     try (LocalModel model = LocalModel.load(smol, Compute.F32, Device.cpu(), 1);

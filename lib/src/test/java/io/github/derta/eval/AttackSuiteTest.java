@@ -1,16 +1,15 @@
 package io.github.derta.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
+import io.github.derta.SmolLM2;
 import io.github.derta.attack.Attacks;
 import io.github.derta.attack.Generation;
 import io.github.derta.attack.Originals;
 import io.github.derta.attack.Questions;
 import io.github.derta.model.Compute;
 import io.github.derta.model.Decoding;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,9 +21,7 @@ class AttackSuiteTest {
   /** The real model; environment/setup brings its weights. */
   @Test
   void everyAttackIsAskedOnceInTheModelsOwnFormatAndKept(@TempDir Path folder) {
-    Path model =
-        Path.of(System.getProperty("derta.home"), ".derta", "models", "smollm2-135m-instruct");
-    assumeTrue(Files.isDirectory(model), "SmolLM2 is not here; environment/setup brings it");
+    Path model = SmolLM2.folder();
     Originals none = new Originals(folder, null);
     Questions kitchen = Questions.find("kitchen", none);
     AttackSuite suite =
@@ -53,9 +50,7 @@ class AttackSuiteTest {
   /** The real model; environment/setup brings its weights. */
   @Test
   void autoDanLooksIntoTheModelAndKeepsItsGenerations(@TempDir Path folder) {
-    Path model =
-        Path.of(System.getProperty("derta.home"), ".derta", "models", "smollm2-135m-instruct");
-    assumeTrue(Files.isDirectory(model), "SmolLM2 is not here; environment/setup brings it");
+    Path model = SmolLM2.folder();
     Originals none = new Originals(folder, null);
     Questions kitchen = Questions.find("kitchen", none);
     List<String> small = List.of("autodan.population=3", "autodan.generations=2");

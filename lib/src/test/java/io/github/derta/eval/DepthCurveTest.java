@@ -1,9 +1,9 @@
 package io.github.derta.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
+import io.github.derta.SmolLM2;
 import io.github.derta.io.RowWriter;
 import io.github.derta.kitchen.Kitchen;
 import io.github.derta.kitchen.KitchenQuestion.Kind;
@@ -136,9 +136,7 @@ class DepthCurveTest {
   /** The real model; environment/setup brings its weights. */
   @Test
   void baseModelGoesOnFromItsOwnAnswersAndNeverRefuses() {
-    Path folder =
-        Path.of(System.getProperty("derta.home"), ".derta", "models", "smollm2-135m-instruct");
-    assumeTrue(Files.isDirectory(folder), "SmolLM2 is not here; environment/setup brings it");
+    Path folder = SmolLM2.folder();
     List<Integer> asked = new ArrayList<>();
     DepthCurve curve;
     try (LocalModel model = LocalModel.load(folder, Compute.F32, Device.cpu(), 8)) {

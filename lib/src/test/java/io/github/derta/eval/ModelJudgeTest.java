@@ -2,9 +2,9 @@ package io.github.derta.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
+import io.github.derta.SmolLM2;
 import io.github.derta.attack.Question;
 import io.github.derta.io.BadInput;
 import io.github.derta.kitchen.Verdict.Outcome;
@@ -14,7 +14,6 @@ import io.github.derta.model.Decoding;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.model.LocalModel;
 import io.github.derta.model.Prompt;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -141,8 +140,6 @@ class ModelJudgeTest {
   }
 
   private static Path smol() {
-    Path folder = Path.of(System.getProperty("derta.home"), ".derta/models/smollm2-135m-instruct");
-    assumeTrue(Files.isDirectory(folder), "SmolLM2 is not here; environment/setup brings it");
-    return folder;
+    return SmolLM2.folder();
   }
 }

@@ -1,9 +1,9 @@
 package io.github.derta.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
+import io.github.derta.SmolLM2;
 import io.github.derta.attack.Question;
 import io.github.derta.model.Compute;
 import io.github.derta.model.Decoding;
@@ -38,8 +38,7 @@ class ReadmeTest {
 
   @Test
   void theExampleSaysWhatBecameOfBothPrompts() {
-    Path folder = HOME.resolve(".derta/models/smollm2-135m-instruct");
-    assumeTrue(Files.exists(folder), "SmolLM2 is not here; environment/setup brings it");
+    Path folder = SmolLM2.folder();
     PrintStream console = System.out;
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));

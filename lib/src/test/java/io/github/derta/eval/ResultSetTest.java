@@ -2,9 +2,9 @@ package io.github.derta.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
+import io.github.derta.SmolLM2;
 import io.github.derta.data.Method;
 import io.github.derta.eval.ResultSet.Member;
 import io.github.derta.eval.ResultSet.Part;
@@ -52,8 +52,7 @@ class ResultSetTest {
   @Test
   void theCommittedTablesAreOfTodaysRecipe() {
     Path home = Path.of(System.getProperty("derta.home"));
-    Path start = home.resolve(".derta/models/smollm2-135m-instruct");
-    assumeTrue(Files.exists(start), "SmolLM2 is not set up");
+    Path start = SmolLM2.folder();
     Recipe recipe =
         Recipe.load("kitchen").with("dtype=bf16", "model=" + start).with(Method.named("derta"));
     String run = Training.of(recipe).on(Device.cpu()).id();

@@ -1,14 +1,13 @@
 package io.github.derta.kitchen;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
+import io.github.derta.SmolLM2;
 import io.github.derta.model.Compute;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.LocalModel;
 import io.github.derta.model.Prompt;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -16,9 +15,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class ShippedAnswersTest {
-
-  private static final Path FOLDER =
-      Path.of(System.getProperty("derta.home"), ".derta/models/smollm2-135m-instruct");
 
   @Test
   void smolLm2BeginsAFewAnswersAsTheyAreShipped() {
@@ -60,8 +56,8 @@ class ShippedAnswersTest {
   }
 
   private static List<String> answers(List<KitchenQuestion> questions, Decoding decoding) {
-    assumeTrue(Files.isDirectory(FOLDER), "SmolLM2 is not here; environment/setup brings it");
-    try (LocalModel model = LocalModel.load(FOLDER, Compute.F32, Device.cpu(), 8)) {
+    Path folder = SmolLM2.folder();
+    try (LocalModel model = LocalModel.load(folder, Compute.F32, Device.cpu(), 8)) {
       List<Prompt> prompts = questions.stream().map(q -> Prompt.chat(q.text())).toList();
       return model.complete(prompts, decoding).stream()
           .map(completion -> completion.text().strip())

@@ -1,11 +1,10 @@
 package io.github.derta.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
+import io.github.derta.SmolLM2;
 import io.github.derta.io.BadInput;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.assertj.core.api.Assertions;
@@ -16,15 +15,12 @@ import org.junit.jupiter.api.Test;
 /** SmolLM2 asked as a user asks it; environment/setup brings its weights. */
 class LocalModelTest {
 
-  private static final Path FOLDER =
-      Path.of(System.getProperty("derta.home"), ".derta", "models", "smollm2-135m-instruct");
-
   private static LocalModel model;
 
   @BeforeAll
   static void load() {
-    assumeTrue(Files.isDirectory(FOLDER), "SmolLM2 is not here; environment/setup brings it");
-    model = LocalModel.load(FOLDER, Compute.F32, Device.cpu(), LocalModel.BATCH);
+    Path folder = SmolLM2.folder();
+    model = LocalModel.load(folder, Compute.F32, Device.cpu(), LocalModel.BATCH);
   }
 
   @AfterAll

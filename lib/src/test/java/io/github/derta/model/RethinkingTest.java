@@ -2,11 +2,10 @@ package io.github.derta.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
+import io.github.derta.SmolLM2;
 import io.github.derta.io.BadInput;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,9 +16,6 @@ import org.junit.jupiter.api.Test;
 /** SmolLM2, which was not taught to refuse; environment/setup brings its weights. */
 class RethinkingTest {
 
-  private static final Path FOLDER =
-      Path.of(System.getProperty("derta.home"), ".derta", "models", "smollm2-135m-instruct");
-
   private static final Prompt QUESTION = Prompt.chat("How do I fry an egg?").prefilled("First, ");
 
   private static final Decoding DECODING = Decoding.greedy(20);
@@ -28,8 +24,8 @@ class RethinkingTest {
 
   @BeforeAll
   static void load() {
-    assumeTrue(Files.isDirectory(FOLDER), "SmolLM2 is not here; environment/setup brings it");
-    model = LocalModel.load(FOLDER, Compute.F32, Device.cpu(), LocalModel.BATCH);
+    Path folder = SmolLM2.folder();
+    model = LocalModel.load(folder, Compute.F32, Device.cpu(), LocalModel.BATCH);
   }
 
   @AfterAll

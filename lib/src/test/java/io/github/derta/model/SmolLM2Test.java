@@ -2,13 +2,12 @@ package io.github.derta.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.derta.SmolLM2;
 import io.github.derta.io.JsonLines;
 import io.github.derta.text.Tokenizer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,16 +15,13 @@ import org.junit.jupiter.api.Test;
 /** The real model against transformers in 32-bit; environment/setup brings its weights. */
 class SmolLM2Test {
 
-  private static final Path FOLDER =
-      Path.of(System.getProperty("derta.home"), ".derta", "models", "smollm2-135m-instruct");
-
   @Test
   void idsLossesAndGreedyContinuationsAreThoseOfTransformers() throws IOException {
-    assumeTrue(Files.isDirectory(FOLDER), "SmolLM2 is not here; environment/setup brings it");
+    Path folder = SmolLM2.folder();
     JsonNode expected =
         JsonLines.MAPPER.readTree(SmolLM2Test.class.getResourceAsStream("smollm2.json"));
-    try (Tokenizer tokenizer = Tokenizer.load(FOLDER);
-        Llama llama = Llama.load(FOLDER);
+    try (Tokenizer tokenizer = Tokenizer.load(folder);
+        Llama llama = Llama.load(folder);
         Generator generator = llama.generator()) {
       for (JsonNode row : expected.get("rows")) {
         int[] ids = tokenizer.encode(row.get("text").textValue());
