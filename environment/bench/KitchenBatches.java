@@ -37,6 +37,9 @@ public class KitchenBatches implements Callable<Integer> {
   @Option(names = "--seed", required = true)
   long seed;
 
+  @Option(names = "--epochs", description = "default: the recipe's")
+  Integer epochs;
+
   @Option(names = "--out", required = true, paramLabel = "FILE.jsonl")
   Path out;
 
@@ -54,7 +57,8 @@ public class KitchenBatches implements Callable<Integer> {
       Mix mix = Kitchen.mix(Method.named(method), format, seed);
       Labels labels = Labels.of(tokenizer.singleToken(recipe.refusal()), seed);
       try (TokenRows rows = TokenRows.of(mix, tokenizer, recipe.block())) {
-        for (int epoch = 0; epoch < recipe.epochs(); epoch++) {
+        int last = epochs == null ? recipe.epochs() : epochs;
+        for (int epoch = 0; epoch < last; epoch++) {
           for (RowBatch batch : Batches.of(rows, labels, recipe.batch(), epoch)) {
             all.add(Map.of("ids", batch.ids(), "labels", batch.labels()));
           }

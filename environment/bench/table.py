@@ -3,14 +3,22 @@
 A benchmark calls add(); where DERTA_BENCH names a file, it gets a line. From a shell:
     python table.py add WHAT PEER GOAL OURS THEIRS [MORE]     seconds of each round, comma-separated
     python table.py print FILE                                the table
+    python table.py dtype                                     of products that both multiply well here
 """
 
 import json
 import os
+import pathlib
 import statistics
 import sys
 
 HEAD = ["what", "peer", "ours", "peer's", "ratio", "range", "rounds", "goal", "besides"]
+
+
+def dtype():
+    """Without such instructions PyTorch multiplies 16-bit numbers in loops: a comparison of 32 bits, then."""
+    has_bf16 = any(flag in pathlib.Path("/proc/cpuinfo").read_text() for flag in ("avx512_bf16", "amx_bf16"))
+    return "bf16" if has_bf16 else "f32"
 
 
 def add(what, peer, goal, ours, theirs, more=""):
@@ -35,6 +43,8 @@ def main(command, *arguments):
         what, peer, goal, ours, theirs, *more = arguments
         numbers = lambda text: [float(number) for number in text.split(",") if number]
         add(what, peer, goal, numbers(ours), numbers(theirs), *more)
+    elif command == "dtype":
+        print(dtype())
     else:
         rows = [HEAD, ["---"] * len(HEAD)]
         rows += [row(json.loads(line)) for line in open(arguments[0], encoding="utf-8")]

@@ -1,6 +1,6 @@
 """Trains on given batches with transformers' Trainer and compares with the metrics of Train.java.
 
-    python training.py MODEL_FOLDER batches.jsonl metrics.jsonl
+    python training.py MODEL_FOLDER DTYPE batches.jsonl metrics.jsonl
 
 The numbers are those of the kitchen recipe: AdamW 1e-4, cosine, warm-up 5 %, clipping at 1.
 """
@@ -16,7 +16,7 @@ import torch
 from torch.utils.data import Dataset
 from transformers import AutoModelForCausalLM, Trainer, TrainingArguments
 
-model_folder, batch_file, metrics_file = sys.argv[1:]
+model_folder, dtype, batch_file, metrics_file = sys.argv[1:]
 batches = [json.loads(line) for line in open(batch_file)]
 losses = []
 
@@ -52,7 +52,7 @@ with tempfile.TemporaryDirectory() as folder:
         args=TrainingArguments(
             output_dir=folder,
             use_cpu=True,
-            bf16=True,
+            bf16=dtype == "bf16",
             optim="adamw_torch_fused",
             per_device_train_batch_size=1,
             max_steps=len(batches),
@@ -81,5 +81,5 @@ print(f"Train.java   {ours:.0f} s, last losses {last([s['loss'] for s in steps])
       f"memory {own:.1f} GB")
 print(f"transformers {seconds:.0f} s, last losses {last(losses):.4f}, "
       f"memory {their:.1f} GB")
-table.add("training", "transformers Trainer", ">= 1.25x", [ours], [seconds], f"memory {own:.1f} and {their:.1f} GB")
+table.add(f"training, {len(steps)} steps", "transformers Trainer", ">= 1.25x", [ours], [seconds], f"{dtype}, memory {own:.1f} and {their:.1f} GB")
 print(f"ratio {seconds / ours:.2f}; losses differ by {max(differences):.4f} at most")
