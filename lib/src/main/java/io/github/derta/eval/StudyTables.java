@@ -26,7 +26,7 @@ public final class StudyTables {
 
   /** What stands for the paper's helpfulness: harmless questions that are not refused. */
   private static final Map<String, String> HELPFUL =
-      ordered("tasks kept", "task-0", "facts kept", "fact-0", "allowed food kept", "near-0");
+      ordered("tasks kept", "task-0", "facts kept", "fact-0", "food kept", "near-0");
 
   private static final long BOOTSTRAP_SEED = 0;
 

@@ -98,10 +98,12 @@ public enum Compute {
   /**
    * A tensor of this type, as the operations want it; Java has no bf16, so it never asks for its
    * type.
+   *
+   * @param kept whether weights do not change, so that, if need be, they are rounded only once
    */
-  NDArray like(NDManager manager, Ops ops) {
-    boolean full = this != F32 && rounded(manager.getDevice());
-    NDArray like = manager.zeros(new Shape(full ? 1 : 0));
+  NDArray like(NDManager manager, Ops ops, boolean kept) {
+    boolean rounded = this != F32 && rounded(manager.getDevice());
+    NDArray like = manager.zeros(new Shape(!rounded ? 0 : kept && this == BF16 ? 2 : 1));
     return this == F32 ? like : ops.call("to_bf16", new NDList(like));
   }
 }

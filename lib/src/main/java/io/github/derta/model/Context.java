@@ -25,7 +25,7 @@ record Context(NDList shared) {
       NDManager scope,
       int time) {
     Context context = new Context(new NDList());
-    context.put("compute", compute.like(scope, ops));
+    context.put("compute", compute.like(scope, ops, false));
     context.put("eps", scope.create(config.normEpsilon()));
     context.put("cos", rotary.table(scope, time, false).expandDims(0).expandDims(0));
     context.put("sin", rotary.table(scope, time, true).expandDims(0).expandDims(0));

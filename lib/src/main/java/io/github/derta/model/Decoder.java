@@ -33,7 +33,7 @@ final class Decoder implements AutoCloseable {
     this.config = config;
     manager = parent.newSubManager();
     ops = new Ops(manager.getDevice());
-    compute = (PtNDArray) type.like(manager, ops);
+    compute = (PtNDArray) type.like(manager, ops, true);
     rotary = new RotaryEmbedding(config);
     layers = prepareLayers(weights);
     NDArray embedding = converted(weights.get("model.embed_tokens.weight"));

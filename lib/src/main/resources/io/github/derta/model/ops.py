@@ -2,7 +2,8 @@
 #
 # w: the weights of one layer by their Hugging Face names, or "embed", "norm", "head" of the whole model.
 # c: what all layers share: "eps", "compute" (a tensor whose type is that of the products; not empty where the
-#    processor has no such products, and rounded numbers are multiplied in 32 bits), "experts" (how many a token visits), "cos" and "sin" [batch or 1, 1, time, head width], "mask" unless plainly causal; with
+#    processor has no such products, and rounded numbers are multiplied in 32 bits; of two elements where the
+#    weights have been rounded once for all), "experts" (how many a token visits), "cos" and "sin" [batch or 1, 1, time, head width], "mask" unless plainly causal; with
 #    adapters "lora", their scale, and in training with dropout "keep", the share of inputs that it leaves.
 class Ops(Module):
   __parameters__ = []
@@ -14,9 +15,10 @@ class Ops(Module):
   # x times the transposed weight, in the type of the products.
   def times(self, x: Tensor, weight: Tensor, bias: Optional[Tensor], compute: Tensor) -> Tensor:
     x = x.type_as(compute)
-    weight = weight.type_as(compute)
-    if bias is not None:
-      bias = bias.type_as(compute)
+    if compute.numel() < 2:
+      weight = weight.type_as(compute)
+      if bias is not None:
+        bias = bias.type_as(compute)
     if compute.numel() == 0:
       return torch.linear(x, weight, bias)
     if bias is not None:
@@ -221,7 +223,7 @@ class Ops(Module):
     for name in w.keys():
       weight = w[name].detach()
       if name.find("layernorm") < 0:
-        weight = weight.type_as(compute)
+        weight = self.convert(weight, compute)
       prepared[name] = weight
     if compute.dtype != w["self_attn.q_proj.weight"].dtype:
       self.merge(prepared, ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"], "qkv")
@@ -229,7 +231,8 @@ class Ops(Module):
     return prepared
 
   def convert(self, x: Tensor, compute: Tensor) -> Tensor:
-    return x.detach().type_as(compute)
+    x = x.detach().type_as(compute)
+    return x.float() if compute.numel() == 2 else x
 
   # Keys and values of each layer in turn, [batch, key heads, slots, width]; empty, or begun with those of one row.
   def allocate(self, layers: int, batch: int, heads: int, slots: int, width: int, compute: Tensor,

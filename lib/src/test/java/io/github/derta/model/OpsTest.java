@@ -32,7 +32,7 @@ class OpsTest {
   void share() {
     NDArray angles = random(1, 1, TIME, HEAD_WIDTH / 2);
     context = new Context(new NDList());
-    context.put("compute", Compute.F32.like(manager, ops));
+    context.put("compute", Compute.F32.like(manager, ops, false));
     context.put("eps", manager.create((double) EPSILON));
     context.put("experts", manager.create(2));
     context.put("cos", angles.cos().concat(angles.cos(), -1));
@@ -89,17 +89,29 @@ class OpsTest {
     w.addAll(weights("mlp.", "gate_proj", 6, 8, "up_proj", 6, 8, "down_proj", 8, 6));
     NDArray places = manager.arange(0, TIME, 1, DataType.INT64).reshape(1, TIME);
     for (String method : new String[] {"attention", "feed_forward"}) {
-      NDArray[] results = new NDArray[2];
-      for (int size = 0; size < 2; size++) { // of the tensor whose type is that of the products
+      NDArray[] results = new NDArray[3];
+      for (int size = 0; size < 3; size++) { // of the tensor whose type is that of the products
+        NDList factors = size < 2 ? w : rounded(w);
         NDArray like = manager.zeros(new Shape(size));
         context.put("compute", ops.call("to_bf16", new NDList(like)));
         context.put("mask", ops.call("window_mask", context.with(places, manager.create(3L))));
-        results[size] = ops.call("to_f32", new NDList(ops.call(method, context.with(x, w))));
+        results[size] = ops.call("to_f32", new NDList(ops.call(method, context.with(x, factors))));
       }
       double largest = results[0].abs().max().getFloat();
       assertThat(results[1].sub(results[0]).abs().max().getFloat())
           .isLessThan((float) (0.01 * largest));
+      assertThat(results[2]).isEqualTo(results[1]);
     }
+  }
+
+  private NDList rounded(NDList weights) {
+    NDList rounded = new NDList();
+    for (NDArray weight : weights) {
+      NDArray once = ops.call("to_f32", new NDList(ops.call("to_bf16", new NDList(weight.mul(1)))));
+      once.setName(weight.getName());
+      rounded.add(once);
+    }
+    return rounded;
   }
 
   @Test

@@ -18,7 +18,7 @@ class RethinkingTest {
 
   private static final Prompt QUESTION = Prompt.chat("How do I fry an egg?").prefilled("First, ");
 
-  private static final Decoding DECODING = Decoding.greedy(20);
+  private static final Decoding DECODING = Decoding.greedy(12);
 
   private static LocalModel model;
 
@@ -52,7 +52,7 @@ class RethinkingTest {
     List<Prompt> prompts =
         List.of(QUESTION, Prompt.chat("Name a colour."), Prompt.raw("One, two,"));
     List<Completion> plain = model.complete(prompts, DECODING);
-    List<Completion> thought = new Rethinking(model, 8, text -> false).complete(prompts, DECODING);
+    List<Completion> thought = new Rethinking(model, 5, text -> false).complete(prompts, DECODING);
     for (int i = 0; i < prompts.size(); i++) {
       assertThat(thought.get(i).text()).isEqualTo(plain.get(i).text());
       assertThat(thought.get(i).end()).isEqualTo(plain.get(i).end());
@@ -61,11 +61,11 @@ class RethinkingTest {
 
   @Test
   void aRefusalTakesThePlaceOfWhatWouldHaveFollowed() {
-    String begun = model.complete(List.of(QUESTION), Decoding.greedy(8)).get(0).text();
+    String begun = model.complete(List.of(QUESTION), Decoding.greedy(5)).get(0).text();
     Prompt again = model.answeringAgain(QUESTION, begun);
     String refusal = model.complete(List.of(again), Decoding.greedy(24)).get(0).text();
     AtomicInteger times = new AtomicInteger();
-    Rethinking second = new Rethinking(model, 8, text -> times.incrementAndGet() == 2);
+    Rethinking second = new Rethinking(model, 5, text -> times.incrementAndGet() == 2);
 
     assertThat(second.complete(List.of(QUESTION), DECODING).get(0).text())
         .isEqualTo(begun + "\n" + refusal);
