@@ -110,7 +110,7 @@ public final class StudyRun implements AutoCloseable {
     set.remove(member -> !members.contains(member));
     set.removeOutcomes(one -> !hashes.contains(one.step()));
     if (!gone.isEmpty()) {
-      notices.accept("of another recipe, rows or settings, so made anew: " + gone);
+      notices.accept("Of another recipe, rows or settings, so made anew: " + gone);
     }
   }
 

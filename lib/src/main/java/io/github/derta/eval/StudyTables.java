@@ -3,7 +3,9 @@ package io.github.derta.eval;
 import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.stats.PairedDifference;
 import io.github.derta.stats.Rate;
+import io.github.derta.train.Recipe;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,6 +29,13 @@ public final class StudyTables {
   /** What stands for the paper's helpfulness: harmless questions that are not refused. */
   private static final Map<String, String> HELPFUL =
       ordered("tasks kept", "task-0", "facts kept", "fact-0", "food kept", "near-0");
+
+  private static final Comparator<Recipe> ORDER =
+      Comparator.comparing(
+              Recipe::safetyRows, Comparator.nullsLast(Comparator.<Integer>naturalOrder()))
+          .thenComparing(Recipe::drop)
+          .thenComparing(Recipe::method)
+          .thenComparing(recipe -> recipe.lora() != null);
 
   private static final long BOOTSTRAP_SEED = 0;
 
@@ -88,6 +97,39 @@ public final class StudyTables {
           Cells.put(row, "broken", rate(some, Outcome.BROKEN));
           rows.add(row);
         }
+      }
+    }
+    return rows;
+  }
+
+  /**
+   * {@return the same with what the recipes say, in its order: {@code method, weights} (method and
+   * whether all or adapters), {@code safety rows, dropped} (RTO labels, in percent); a row for each
+   * measure of each model that is about that, or about nothing in particular}
+   *
+   * @param study has the recipes
+   * @param all of it
+   * @param about what models are there to show
+   */
+  public static List<Map<String, Object>> byRecipe(Study study, List<Outcomes> all, String about) {
+    List<Study.Model> models =
+        study.models().stream()
+            .filter(one -> one.rethinking() == null)
+            .filter(one -> one.about() == null || one.about().equals(about))
+            .sorted(Comparator.comparing(one -> study.recipe(one, 0), ORDER))
+            .toList();
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (Study.Model model : models) {
+      Recipe recipe = study.recipe(model, 0);
+      String method = recipe.method().toString();
+      for (Map<String, Object> rate : rates(some(all, model.name(), ".*"))) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("method", method);
+        row.put("weights", method + (recipe.lora() == null ? ", all weights" : ", LoRA"));
+        row.put("safety rows", recipe.safetyRows());
+        row.put("dropped", Math.round(100 * recipe.drop()) + " %");
+        rate.forEach(row::putIfAbsent);
+        rows.add(row);
       }
     }
     return rows;

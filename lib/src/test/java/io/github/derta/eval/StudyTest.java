@@ -150,6 +150,26 @@ class StudyTest {
   }
 
   @Test
+  void ratesByRecipeStandInTheOrderOfWhatTheModelsDifferIn() {
+    Study beyond = Study.load("kitchen-beyond");
+    List<Outcomes> all =
+        List.of(
+            outcomes("vanilla", 0, "near-0", "RN"),
+            outcomes("derta", 0, "near-0", "RR"),
+            outcomes("derta 100 rows", 0, "near-0", "RN"),
+            outcomes("derta 20 rows", 0, "near-0", "NN"),
+            outcomes("derta rethinking", 0, "near-0", "NN"),
+            outcomes("derta LoRA drop 50", 0, "near-0", "RN"));
+    assertThat(StudyTables.byRecipe(beyond, all, "rows"))
+        .extracting(row -> row.get("method") + " " + row.get("safety rows"))
+        .containsExactly("derta 20", "vanilla 60", "derta 60", "derta 100");
+    assertThat(StudyTables.byRecipe(beyond, all, "drop"))
+        .extracting(row -> row.get("weights") + " " + row.get("dropped") + " " + row.get("refused"))
+        .containsExactly(
+            "derta, LoRA 50 % 0.5", "vanilla, all weights 95 % 0.5", "derta, all weights 95 % 1.0");
+  }
+
+  @Test
   void differencesAreOfTheSameSeedsAndQuestions() {
     List<Map<String, Object>> rows =
         StudyTables.differences(SOME, "vanilla", "derta", Outcome.BROKEN);
