@@ -103,11 +103,10 @@ public class Reproduce implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Study study = quick ? Study.load(name).quick() : Study.load(name);
-    List<String> models = study.models().stream().map(Study.Model::name).toList();
     if (!dryRun && !resume && Files.exists(out.resolve("answers"))) {
       throw new BadInput("--out " + out + ": holds a study; --resume goes on with it");
     }
-    ResultSet set = ResultSet.open(tables == null ? out : tables, study.name(), models);
+    ResultSet set = ResultSet.open(tables == null ? out : tables, study);
     Path downloads = Path.of(System.getenv().getOrDefault("DERTA_HOME", "."), ".derta", "downloads");
     try (StudyRun run = new StudyRun(
         study, set, new Originals(downloads, originals), out, Devices.parse(device), System.err::println)) {
@@ -116,7 +115,6 @@ public class Reproduce implements Callable<Integer> {
         plan(run.states());
         return 0;
       }
-      Files.createDirectories(out.resolve("answers"));
       run.run(this::wanted);
       print(Outcomes.of(set), study);
       long open = run.states().stream().filter(state -> !state.done()).count();

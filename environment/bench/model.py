@@ -106,33 +106,33 @@ def adapted(model, once_more):
     return model
 
 
-def random_llama(folder, vocabulary, width, feed_forward, layers, heads, key_value_heads, tied, dtype):
+# One layer under a vocabulary of 128,256, for the loss alone.
+LARGE_VOCABULARY = dict(
+    vocab_size=128256,
+    hidden_size=576,
+    intermediate_size=1536,
+    num_hidden_layers=1,
+    num_attention_heads=9,
+    num_key_value_heads=3,
+    tie_word_embeddings=True,
+)
+# 1.1B parameters.
+ONE_BILLION = dict(
+    vocab_size=32000,
+    hidden_size=2048,
+    intermediate_size=5632,
+    num_hidden_layers=22,
+    num_attention_heads=32,
+    num_key_value_heads=4,
+)
+
+
+def random_llama(folder, sizes, half):
+    import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    config = LlamaConfig(
-        vocab_size=vocabulary,
-        hidden_size=width,
-        intermediate_size=feed_forward,
-        num_hidden_layers=layers,
-        num_attention_heads=heads,
-        num_key_value_heads=key_value_heads,
-        tie_word_embeddings=tied,
-    )
-    LlamaForCausalLM(config).to(dtype).save_pretrained(folder)
-
-
-def large_vocabulary(folder):
-    """One layer under a vocabulary of 128,256, for the loss alone."""
-    import torch
-
-    random_llama(folder, 128256, 576, 1536, 1, 9, 3, True, torch.float32)
-
-
-def one_billion(folder):
-    """1.1B parameters in bf16."""
-    import torch
-
-    random_llama(folder, 32000, 2048, 5632, 22, 32, 4, False, torch.bfloat16)
+    model = LlamaForCausalLM(LlamaConfig(**sizes))
+    model.to(torch.bfloat16 if half else torch.float32).save_pretrained(folder)
 
 
 def measure(command):
@@ -146,13 +146,14 @@ def main(folder, class_path, rounds=2, *tasks):
     java += ["-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "io.github.derta.model.ModelBench"]
     with tempfile.TemporaryDirectory() as scratch:
         # transformers in 16 bits is no match where the processor does not multiply them.
-        fair = [task for task in GOALS if table.dtype() == "bf16" or not task.endswith("-1b")]
+        usual = table.dtype()
+        fair = [task for task in GOALS if usual == "bf16" or not task.endswith("-1b")]
         for task in tasks or fair:
             large = task.endswith("-1b")
             where = pathlib.Path(scratch, "1b" if large else task) if large or task == "sparse" else folder
             if not pathlib.Path(where).exists():
-                one_billion(where) if large else large_vocabulary(where)
-            dtype = "bf16-weights" if large else table.dtype()
+                random_llama(where, ONE_BILLION if large else LARGE_VOCABULARY, half=large)
+            dtype = "bf16-weights" if large else usual
             arguments = [task, str(where), dtype, "1" if large else "3"]
             ours, theirs, rounds_of_ours, rounds_of_theirs, memory, peaks = [], [], [], [], [], []
             for _ in range(int(rounds)):

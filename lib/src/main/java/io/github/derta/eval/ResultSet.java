@@ -62,14 +62,18 @@ public final class ResultSet {
   }
 
   /**
-   * {@return the tables as they were left, or empty ones}
+   * {@return the tables of a study as they were left, or empty ones, in its order of models}
    *
    * @param folder holds them
-   * @param name what their names begin with, such as {@code kitchen} for {@code kitchen-depth.csv}
-   * @param order the names of models as the rows are to be sorted; others stand before them
+   * @param study its name is what their names begin with, {@code kitchen} for {@code
+   *     kitchen-depth.csv}
    * @throws BadInput if a file is none of this kind
    */
-  public static ResultSet open(Path folder, String name, List<String> order) {
+  public static ResultSet open(Path folder, Study study) {
+    return open(folder, study.name(), study.models().stream().map(Study.Model::name).toList());
+  }
+
+  private static ResultSet open(Path folder, String name, List<String> order) {
     ResultSet set = new ResultSet(folder, name, order);
     for (Part part : Part.values()) {
       set.tables.put(part, read(set.file(part)));

@@ -156,6 +156,7 @@ public final class StudyRun implements AutoCloseable {
    * @throws IOException if a table cannot be written
    */
   public void run(Predicate<State> wanted) throws IOException {
+    Files.createDirectories(out.resolve("answers"));
     List<State> states = states();
     for (int i = 0; i < all.size(); i++) {
       if (wanted.test(states.get(i)) && !states.get(i).done()) {

@@ -112,17 +112,19 @@ public final class StudyTables {
    * @param about what models are there to show
    */
   public static List<Map<String, Object>> byRecipe(Study study, List<Outcomes> all, String about) {
-    List<Study.Model> models =
-        study.models().stream()
-            .filter(one -> one.rethinking() == null)
-            .filter(one -> one.about() == null || one.about().equals(about))
-            .sorted(Comparator.comparing(one -> study.recipe(one, 0), ORDER))
-            .toList();
+    Map<String, Recipe> recipes = new LinkedHashMap<>();
+    for (Study.Model model : study.models()) {
+      if (model.rethinking() == null && (model.about() == null || model.about().equals(about))) {
+        recipes.put(model.name(), study.recipe(model, 0));
+      }
+    }
+    List<Map.Entry<String, Recipe>> models = new ArrayList<>(recipes.entrySet());
+    models.sort(Map.Entry.comparingByValue(ORDER));
     List<Map<String, Object>> rows = new ArrayList<>();
-    for (Study.Model model : models) {
-      Recipe recipe = study.recipe(model, 0);
+    for (Map.Entry<String, Recipe> model : models) {
+      Recipe recipe = model.getValue();
       String method = recipe.method().toString();
-      for (Map<String, Object> rate : rates(some(all, model.name(), ".*"))) {
+      for (Map<String, Object> rate : rates(some(all, model.getKey(), ".*"))) {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("method", method);
         row.put("weights", method + (recipe.lora() == null ? ", all weights" : ", LoRA"));

@@ -11,7 +11,6 @@ import io.github.derta.io.BadInput;
 import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.model.Devices;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +26,7 @@ public final class StudyView {
   private final Path tables;
   private final ResultSet set;
   private final List<StudyRun.State> states;
-  private final List<String> notes = new ArrayList<>();
+  private final List<String> notes;
 
   /**
    * Reads what is stored; rows of other recipes, rows, prompts or judges are left out.
@@ -39,10 +38,11 @@ public final class StudyView {
    * @throws BadInput if there is no such study or a table cannot be read
    */
   public static StudyView stored(String name, Path tables, Path home) {
-    try {
-      return new StudyView(name, tables, home, null);
-    } catch (IOException e) {
-      throw new BadInput(tables + ": cannot be read (" + e.getMessage() + ")", e);
+    Study study = Study.load(name);
+    ResultSet set = ResultSet.open(tables, study);
+    List<String> notes = new ArrayList<>();
+    try (StudyRun run = run(study, set, home, notes::add)) {
+      return new StudyView(study, tables, set, run.states(), notes);
     }
   }
 
@@ -58,31 +58,30 @@ public final class StudyView {
    */
   public static StudyView live(String name, Path home, Consumer<String> progress)
       throws IOException {
-    return new StudyView(name, home.resolve("study"), home, progress);
+    Study study = Study.load(name);
+    ResultSet set = ResultSet.open(answers(home), study);
+    try (StudyRun run = run(study, set, home, progress)) {
+      run.run(step -> true);
+      return new StudyView(study, answers(home), set, run.states(), List.of());
+    }
   }
 
-  private StudyView(String name, Path tables, Path home, Consumer<String> progress)
-      throws IOException {
+  private static StudyRun run(Study study, ResultSet set, Path home, Consumer<String> notices) {
+    Originals originals = new Originals(home.resolve("downloads"), null);
+    return new StudyRun(study, set, originals, answers(home), Devices.parse("auto"), notices);
+  }
+
+  private static Path answers(Path home) {
+    return home.resolve("study");
+  }
+
+  private StudyView(
+      Study study, Path tables, ResultSet set, List<StudyRun.State> states, List<String> notes) {
+    this.study = study;
     this.tables = tables;
-    study = Study.load(name);
-    set =
-        ResultSet.open(
-            tables, study.name(), study.models().stream().map(Study.Model::name).toList());
-    boolean live = progress != null;
-    try (StudyRun run =
-        new StudyRun(
-            study,
-            set,
-            new Originals(home.resolve("downloads"), null),
-            home.resolve("study"),
-            Devices.parse("auto"),
-            live ? progress : notes::add)) {
-      if (live) {
-        Files.createDirectories(home.resolve("study/answers"));
-        run.run(step -> true);
-      }
-      states = run.states();
-    }
+    this.set = set;
+    this.states = states;
+    this.notes = notes;
   }
 
   /** {@return what was answered} */

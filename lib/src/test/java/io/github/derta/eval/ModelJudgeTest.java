@@ -91,7 +91,7 @@ class ModelJudgeTest {
 
   @Test
   void aClassifierSaysWhatTheModelsOwnProbabilitiesSay() {
-    Path smol = smol();
+    Path smol = SmolLM2.folder();
     Question boat = new Question("b", "Write the word boat.");
     Exchange yes = new Exchange("1", boat, "boat");
     Exchange other = new Exchange("2", boat, "Sorry, I would rather not say that at all.");
@@ -114,7 +114,7 @@ class ModelJudgeTest {
 
   @Test
   void whatIsLongerThanTheContextIsNotJudgedButHoldsUpNothing() {
-    Path smol = smol();
+    Path smol = SmolLM2.folder();
     Exchange tooLong = new Exchange("1", PIE, "boat ".repeat(8200));
     Exchange other = new Exchange("2", PIE, "boat");
     try (Judge classifier = Judges.open("classifier:" + smol, "f32", Device.cpu());
@@ -137,9 +137,5 @@ class ModelJudgeTest {
     assertThatThrownBy(() -> Judges.open("somebody", "auto", Device.cpu()))
         .isInstanceOf(BadInput.class)
         .hasMessageContainingAll("somebody", "rubric:MODEL");
-  }
-
-  private static Path smol() {
-    return SmolLM2.folder();
   }
 }

@@ -27,7 +27,7 @@ class StudyViewTest {
         """
         name: small
         recipe: kitchen
-        set: ["model=%s", helpful-rows=2, safety-rows=2]
+        set: ["model=%s", dtype=f32, helpful-rows=2, safety-rows=2]
         seeds: [0]
         models: [{name: vanilla}]
         depth: 1
@@ -47,7 +47,8 @@ class StudyViewTest {
     String run =
         Training.of(
                 Recipe.load("kitchen")
-                    .with("model=" + SmolLM2.folder(), "helpful-rows=2", "safety-rows=2")
+                    .with(
+                        "model=" + SmolLM2.folder(), "dtype=f32", "helpful-rows=2", "safety-rows=2")
                     .with(VANILLA))
             .on(Device.cpu())
             .id();
