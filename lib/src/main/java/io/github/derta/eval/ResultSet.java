@@ -1,6 +1,5 @@
 package io.github.derta.eval;
 
-import io.github.derta.data.Method;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.RowWriter;
 import java.io.IOException;
@@ -8,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -70,26 +68,12 @@ public final class ResultSet {
    * @throws BadInput if a file is none of this kind
    */
   public static ResultSet open(Path folder, Study study) {
-    return open(folder, study.name(), study.models().stream().map(Study.Model::name).toList());
-  }
-
-  private static ResultSet open(Path folder, String name, List<String> order) {
-    ResultSet set = new ResultSet(folder, name, order);
+    List<String> order = study.models().stream().map(Study.Model::name).toList();
+    ResultSet set = new ResultSet(folder, study.name(), order);
     for (Part part : Part.values()) {
       set.tables.put(part, read(set.file(part)));
     }
     return set;
-  }
-
-  /**
-   * {@return the tables as they were left, in the paper's order of methods}
-   *
-   * @param folder holds them
-   * @param name what their names begin with
-   * @throws BadInput if a file is none of this kind
-   */
-  public static ResultSet open(Path folder, String name) {
-    return open(folder, name, Arrays.stream(Method.values()).map(Method::toString).toList());
   }
 
   private static List<Map<String, Object>> read(Path file) {

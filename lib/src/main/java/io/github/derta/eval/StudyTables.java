@@ -138,28 +138,6 @@ public final class StudyTables {
   }
 
   /**
-   * {@return the same for every seed, without intervals: the points behind a mean}
-   *
-   * @param all of a study
-   */
-  public static List<Map<String, Object>> eachSeed(List<Outcomes> all) {
-    List<Map<String, Object>> rows = new ArrayList<>();
-    for (Outcomes one : all) {
-      if (one.n() > 0) {
-        Map<String, Object> row = new LinkedHashMap<>();
-        row.put("method", one.method());
-        row.put("seed", one.seed());
-        row.put("measure", one.measure());
-        row.put("n", one.n());
-        row.put("refused", Cells.rounded(one.rate(Outcome.REFUSED).share()));
-        row.put("broken", Cells.rounded(one.rate(Outcome.BROKEN).share()));
-        rows.add(row);
-      }
-    }
-    return rows;
-  }
-
-  /**
    * {@return a row for each model as the paper's Tables 2, 4 and 10 have them: broken answers by
    * attack in percent, their mean, and harmless questions that are not refused; null where nothing
    * was asked}

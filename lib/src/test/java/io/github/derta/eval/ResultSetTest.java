@@ -21,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ResultSetTest {
 
+  private static final Study KITCHEN = Study.load("kitchen");
+
   private static final GivenAnswer ANSWER =
       new GivenAnswer("dish-0", "DISH", 10, "First, \"boil\"", "Sorry,\nno.");
   private static final DepthCurve CURVE = new DepthCurve(List.of(ANSWER));
@@ -28,7 +30,7 @@ class ResultSetTest {
   @TempDir Path folder;
 
   private ResultSet study(String... methods) {
-    ResultSet study = ResultSet.open(folder, "kitchen");
+    ResultSet study = ResultSet.open(folder, KITCHEN);
     for (String method : methods) {
       study.add(Part.DEPTH, MethodTables.depth(method, 0, "run-" + method, CURVE, CURVE));
       study.add(
@@ -41,7 +43,7 @@ class ResultSetTest {
   void savedTablesAreGoneOnWithAndStandInTheOrderOfMethods() throws IOException {
     study("derta").save();
     study("vanilla").save();
-    ResultSet study = ResultSet.open(folder, "kitchen");
+    ResultSet study = ResultSet.open(folder, KITCHEN);
     assertThat(study.members(Part.DEPTH))
         .containsExactly(
             new Member("vanilla", 0, "run-vanilla"), new Member("derta", 0, "run-derta"));
@@ -56,7 +58,7 @@ class ResultSetTest {
     Recipe recipe =
         Recipe.load("kitchen").with("dtype=bf16", "model=" + start).with(Method.named("derta"));
     String run = Training.of(recipe).on(Device.cpu()).id();
-    assertThat(ResultSet.open(home.resolve("notebooks"), "kitchen").members(Part.DEPTH))
+    assertThat(ResultSet.open(home.resolve("notebooks"), KITCHEN).members(Part.DEPTH))
         .contains(new Member("derta", 0, run))
         .hasSize(13);
   }
@@ -66,7 +68,7 @@ class ResultSetTest {
     study("vanilla", "derta").save();
     Path file = folder.resolve("kitchen-depth.csv");
     byte[] before = Files.readAllBytes(file);
-    ResultSet.open(folder, "kitchen").save();
+    ResultSet.open(folder, KITCHEN).save();
     assertThat(Files.readAllBytes(file)).isEqualTo(before);
   }
 
@@ -81,7 +83,7 @@ class ResultSetTest {
   @Test
   void anotherFileIsNoTableOfMethods() throws IOException {
     Files.writeString(folder.resolve("kitchen-losses.csv"), "a,b\n1,2\n");
-    assertThatThrownBy(() -> ResultSet.open(folder, "kitchen"))
+    assertThatThrownBy(() -> ResultSet.open(folder, KITCHEN))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("kitchen-losses.csv");
   }
