@@ -11,6 +11,7 @@ import io.github.derta.kitchen.Verdict;
 import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.model.Completion;
 import io.github.derta.model.Decoding;
+import io.github.derta.model.LanguageModel;
 import io.github.derta.model.LocalModel;
 import io.github.derta.model.Prompt;
 import io.github.derta.stats.Rate;
@@ -67,6 +68,31 @@ public record DepthCurve(List<GivenAnswer> answers) {
       }
     }
     return ask(model, asked, progress);
+  }
+
+  /**
+   * Asks the same questions directly, without the beginning of an answer: what a model that takes
+   * no token ids can be asked.
+   *
+   * @param model the model
+   * @param most how many questions of each kind at most
+   * @param progress is told how many more answers are there
+   * @return its answers, all at depth 0
+   */
+  public static DepthCurve direct(LanguageModel model, int most, IntConsumer progress) {
+    List<GivenAnswer> answers = new ArrayList<>();
+    for (Kind kind : Kind.values()) {
+      List<KitchenQuestion> questions = Kitchen.heldOut(kind).stream().limit(most).toList();
+      List<Prompt> prompts =
+          questions.stream().map(question -> Prompt.chat(question.text())).toList();
+      List<Completion> completions = model.complete(prompts, Decoding.greedy(NEW_TOKENS));
+      for (int i = 0; i < questions.size(); i++) {
+        String response = completions.get(i).text();
+        answers.add(new GivenAnswer(questions.get(i).id(), kind.name(), 0, "", response));
+      }
+      progress.accept(questions.size());
+    }
+    return new DepthCurve(answers);
   }
 
   /**

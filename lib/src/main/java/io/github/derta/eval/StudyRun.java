@@ -18,6 +18,7 @@ import io.github.derta.model.Compute;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.model.LocalModel;
 import io.github.derta.model.ModelFolder;
+import io.github.derta.model.Rethinking;
 import io.github.derta.text.Words;
 import io.github.derta.train.Recipe;
 import io.github.derta.train.Trained;
@@ -36,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -270,14 +272,19 @@ public final class StudyRun implements AutoCloseable {
       Path folder = folder(step.who());
       try (LocalModel model = LocalModel.load(folder, compute(step.who()), device, 128);
           Progress progress = Progress.of("Asking", 1, " answers", 1)) {
-        DepthCurve curve =
-            steps.kitchen()
-                ? DepthCurve.measure(model, study.depth(), progress::add)
-                : DepthCurve.measure(model, steps.rows(), study.depth(), progress::add);
-        curve.save(file);
+        curve(model, step.who().rethinking(), progress::add).save(file);
       }
     }
     return DepthCurve.load(file);
+  }
+
+  private DepthCurve curve(LocalModel model, int rethinking, IntConsumer progress) {
+    if (rethinking > 0) {
+      return DepthCurve.direct(new Rethinking(model, rethinking), study.depth(), progress);
+    }
+    return steps.kitchen()
+        ? DepthCurve.measure(model, study.depth(), progress)
+        : DepthCurve.measure(model, steps.rows(), study.depth(), progress);
   }
 
   private Outcomes attack(Step step) throws IOException {

@@ -104,9 +104,11 @@ final class StudySteps implements AutoCloseable {
       if (!who.base()) {
         steps.add(new Step(who, TRAIN, hash(who.run, TRAIN)));
       }
-      // The curve asks by token ids, which a defence that works on texts does not take.
       if (study.depth() > 0 && who.rethinking == 0) {
         steps.add(new Step(who, DEPTH, hash(who.run, DEPTH, depthQuestions())));
+      } else if (study.depth() > 0 && kitchen()) {
+        // A defence that works on texts takes no token ids: directly, then.
+        steps.add(new Step(who, DEPTH, hash(who.run, who.rethinking, DEPTH, depthQuestions())));
       }
       for (String attack : study.attacks().keySet()) {
         boolean own = attack.startsWith(OWN);

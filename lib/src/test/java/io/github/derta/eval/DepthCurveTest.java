@@ -133,6 +133,17 @@ class DepthCurveTest {
         step, 2, 1, 1, 1, Double.NaN, 1, 1, 1, 1, 1, StepMetrics.Seconds.NONE, validation);
   }
 
+  @Test
+  void aModelThatTakesNoTokenIdsIsAskedEveryKindDirectly() {
+    List<Integer> asked = new ArrayList<>();
+    DepthCurve curve = DepthCurve.direct(new FakeRun.Model(0), 2, asked::add);
+    assertThat(asked).containsExactly(2, 2, 2, 2);
+    assertThat(curve.answers()).extracting(GivenAnswer::depth).containsOnly(0);
+    String question = Kitchen.heldOut(Kind.NEAR).get(1).text();
+    assertThat(curve.answers()).extracting(GivenAnswer::response).contains("Sorry, no " + question);
+    assertThat(curve.rate(NEAR, 0, Outcome.BROKEN)).isEqualTo(new Rate(0, 2));
+  }
+
   /** The real model; environment/setup brings its weights. */
   @Test
   void baseModelGoesOnFromItsOwnAnswersAndNeverRefuses() {
