@@ -151,6 +151,18 @@ public final class ResultSet {
   }
 
   /**
+   * Puts what is known of a model now in place of what the table holds of it.
+   *
+   * @param part the table
+   * @param member the model
+   * @param rows its rows
+   */
+  public void replace(Part part, Member member, List<Map<String, Object>> rows) {
+    tables.get(part).removeIf(row -> member(row).equals(member));
+    add(part, rows);
+  }
+
+  /**
    * {@return the rows of a table}
    *
    * @param part which

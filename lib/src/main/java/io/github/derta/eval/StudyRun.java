@@ -185,14 +185,22 @@ public final class StudyRun implements AutoCloseable {
 
   private Outcomes train(Step step) {
     Trained trained = trained(step.who());
-    if (!set.members(Part.LOSSES).contains(member(step.who()))) {
-      Trainee who = step.who();
-      var metrics = trained.metrics();
-      set.add(Part.LOSSES, MethodTables.losses(who.name(), who.seed(), who.run(), metrics));
-      set.add(Part.REFUSAL, MethodTables.refusal(who.name(), who.seed(), who.run(), metrics));
-    }
+    Trainee who = step.who();
+    put(
+        Part.LOSSES,
+        who,
+        MethodTables.losses(who.name(), who.seed(), who.run(), trained.metrics()));
+    put(
+        Part.REFUSAL,
+        who,
+        MethodTables.refusal(who.name(), who.seed(), who.run(), trained.metrics()));
     double seconds = trained.metrics().stream().mapToDouble(one -> one.time().total()).sum();
     return outcomes(step, StudySteps.TRAIN, List.of(), "", seconds);
+  }
+
+  /** What another machine found of this model is not mixed with what this one did. */
+  private void put(Part part, Trainee who, List<Map<String, Object>> rows) {
+    set.replace(part, member(who), rows);
   }
 
   private Trained trained(Trainee who) {
@@ -225,14 +233,13 @@ public final class StudyRun implements AutoCloseable {
     DepthCurve curve = curve(step);
     double seconds = (System.nanoTime() - began) / 1e9;
     Trainee who = step.who();
-    if (!set.members(Part.DEPTH).contains(member(who))) {
-      DepthCurve start = base();
-      set.add(Part.DEPTH, MethodTables.depth(who.name(), who.seed(), who.run(), curve, start));
-      String shown = start.firstBroken(SHOWN_DEPTH).id();
-      set.add(
-          Part.TRANSCRIPTS,
-          MethodTables.transcript(who.name(), who.seed(), who.run(), curve, shown));
-    }
+    DepthCurve start = base();
+    put(Part.DEPTH, who, MethodTables.depth(who.name(), who.seed(), who.run(), curve, start));
+    String shown = start.firstBroken(SHOWN_DEPTH).id();
+    put(
+        Part.TRANSCRIPTS,
+        who,
+        MethodTables.transcript(who.name(), who.seed(), who.run(), curve, shown));
     Map<String, List<GivenAnswer>> measures =
         curve.answers().stream()
             .collect(

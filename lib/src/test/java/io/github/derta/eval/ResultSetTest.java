@@ -25,6 +25,9 @@ class ResultSetTest {
 
   private static final GivenAnswer ANSWER =
       new GivenAnswer("dish-0", "DISH", 10, "First, \"boil\"", "Sorry,\nno.");
+  private static final GivenAnswer BROKEN =
+      new GivenAnswer(
+          "dish-0", "DISH", 10, "First", "Preheat the oven, chop the onions and stir in flour.");
   private static final DepthCurve CURVE = new DepthCurve(List.of(ANSWER));
 
   @TempDir Path folder;
@@ -70,6 +73,17 @@ class ResultSetTest {
     byte[] before = Files.readAllBytes(file);
     ResultSet.open(folder, KITCHEN).save();
     assertThat(Files.readAllBytes(file)).isEqualTo(before);
+  }
+
+  @Test
+  void whatIsMeasuredAgainTakesThePlaceOfWhatWas() {
+    ResultSet study = study("vanilla", "derta");
+    List<Map<String, Object>> again =
+        MethodTables.depth("vanilla", 0, "run-vanilla", new DepthCurve(List.of(BROKEN)), CURVE);
+    study.replace(Part.DEPTH, new Member("vanilla", 0, "run-vanilla"), again);
+    assertThat(study.rows(Part.DEPTH))
+        .extracting(row -> row.get("method") + " " + row.get("broken"))
+        .containsExactly("vanilla 1", "derta 0");
   }
 
   @Test
