@@ -2,7 +2,7 @@
 
 A benchmark calls add(); where DERTA_BENCH names a file, it gets a line. From a shell:
     python table.py add WHAT PEER GOAL OURS THEIRS [MORE]     seconds of each round, comma-separated
-    python table.py print FILE                                the table
+    python table.py print FILE                                the table; rounds added one by one are one line
     python table.py dtype                                     of products that both multiply well here
 """
 
@@ -29,6 +29,17 @@ def add(what, peer, goal, ours, theirs, more=""):
             file.write(json.dumps(line) + "\n")
 
 
+def joined(lines):
+    """One line of all rounds of the same thing; of what stands besides, the last round's word."""
+    same = {}
+    for line in lines:
+        known = same.setdefault((line["what"], line["peer"], line["goal"]), dict(line, ours=[], theirs=[]))
+        known["ours"] += line["ours"]
+        known["theirs"] += line["theirs"]
+        known["more"] = line["more"]
+    return same.values()
+
+
 def row(line):
     ours, theirs = line["ours"], line["theirs"]
     ratios = [their / our for our, their in zip(ours, theirs)]
@@ -47,7 +58,7 @@ def main(command, *arguments):
         print(dtype())
     else:
         rows = [HEAD, ["---"] * len(HEAD)]
-        rows += [row(json.loads(line)) for line in open(arguments[0], encoding="utf-8")]
+        rows += map(row, joined(map(json.loads, open(arguments[0], encoding="utf-8"))))
         for cells in rows:
             print("| " + " | ".join(map(str, cells)) + " |")
 

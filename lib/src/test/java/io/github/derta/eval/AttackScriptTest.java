@@ -117,7 +117,7 @@ class AttackScriptTest {
   private int attack(String... more) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-cp"));
+    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
     command.add(classes + ":" + System.getProperty("java.class.path"));
     command.addAll(List.of("Attack", "--endpoint"));
     command.add("http://127.0.0.1:" + server.getAddress().getPort() + "/v1");
