@@ -1,9 +1,7 @@
 package io.github.derta.view;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
-import io.github.derta.io.JsonLines;
 import io.github.derta.view.Layer.Mark;
 import io.github.derta.view.Layer.Role;
 import java.util.ArrayList;
@@ -31,11 +29,6 @@ import tech.tablesaw.api.Table;
  * is no tag.
  */
 public final class Figure {
-
-  /** Characters to a line. */
-  private static final int TITLE_WIDTH = 84;
-
-  private static final int SUBTITLE_WIDTH = 110;
 
   private final String title;
   private final List<Layer> layers;
@@ -237,24 +230,8 @@ public final class Figure {
    * @param subtitle what was measured, on how many, and what the interval is
    */
   public Figure title(String text, String subtitle) {
-    String lines = Theme.lines(text, TITLE_WIDTH);
-    String below = Theme.lines(subtitle, SUBTITLE_WIDTH);
-    int height = 34 + 22 * rows(lines) + (subtitle.isEmpty() ? 0 : 18 * rows(below));
     return new Figure(text, layers, settings)
-        .set(
-            Plot.Part.LAYOUT,
-            layout -> {
-              ((ObjectNode) layout.get("margin")).put("t", height);
-              ObjectNode node = layout.putObject("title").put("text", "<b>" + lines + "</b>");
-              node.put("x", 0).put("xref", "paper").put("xanchor", "left");
-              node.put("y", 1).put("yref", "container").put("yanchor", "top");
-              node.putObject("pad").put("t", 14);
-              node.putObject("font").put("size", 17);
-              if (!subtitle.isEmpty()) {
-                ObjectNode second = node.putObject("subtitle").put("text", below);
-                second.putObject("font").put("size", 13);
-              }
-            });
+        .set(Plot.Part.LAYOUT, layout -> Theme.title(layout, text, subtitle));
   }
 
   /**
@@ -359,14 +336,7 @@ public final class Figure {
    * @return the figure
    */
   public Figure note(double x, double y, String text) {
-    return set(
-        Plot.Part.LAYOUT,
-        layout -> {
-          ObjectNode note = layout.withArray("annotations").addObject();
-          note.put("text", Theme.text(text)).put("x", x).put("y", y);
-          note.put("showarrow", true).put("arrowhead", 2).put("ax", 40).put("ay", -40);
-          note.put("arrowcolor", "#666666").put("bgcolor", "rgba(255,255,255,0.8)");
-        });
+    return set(Plot.Part.LAYOUT, layout -> Theme.note(layout, x, y, text));
   }
 
   /**
@@ -391,16 +361,7 @@ public final class Figure {
         <div class="derta-figure" role="img" aria-label="%s"></div>
         <script>Plotly.newPlot(document.currentScript.previousElementSibling, %s);</script>
         """
-        .formatted(Encode.forHtmlAttribute(title), inScript(toJson()));
-  }
-
-  /** JSON for a script element, which "<" would end inside a text that holds "</script>". */
-  static String inScript(Object value) {
-    try {
-      return JsonLines.MAPPER.writeValueAsString(value).replace("<", "\\u003c");
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a JSON tree that cannot be written", e);
-    }
+        .formatted(Encode.forHtmlAttribute(title), ReportParts.inScript(toJson()));
   }
 
   /** What a console shows instead of the figure. */
@@ -428,10 +389,6 @@ public final class Figure {
     List<Plot.Setting> more = new ArrayList<>(settings);
     more.add(new Plot.Setting(part, change));
     return new Figure(title, layers, List.copyOf(more));
-  }
-
-  private static int rows(String lines) {
-    return lines.split("<br>").length;
   }
 
   private static void axisTitle(ObjectNode axis, String text) {

@@ -1,9 +1,11 @@
 package io.github.derta.view;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.github.derta.io.JsonLines;
 import org.owasp.encoder.Encode;
 import tech.tablesaw.api.Table;
 
-/** The pieces of HTML that a {@link Report} is put together from. */
+/** The pieces of HTML that a {@link Report} and its figures are put together from. */
 final class ReportParts {
 
   private ReportParts() {}
@@ -38,5 +40,14 @@ final class ReportParts {
   /** Text shown literally. */
   static String escape(String text) {
     return Encode.forHtmlContent(text);
+  }
+
+  /** JSON for a script element, which "<" would end inside a text that holds "</script>". */
+  static String inScript(Object value) {
+    try {
+      return JsonLines.MAPPER.writeValueAsString(value).replace("<", "\\u003c");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a JSON tree that cannot be written", e);
+    }
   }
 }

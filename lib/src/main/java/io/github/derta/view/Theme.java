@@ -19,6 +19,11 @@ public final class Theme {
   /** Plotly's own size of an axis title is 1.2 times the font. */
   static final int AXIS_TITLE_SIZE = 17;
 
+  /** Characters to a line. */
+  private static final int TITLE_WIDTH = 84;
+
+  private static final int SUBTITLE_WIDTH = 110;
+
   static final String INK = "#222222";
   private static final String GRID = "#E3E3E3";
 
@@ -109,6 +114,35 @@ public final class Theme {
     layout.putObject("margin").put("l", 60).put("r", 20).put("t", 30).put("b", 50);
     layout.put("height", 420).put("autosize", true).put("hovermode", "closest");
     layout.remove("width");
+  }
+
+  /** A bold title, and under it what was measured; the margin leaves room for both. */
+  static void title(ObjectNode layout, String text, String subtitle) {
+    String lines = lines(text, TITLE_WIDTH);
+    String below = lines(subtitle, SUBTITLE_WIDTH);
+    int height = 34 + 22 * rows(lines) + (subtitle.isEmpty() ? 0 : 18 * rows(below));
+    ((ObjectNode) layout.get("margin")).put("t", height);
+    ObjectNode node = layout.putObject("title").put("text", "<b>" + lines + "</b>");
+    node.put("x", 0).put("xref", "paper").put("xanchor", "left");
+    node.put("y", 1).put("yref", "container").put("yanchor", "top");
+    node.putObject("pad").put("t", 14);
+    node.putObject("font").put("size", 17);
+    if (!subtitle.isEmpty()) {
+      ObjectNode second = node.putObject("subtitle").put("text", below);
+      second.putObject("font").put("size", 13);
+    }
+  }
+
+  private static int rows(String lines) {
+    return lines.split("<br>").length;
+  }
+
+  /** A text with an arrow to a place. */
+  static void note(ObjectNode layout, double x, double y, String text) {
+    ObjectNode note = layout.withArray("annotations").addObject();
+    note.put("text", text(text)).put("x", x).put("y", y);
+    note.put("showarrow", true).put("arrowhead", 2).put("ax", 40).put("ay", -40);
+    note.put("arrowcolor", "#666666").put("bgcolor", "rgba(255,255,255,0.8)");
   }
 
   static void axis(ObjectNode axis) {

@@ -72,6 +72,6 @@ final class Transcripts {
   }
 
   String toJson() {
-    return Figure.inScript(Map.of("texts", texts.keySet(), "rows", rows));
+    return ReportParts.inScript(Map.of("texts", texts.keySet(), "rows", rows));
   }
 }
