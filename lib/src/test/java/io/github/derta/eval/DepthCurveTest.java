@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -145,9 +144,8 @@ class DepthCurveTest {
     assertThat(curve.rate(NEAR, 0, Outcome.BROKEN)).isEqualTo(new Rate(0, 2));
   }
 
-  /** The real model; notebook 03 asks it in every run, too. */
+  /** The real model; environment/setup brings its weights. */
   @Test
-  @Tag("slow")
   void baseModelGoesOnFromItsOwnAnswersAndNeverRefuses() {
     Path folder = SmolLM2.folder();
     List<Integer> asked = new ArrayList<>();

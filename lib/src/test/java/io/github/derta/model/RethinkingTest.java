@@ -18,7 +18,7 @@ class RethinkingTest {
 
   private static final Prompt QUESTION = Prompt.chat("How do I fry an egg?").prefilled("First, ");
 
-  private static final Decoding DECODING = Decoding.greedy(7);
+  private static final Decoding DECODING = Decoding.greedy(12);
 
   private static LocalModel model;
 
