@@ -206,7 +206,7 @@ public record Study(
    */
   public Study quick() {
     List<String> few = new ArrayList<>(set);
-    few.addAll(List.of("epochs=1", "helpful-rows=16", "safety-rows=8"));
+    few.addAll(Recipe.QUICK);
     Map<String, Integer> once = new LinkedHashMap<>();
     attacks.forEach((attack, n) -> once.put(attack, Math.min(n, searches(attack) ? 1 : 2)));
     List<String> small = new ArrayList<>(settings);

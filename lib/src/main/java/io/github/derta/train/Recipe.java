@@ -82,6 +82,10 @@ public record Recipe(
           "mixtral-8x7b",
           "dpo");
 
+  /** Settings to see whether a recipe runs: a few rows, once, in three steps. */
+  public static final List<String> QUICK =
+      List.of("epochs=1", "helpful-rows=8", "safety-rows=4", "batch=4");
+
   /** Over what the losses of single labels are averaged. */
   public enum LossMean {
     /** All labels of a batch. */
@@ -265,7 +269,7 @@ public record Recipe(
       recipe = recipe.with("validation=null");
     }
     return environment.containsKey("DERTA_QUICK")
-        ? recipe.with("epochs=1", "helpful-rows=16", "safety-rows=8")
+        ? recipe.with(QUICK.toArray(String[]::new))
         : recipe;
   }
 

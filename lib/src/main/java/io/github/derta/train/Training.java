@@ -124,7 +124,7 @@ public final class Training {
     Recipe resolved = resolved();
     Memory.of(resolved, device).require(device);
     try (TrainingData data = TrainingData.of(resolved, model)) {
-      String hash = hash(resolved, data, model);
+      String hash = hash(resolved, data.hash(), model);
       Path folder = home.resolve("trained").resolve(hash);
       try (Run run = new Run(resolved, model, data, device, folder, hash)) {
         boolean cached = run.finished();
@@ -160,15 +160,15 @@ public final class Training {
   }
 
   /**
-   * {@return the hash of recipe, rows and start weights under which the result is kept}
+   * {@return the hash of recipe, rows and start weights under which the result is kept} The rows
+   * are read, not tokenized: whether they fit the block is known when it runs.
    *
-   * @throws BadInput if recipe, model and rows do not fit together
+   * @throws BadInput if recipe and model do not fit together or the rows cannot be read
    */
   public String id() {
     Path model = ModelFolder.find(recipe.model());
-    Recipe resolved = resolved();
-    try (TrainingData data = TrainingData.of(resolved, model)) {
-      return hash(resolved, data, model);
+    try {
+      return hash(resolved(), TrainingData.hash(rows()), model);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -229,8 +229,8 @@ public final class Training {
     }
   }
 
-  private static String hash(Recipe recipe, TrainingData data, Path model) throws IOException {
-    StringBuilder all = new StringBuilder(RULES + RecipeYaml.deciding(recipe)).append(data.hash());
+  private static String hash(Recipe recipe, String rows, Path model) throws IOException {
+    StringBuilder all = new StringBuilder(RULES + RecipeYaml.deciding(recipe)).append(rows);
     try (Stream<Path> files = Files.list(model)) {
       List<Path> weights =
           files.filter(file -> file.toString().endsWith(".safetensors")).sorted().toList();

@@ -146,7 +146,7 @@ record TrainingData(
     return PromptFormat.of("template", ChatTemplate.load(model));
   }
 
-  private static String hash(List<Row> rows) {
+  static String hash(List<Row> rows) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (Row row : rows) {

@@ -50,6 +50,13 @@ class TableViewTest {
   }
 
   @Test
+  void aHeaderMayBreakWithinCamelCase() {
+    Table table = Table.create("t", StringColumn.create("JailbreakChat"), IntColumn.create("PAIR"));
+
+    assertThat(new TableView(table, 5).toHtml()).contains(">Jailbreak<wbr>Chat<", ">PAIR<");
+  }
+
+  @Test
   void textIsEscaped() {
     String html =
         new TableView(Table.create("t", StringColumn.create("<i>", "<script>x</script> & y")), 5)
