@@ -82,9 +82,12 @@ public record Recipe(
           "mixtral-8x7b",
           "dpo");
 
-  /** Settings to see whether a recipe runs: a few rows, once, in three steps. */
+  /**
+   * Settings to see whether a recipe runs, whatever its batch and however little fits into memory:
+   * a few rows, once, in three steps, a row at a time.
+   */
   public static final List<String> QUICK =
-      List.of("epochs=1", "helpful-rows=8", "safety-rows=4", "batch=4");
+      List.of("epochs=1", "helpful-rows=8", "safety-rows=4", "batch=4", "accumulation=4");
 
   /** Over what the losses of single labels are averaged. */
   public enum LossMean {

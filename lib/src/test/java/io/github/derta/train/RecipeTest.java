@@ -175,6 +175,17 @@ class RecipeTest {
   }
 
   @Test
+  void aQuickRunSuitsEveryRecipe() {
+    for (String name : Recipe.BUILT_IN) {
+      Recipe whole = Recipe.load(name);
+      Recipe quick = Recipe.from(Map.of("DERTA_RECIPE", name, "DERTA_QUICK", "1"));
+      assertThat(quick.batch()).isLessThan(whole.batch());
+      assertThat(Memory.of(quick, Device.cpu()).total())
+          .isLessThanOrEqualTo(Memory.of(whole, Device.cpu()).total());
+    }
+  }
+
+  @Test
   void theDropScopeIsASettingOfItsOwn() {
     assertThat(Recipe.load("kitchen").with("loss=upstream").dropScope())
         .isEqualTo(Labels.Scope.RESPONSE);
