@@ -276,8 +276,8 @@ public final class Figure {
   /**
    * The values at the two ends of a heat map's colours, so that two figures can be compared.
    *
-   * @param low value of the darkest colour
-   * @param high value of the lightest colour
+   * @param low value of the lightest colour
+   * @param high value of the darkest colour
    * @return the figure
    */
   public Figure colorRange(double low, double high) {
@@ -314,7 +314,7 @@ public final class Figure {
             Plot.Part.HEAT_MAP,
             map -> {
               map.put("texttemplate", "%{z:" + format + "}<br>%{text}");
-              map.putObject("textfont").put("weight", 600);
+              map.withObject("/textfont").put("weight", 600);
             });
   }
 

@@ -260,7 +260,9 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
     if (columns.containsKey(Role.CELL_NOTE)) {
       trace.set("text", JsonLines.MAPPER.valueToTree(notes));
     }
-    trace.put("xgap", 2).put("ygap", 2).put("hoverongaps", false).put("colorscale", "Cividis");
+    trace.put("xgap", 2).put("ygap", 2).put("hoverongaps", false);
+    trace.set("colorscale", JsonLines.MAPPER.valueToTree(Theme.SCALE));
+    trace.putObject("textfont").put("color", Theme.INK);
     return trace;
   }
 

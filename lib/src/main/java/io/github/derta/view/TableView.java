@@ -18,7 +18,7 @@ import tech.tablesaw.columns.Column;
 public record TableView(Table table, int maxRows) {
 
   /** How many rows of a plain table a notebook shows. */
-  public static final int ROWS = 20;
+  public static final int ROWS = 30;
 
   /** Colours are the page's own, so that light and dark themes both work. */
   private static final String HEAD =

@@ -25,6 +25,10 @@ public final class Theme {
   private static final int SUBTITLE_WIDTH = 110;
 
   static final String INK = "#222222";
+
+  /** The colours of a heat map. Its lightest and its darkest both leave text in ink readable. */
+  static final List<List<Object>> SCALE = List.of(List.of(0, "#F4F1EA"), List.of(1, "#E69F00"));
+
   private static final String GRID = "#E3E3E3";
 
   private static final List<String> MUTED =
@@ -59,8 +63,9 @@ public final class Theme {
   private Theme() {}
 
   /**
-   * The colour of a method, attack or verdict. Case, hyphens, underscores and a mark "(paper)" do
-   * not matter; a name that is not known gets one that depends on nothing but the name.
+   * The colour of a method, attack or verdict. Case, hyphens, underscores and a mark "(paper)" or
+   * "(stored)" do not matter; a name that is not known gets one that depends on nothing but the
+   * name.
    *
    * @param name for example "DeRTa", "harmful-prefix" or "vanilla (paper)"
    * @return a colour as {@code #RRGGBB}
@@ -157,7 +162,7 @@ public final class Theme {
 
   private static String key(String name) {
     return name.toLowerCase(Locale.ROOT)
-        .replaceAll("\\(?\\bpaper('s)?\\b\\)?", "")
+        .replaceAll("\\(?\\bpaper('s)?\\b\\)?|\\(stored\\)", "")
         .replaceAll("[\\s_-]+", " ")
         .strip();
   }

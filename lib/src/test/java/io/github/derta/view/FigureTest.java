@@ -107,6 +107,7 @@ class FigureTest {
     assertThat(map.at("/zmin").asDouble(-1)).isZero();
     assertThat(map.at("/zmax").asDouble()).isEqualTo(1);
     assertThat(map.at("/texttemplate").asText()).isEqualTo("%{z:.0%}");
+    assertThat(map.at("/textfont/color").asText()).isEqualTo(Theme.INK);
     assertThat(figure.at("/layout/yaxis/autorange").asText()).isEqualTo("reversed");
   }
 
@@ -116,6 +117,7 @@ class FigureTest {
     JsonNode map = Figure.heatMap(two, "x", "y", "v").cellText(".0%", "low").toJson().at("/data/0");
     assertThat(map.at("/text")).isEqualTo(json("[['0&lt;1', null], [null, '2']]"));
     assertThat(map.at("/texttemplate").asText()).isEqualTo("%{z:.0%}<br>%{text}");
+    assertThat(map.at("/textfont/color").asText()).isEqualTo(Theme.INK);
   }
 
   @Test

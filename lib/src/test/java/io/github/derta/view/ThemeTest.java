@@ -9,7 +9,7 @@ class ThemeTest {
 
   @Test
   void aMethodHasOneColourHoweverItIsWritten() {
-    assertThat(List.of("DeRTa", "derta", "DeRTa (paper)", "paper DeRTa"))
+    assertThat(List.of("DeRTa", "derta", "DeRTa (paper)", "paper DeRTa", "derta (stored)"))
         .extracting(Theme::color)
         .containsOnly("#0072B2");
     assertThat(Theme.color("harmful-prefix")).isEqualTo(Theme.color("Harmful_Prefix"));
@@ -28,5 +28,24 @@ class ThemeTest {
     List<String> names = List.of("a", "b", "c", "d", "e", "f", "g", "h", "j");
     assertThat(Theme.colors(names).values()).doesNotHaveDuplicates();
     assertThat(Theme.colors(names)).containsEntry("a", Theme.color("a"));
+  }
+
+  /** WCAG asks for a contrast of 4.5 between text and what is behind it. */
+  @Test
+  void textIsReadableOnBothEndsOfAHeatMapsColours() {
+    for (List<Object> stop : Theme.SCALE) {
+      double contrast = (luminance((String) stop.get(1)) + 0.05) / (luminance(Theme.INK) + 0.05);
+      assertThat(contrast).as("%s", stop).isGreaterThan(4.5);
+    }
+  }
+
+  private static double luminance(String color) {
+    int rgb = Integer.parseInt(color.substring(1), 16);
+    return 0.2126 * linear(rgb >> 16) + 0.7152 * linear(rgb >> 8) + 0.0722 * linear(rgb);
+  }
+
+  private static double linear(int channel) {
+    double share = (channel & 255) / 255.0;
+    return share <= 0.04045 ? share / 12.92 : Math.pow((share + 0.055) / 1.055, 2.4);
   }
 }
