@@ -29,6 +29,7 @@ final class ModelBench {
       double load = seconds(start);
       switch (args[0]) {
         case "load", "load-1b" -> report(List.of(load), 0);
+        case "reload" -> reload(folder, compute);
         case "decode-1b" -> generate(llama, 1, repetitions);
         case "lora" -> adapted(llama, false, 16, 128, repetitions);
         case "lora-1b" -> adapted(llama, true, 1, 1024, repetitions);
@@ -40,6 +41,15 @@ final class ModelBench {
         default -> throw new IllegalArgumentException(args[0]);
       }
     }
+  }
+
+  /** The process has libtorch and all classes by now. */
+  private static void reload(Path folder, Compute compute) throws IOException {
+    long start = System.nanoTime();
+    Llama again = Llama.load(folder, compute, Device.cpu());
+    double load = seconds(start);
+    again.close();
+    report(List.of(load), 0);
   }
 
   private static void adapted(Llama llama, boolean onceMore, int rows, int length, int repetitions)
