@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.IntBuffer;
+import java.nio.ShortBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -120,8 +122,10 @@ public final class Weights implements AutoCloseable {
       read(name, first, buffer.clear().limit(end).position(end - entry.width() * count));
       if (entry.dtype().equals("BF16")) {
         // Java knows no such type: each is the upper half of a 32-bit float.
+        IntBuffer whole = buffer.rewind().asIntBuffer();
+        ShortBuffer halves = buffer.position(end / 2).asShortBuffer();
         for (int i = 0; i < count; i++) {
-          buffer.putInt(4 * i, buffer.getShort(end / 2 + 2 * i) << 16);
+          whole.put(i, halves.get(i) << 16);
         }
       }
       try (NDManager scope = target.getManager().newSubManager();
