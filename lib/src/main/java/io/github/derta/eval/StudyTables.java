@@ -50,7 +50,7 @@ public final class StudyTables {
   }
 
   /**
-   * {@return a row for each model: {@code method, steps, done, hours}, the last of the steps that
+   * {@return a row for each model: {@code method, steps, done, minutes}, the last of the steps that
    * are done}
    *
    * @param states the steps of a study
@@ -70,7 +70,7 @@ public final class StudyTables {
           row.put("method", method);
           row.put("steps", its.size());
           row.put("done", done.size());
-          row.put("hours", Math.round(seconds / 36) / 100.0);
+          row.put("minutes", Math.round(seconds / 60));
           rows.add(row);
         });
     return rows;

@@ -89,7 +89,7 @@ public final class StudyView {
     return Outcomes.of(set);
   }
 
-  /** {@return a row for each model: how many of its steps are done, and in how many hours} */
+  /** {@return a row for each model: how many of its steps are done, and in how many minutes} */
   public Table progress() {
     return TrainingTables.of("the steps of " + study.name(), StudyTables.progress(states));
   }
