@@ -124,6 +124,7 @@ final class Run implements AutoCloseable {
   }
 
   private DpoLoss dpo(Compute compute) {
+    System.err.printf("DPO: the start model reads %d rows first%n", data.rows().size());
     try (Llama model = Llama.load(start, compute, device)) {
       return DpoLoss.of(recipe.dpo().beta(), model, data.rows());
     }

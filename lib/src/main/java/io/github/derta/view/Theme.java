@@ -2,10 +2,12 @@ package io.github.derta.view;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.owasp.encoder.Encode;
 
 /**
@@ -46,6 +48,8 @@ public final class Theme {
           Map.entry("derta", "#0072B2"),
           Map.entry("dpo", "#D55E00"),
           Map.entry("as released", "#009E73"),
+          // Rows that every method has; the others are named as the methods
+          Map.entry("helpful", "#C9CDD2"),
           // Attacks
           Map.entry("direct", "#999933"),
           Map.entry("prefilling", "#DDCC77"),
@@ -64,29 +68,58 @@ public final class Theme {
 
   /**
    * The colour of a method, attack or verdict. Case, hyphens, underscores and a mark "(paper)" or
-   * "(stored)" do not matter; a name that is not known gets one that depends on nothing but the
-   * name.
+   * "(stored)" do not matter. A name that begins with a known one, as "DeRTa by LoRA", has that
+   * one's colour; any other gets one that depends on nothing but the name.
    *
    * @param name for example "DeRTa", "harmful-prefix" or "vanilla (paper)"
    * @return a colour as {@code #RRGGBB}
    */
   public static String color(String name) {
-    String key = key(name);
-    return KNOWN.getOrDefault(key, MUTED.get(Math.floorMod(key.hashCode(), MUTED.size())));
+    return candidates(key(name)).get(0);
   }
 
-  /** The same, but two unknown names of one figure never share a colour while some are left. */
+  /**
+   * The same for a figure, where no two names share a colour while some are left: beside "vanilla"
+   * "vanilla by LoRA" is a lighter shade of it.
+   */
   static Map<String, String> colors(List<String> names) {
     Map<String, String> byKey = new LinkedHashMap<>();
+    for (String name : names) {
+      byKey.computeIfAbsent(key(name), KNOWN::get);
+    }
     Map<String, String> colors = new LinkedHashMap<>();
     for (String name : names) {
-      String color = color(name);
-      boolean taken = !KNOWN.containsKey(key(name)) && byKey.containsValue(color);
+      List<String> candidates = candidates(key(name));
       String free =
-          MUTED.stream().filter(c -> taken && !byKey.containsValue(c)).findFirst().orElse(color);
-      colors.put(name, byKey.computeIfAbsent(key(name), key -> free));
+          candidates.stream().filter(c -> !byKey.containsValue(c)).findFirst().orElse(color(name));
+      byKey.putIfAbsent(key(name), free);
+      colors.put(name, byKey.get(key(name)));
     }
     return colors;
+  }
+
+  /** The colours that a name may have, the best first. */
+  private static List<String> candidates(String key) {
+    if (KNOWN.containsKey(key)) {
+      return List.of(KNOWN.get(key));
+    }
+    List<String> candidates = new ArrayList<>();
+    KNOWN.keySet().stream()
+        .filter(known -> key.matches(Pattern.quote(known) + "\\W.*"))
+        .max(Comparator.comparingInt(String::length))
+        .map(KNOWN::get)
+        .ifPresent(of -> candidates.addAll(List.of(of, mixed(of, 0xFF), mixed(of, 0))));
+    candidates.add(MUTED.get(Math.floorMod(key.hashCode(), MUTED.size())));
+    candidates.addAll(MUTED);
+    return candidates;
+  }
+
+  /** Half a colour, half white (255) or black (0). */
+  private static String mixed(String color, int grey) {
+    int rgb = Integer.parseInt(color.substring(1), 16);
+    int red = ((rgb >> 16) + grey) / 2;
+    int green = ((rgb >> 8 & 0xFF) + grey) / 2;
+    return "#%02X%02X%02X".formatted(red, green, ((rgb & 0xFF) + grey) / 2);
   }
 
   /** Whether a series shows the paper's figures: dashed and hollow, never mixed up with ours. */

@@ -1,7 +1,9 @@
 package io.github.derta.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
+import java.awt.Color;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -22,12 +24,39 @@ class ThemeTest {
         .doesNotHaveDuplicates();
   }
 
+  /** Stacked on each other, so a lighter shade of the same colour would not do. */
+  @Test
+  void rowsOfAllMethodsAreGreyAndNoOthersAre() {
+    assertThat(saturation("helpful")).isLessThan(0.1f);
+    assertThat(List.of("vanilla", "harmful prefix", "rto"))
+        .allSatisfy(kind -> assertThat(saturation(kind)).isGreaterThan(0.3f));
+  }
+
+  private static float saturation(String name) {
+    int rgb = Integer.parseInt(Theme.color(name).substring(1), 16);
+    return Color.RGBtoHSB(rgb >> 16, rgb >> 8 & 255, rgb & 255, null)[1];
+  }
+
   @Test
   void anUnknownNameKeepsItsColourAndAFigureHasNoTwoAlike() {
     assertThat(Theme.color("my own method")).isEqualTo(Theme.color("my own method"));
     List<String> names = List.of("a", "b", "c", "d", "e", "f", "g", "h", "j");
     assertThat(Theme.colors(names).values()).doesNotHaveDuplicates();
     assertThat(Theme.colors(names)).containsEntry("a", Theme.color("a"));
+  }
+
+  @Test
+  void aVariantOfAMethodIsAShadeOfItsColour() {
+    List<String> names =
+        List.of("DeRTa by LoRA", "derta", "derta, 20 rows", "rto-only", "harmful prefix, long");
+    assertThat(Theme.colors(names))
+        .containsExactly(
+            entry("DeRTa by LoRA", "#7FB8D8"),
+            entry("derta", "#0072B2"),
+            entry("derta, 20 rows", "#003959"),
+            entry("rto-only", Theme.color("rto")),
+            entry("harmful prefix, long", Theme.color("harmful prefix")));
+    assertThat(Theme.color("dertamine")).isNotEqualTo(Theme.color("derta"));
   }
 
   /** WCAG asks for a contrast of 4.5 between text and what is behind it. */
