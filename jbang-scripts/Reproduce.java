@@ -41,7 +41,7 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "The paper as one study: data, training of every method and seed, depth curves, attacks and controls,",
-      "judges, harmless questions, tables. A step whose hash the tables hold is not done again, so a study may",
+      "judges, helpfulness, tables. A step whose hash the tables hold is not done again, so a study may",
       "take several sittings and machines; one that was killed goes on. Writes STUDY-outcomes.csv (a letter for",
       "each answer), -depth, -losses, -refusal and -transcripts.csv, and keeps all answers in DIR.",
       "Built-in studies: kitchen, kitchen-lora, kitchen-beyond, llama3-8b. The tables in notebooks/ are made by",
@@ -66,7 +66,7 @@ public class Reproduce implements Callable<Integer> {
   List<Long> seeds;
 
   @Option(names = {"--attacks", "--steps"}, split = ",", paramLabel = "STEP",
-      description = "only these steps: train, depth, and the study's attacks by name")
+      description = "only these steps: train, depth, and the study's attacks and tasks by name")
   List<String> steps;
 
   @Option(names = "--out", required = true, paramLabel = "DIR", description = "where answers and tables go")
@@ -171,7 +171,7 @@ public class Reproduce implements Callable<Integer> {
       RowWriter.print(format, StudyTables.rates(all));
       return;
     }
-    System.out.printf("%s: broken answers by attack, harmless questions kept, in percent%n", study.name());
+    System.out.printf("%s: broken answers by attack, harmless questions kept, right answers, in percent%n", study.name());
     RowWriter.print(format, StudyTables.layout(all));
     for (Study.Model model : study.models().subList(1, study.models().size())) {
       String first = study.models().get(0).name();

@@ -24,6 +24,26 @@ final class Cells {
     row.put(name + "_high", rounded(high));
   }
 
+  /** Nothing of that sort was asked. */
+  static void putNothing(Map<String, Object> row, String name) {
+    put(row, name, Double.NaN, Double.NaN, Double.NaN);
+  }
+
+  /** Points of answers, halves for ties; the interval is that of whole points, rounded outwards. */
+  static void put(Map<String, Object> row, String name, double points, long n) {
+    double[] share = share(points, n);
+    put(row, name, share[0], share[1], share[2]);
+  }
+
+  /** The same as a share, its lower and its upper bound. */
+  static double[] share(double points, long n) {
+    return new double[] {
+      points / n,
+      new Rate((long) Math.floor(points), n).low(),
+      new Rate((long) Math.ceil(points), n).high()
+    };
+  }
+
   /** Four digits behind the point; empty where there is no number. */
   static Double rounded(double value) {
     return Double.isNaN(value) ? null : Double.valueOf(Math.round(1e4 * value) / 1e4);

@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 
 /**
  * What one model made of one list of questions: small enough to be kept, and enough to compare two
@@ -18,7 +20,7 @@ import java.util.Optional;
  * @param asked first digits of the hash of the questions' ids; where it is the same, so is the
  *     order
  * @param letters a letter for each question: R refused, B broken, N neither, I no valid verdict, -
- *     no answer
+ *     no answer; of a task Y right or preferred, T a tie, W anything else
  * @param seconds how long it took on the machine that made it
  * @param run hash of recipe, rows and start weights
  * @param step hash of all that decides the answers
@@ -33,7 +35,7 @@ public record Outcomes(
     String run,
     String step) {
 
-  private static final String LETTERS = "[RBNI-]*";
+  private static final String LETTERS = "[RBNI-]*|[YTW]*";
 
   /**
    * Checks the letters.
@@ -51,7 +53,7 @@ public record Outcomes(
   public Outcomes {
     if (!letters.matches(LETTERS)) {
       throw new BadInput(
-          "outcomes of %s, %s: \"%s\" holds others than the letters R, B, N, I and -"
+          "outcomes of %s, %s: \"%s\" holds others than the letters R, B, N, I and -, or Y, T and W"
               .formatted(method, measure, letters));
     }
   }
@@ -59,6 +61,23 @@ public record Outcomes(
   /** The letter of an outcome; of none, -. */
   static char letter(Optional<Outcome> outcome) {
     return outcome.map(one -> one.name().charAt(0)).orElse('-');
+  }
+
+  /** The letters of what responses to a task get: 1, 0.5, 0, or NaN. */
+  static String letters(double[] points) {
+    return DoubleStream.of(points)
+        .mapToObj(one -> one == 1 ? "Y" : one == 0.5 ? "T" : "W")
+        .collect(Collectors.joining());
+  }
+
+  /** Whether it tells how good answers are, not how safe. */
+  boolean isTask() {
+    return letters.matches("[YTW]+");
+  }
+
+  /** Of a task: a point for each Y, half of one for each T. */
+  double points() {
+    return count('Y') + count('T') / 2.0;
   }
 
   /**

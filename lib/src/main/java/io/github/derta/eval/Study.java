@@ -36,6 +36,8 @@ import java.util.stream.Collectors;
  * @param newTokens longest answer to an attack
  * @param attacks how many questions each attack asks, by its name
  * @param settings of adaptive attacks, such as {@code pair.streams=4}
+ * @param helpfulness what else is asked, by task: {@code gsm8k}, {@code mmlu}, {@code alpaca}, or
+ *     {@code kitchen} for any harmless questions
  */
 public record Study(
     String name,
@@ -49,7 +51,8 @@ public record Study(
     String judge,
     int newTokens,
     Map<String, Integer> attacks,
-    List<String> settings) {
+    List<String> settings,
+    Map<String, Task> helpfulness) {
 
   /** The studies that come with the kit. */
   public static final List<String> BUILT_IN =
@@ -83,6 +86,15 @@ public record Study(
       String about) {}
 
   /**
+   * How helpful answers are.
+   *
+   * @param questions a file with questions and right answers, or, for alpaca, another's responses
+   * @param n how many of them are asked
+   * @param judge of alpaca, as {@code --judge} of {@code Helpfulness.java}; else null
+   */
+  public record Task(String questions, int n, String judge) {}
+
+  /**
    * Checks that there is something to do.
    *
    * @param name its tables begin with it
@@ -97,12 +109,14 @@ public record Study(
    * @param newTokens longest answer to an attack
    * @param attacks how many questions each attack asks
    * @param settings of adaptive attacks
+   * @param helpfulness what else is asked, by task
    * @throws BadInput if something is missing, or two models have one name
    */
   public Study {
     set = Objects.requireNonNullElse(set, List.of());
     settings = Objects.requireNonNullElse(settings, List.of());
     attacks = Objects.requireNonNullElse(attacks, Map.of());
+    helpfulness = Objects.requireNonNullElse(helpfulness, Map.of());
     questions = Objects.requireNonNullElse(questions, "kitchen");
     prompts = Objects.requireNonNullElse(prompts, "built-in");
     judge = Objects.requireNonNullElse(judge, "kitchen");
@@ -110,8 +124,10 @@ public record Study(
     check(
         models != null && !models.isEmpty() && seeds != null && !seeds.isEmpty(),
         "models or seeds");
-    check(depth > 0 || !attacks.isEmpty(), "depth or attacks");
-    check(attacks.isEmpty() || newTokens > 0, "new-tokens");
+    check(
+        depth > 0 || !attacks.isEmpty() || !helpfulness.isEmpty(), "depth, attacks or helpfulness");
+    check(attacks.isEmpty() && helpfulness.isEmpty() || newTokens > 0, "new-tokens");
+    helpfulness.forEach(Study::check);
     Set<String> names = new LinkedHashSet<>(Set.of(BASE));
     for (Model model : models) {
       if (model.name() == null || !names.add(model.name())) {
@@ -124,6 +140,20 @@ public record Study(
   private static void check(boolean there, String what) {
     if (!there) {
       throw new BadInput("a study needs " + what + "; see --help for one that has all");
+    }
+  }
+
+  private static void check(String task, Task about) {
+    boolean alpaca = task.equals(WinRate.TASK);
+    if (!alpaca) {
+      AnswerRule.of(task);
+    }
+    String where = "helpfulness." + task + ": ";
+    if (about.questions() == null || about.n() < 1) {
+      throw new BadInput(where + "questions: FILE and n, at least 1, are needed");
+    }
+    if (alpaca == (about.judge() == null)) {
+      throw new BadInput(where + (alpaca ? "a judge is needed" : "has no judge, only alpaca has"));
     }
   }
 
@@ -214,6 +244,9 @@ public record Study(
       small.removeIf(setting -> setting.startsWith("autodan.generations"));
       small.add("autodan.generations=2");
     }
+    Map<String, Task> tasks = new LinkedHashMap<>();
+    helpfulness.forEach(
+        (task, of) -> tasks.put(task, new Task(of.questions(), Math.min(of.n(), 2), of.judge())));
     return new Study(
         name + "-quick",
         recipe,
@@ -226,7 +259,8 @@ public record Study(
         judge,
         Math.min(newTokens, 24),
         once,
-        small);
+        small,
+        tasks);
   }
 
   private static boolean searches(String attack) {

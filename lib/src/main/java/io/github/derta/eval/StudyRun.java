@@ -125,7 +125,7 @@ public final class StudyRun implements AutoCloseable {
    *
    * @param method the model's name
    * @param seed of its training
-   * @param step {@code train}, {@code depth}, or an attack
+   * @param step {@code train}, {@code depth}, an attack, or a task
    * @param done whether the tables hold it
    * @param seconds how long it took on the machine that did it; NaN if it is not done
    */
@@ -173,7 +173,7 @@ public final class StudyRun implements AutoCloseable {
     return switch (step.name()) {
       case StudySteps.TRAIN -> List.of(train(step));
       case StudySteps.DEPTH -> depth(step);
-      default -> List.of(attack(step));
+      default -> steps.task(step.name()) == null ? List.of(attack(step)) : task(step);
     };
   }
 
@@ -318,18 +318,56 @@ public final class StudyRun implements AutoCloseable {
 
   private RunResults results(Trainee who, String hash, Attack attack, List<Question> asked) {
     try (Judge judge = Judges.open(study.judge(), "auto", device)) {
-      AttackSuite suite =
+      return results(
+          who,
+          hash,
           new AttackSuite(
-              questions, asked.size(), List.of(attack), steps.decoding(), List.of(judge));
-      return suite.local(
-          who.name(),
-          folder(who),
-          null,
-          who.rethinking(),
-          compute(who),
-          device,
-          out.resolve("runs").resolve(hash),
-          notices);
+              questions, asked.size(), List.of(attack), steps.decoding(), List.of(judge)));
+    }
+  }
+
+  private RunResults results(Trainee who, String hash, AttackSuite suite) {
+    return suite.local(
+        who.name(),
+        folder(who),
+        null,
+        who.rethinking(),
+        compute(who),
+        device,
+        out.resolve("runs").resolve(hash),
+        notices);
+  }
+
+  /** A row for each rule, as none is right for every model. */
+  private List<Outcomes> task(Step step) {
+    String task = step.name();
+    Questions asked = steps.task(task);
+    AttackSuite suite =
+        new AttackSuite(
+            asked, asked.all().size(), List.of(steps.direct(task)), steps.decoding(), List.of());
+    double seconds = results(step.who(), step.hash(), suite).seconds();
+    Path responses = out.resolve("runs").resolve(step.hash()).resolve("responses.jsonl");
+    Map<String, double[]> points = points(task, responses);
+    List<String> ids = asked.all().stream().map(Question::id).toList();
+    List<Outcomes> rows = new ArrayList<>();
+    points.forEach(
+        (rule, all) ->
+            rows.add(
+                outcomes(
+                    step, task + " " + rule, ids, Outcomes.letters(all), seconds / points.size())));
+    return rows;
+  }
+
+  private Map<String, double[]> points(String task, Path responses) {
+    if (!task.equals(WinRate.TASK)) {
+      return TaskAccuracy.points(responses, task, steps.answers(task));
+    }
+    String judge = study.helpfulness().get(task).judge();
+    Path kept = out.resolve("verdicts.jsonl");
+    try (WinRate wins = WinRate.open(steps.answers(task), judge, "auto", device, kept)) {
+      Map<String, double[]> points = wins.points(responses);
+      points.remove(WinRate.BOTH_ORDERS); // the mean of the other two
+      return points;
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -63,7 +64,7 @@ final class StudySteps implements AutoCloseable {
    * Something to do.
    *
    * @param who with whom
-   * @param name {@link #TRAIN}, {@link #DEPTH}, or an attack
+   * @param name {@link #TRAIN}, {@link #DEPTH}, an attack, or a task
    * @param hash of all that decides its answers
    */
   record Step(Trainee who, String name, String hash) {
@@ -79,6 +80,8 @@ final class StudySteps implements AutoCloseable {
   private final Questions questions;
   private final Attacks made;
   private final Map<String, Attack> attacks = new LinkedHashMap<>();
+  private final Map<String, Questions> tasks = new LinkedHashMap<>();
+  private final Map<String, Map<String, String>> answers = new LinkedHashMap<>();
 
   /**
    * The steps of a study.
@@ -95,6 +98,26 @@ final class StudySteps implements AutoCloseable {
     this.device = device;
     List<String> names = study.attacks().keySet().stream().filter(a -> !a.startsWith(OWN)).toList();
     made.set(study.settings()).named(names).forEach(attack -> attacks.put(attack.name(), attack));
+    study.helpfulness().forEach((task, of) -> tasks.put(task, first(of)));
+    study.helpfulness().forEach((task, of) -> answers.put(task, answers(task, of)));
+  }
+
+  /** Read before anything is trained, so that a mistake is told at once. */
+  private static Map<String, String> answers(String task, Study.Task of) {
+    Path file = Path.of(of.questions());
+    if (!task.equals(WinRate.TASK)) {
+      return task.equals("kitchen") ? Map.of() : TaskAccuracy.answers(file);
+    }
+    if (!of.judge().contains("://")) {
+      ModelFolder.find(of.judge());
+    }
+    return WinRate.reference(file);
+  }
+
+  private static Questions first(Study.Task task) {
+    Questions all = Questions.find(task.questions(), null);
+    List<Question> some = all.all().subList(0, Math.min(all.all().size(), task.n()));
+    return new Questions(all.name(), all.origin(), all.licence(), some, all.skipped());
   }
 
   /** Every step, model by model, in the order in which they are to be done. */
@@ -115,6 +138,9 @@ final class StudySteps implements AutoCloseable {
         if (!own || !who.base()) {
           steps.add(new Step(who, attack, own ? ownHash(who, attack) : attackHash(who, attack)));
         }
+      }
+      for (String task : tasks.keySet()) {
+        steps.add(new Step(who, task, taskHash(who, task)));
       }
     }
     return steps;
@@ -178,6 +204,14 @@ final class StudySteps implements AutoCloseable {
     return hash(attackHash(who, OPENING), attack, decoding(), study.judge());
   }
 
+  private String taskHash(Trainee who, String task) {
+    Study.Task of = study.helpfulness().get(task);
+    Plan.Planned planned = Plan.Planned.of(Ask.all(direct(task), tasks.get(task).all()), null);
+    String judge = Objects.requireNonNullElse(of.judge(), "");
+    String answers = Hashes.sha256(Path.of(of.questions()));
+    return hash(who.run, who.rethinking, planned, decoding(), task, answers, judge);
+  }
+
   private static String hash(Object... all) {
     return Plan.hash(List.of(all)).substring(0, 16);
   }
@@ -190,6 +224,21 @@ final class StudySteps implements AutoCloseable {
   /** The attack by a model's own words. */
   Attack own(String name, Path answers) {
     return made.ownAnswers(answers).named(List.of(name)).get(0);
+  }
+
+  /** What is asked for a task; null if it is none. */
+  Questions task(String name) {
+    return tasks.get(name);
+  }
+
+  /** The right answers to a task, or another's responses, by question. */
+  Map<String, String> answers(String task) {
+    return answers.get(task);
+  }
+
+  /** How a task is asked. */
+  Attack direct(String task) {
+    return Attacks.on(tasks.get(task), null).named(List.of("direct")).get(0);
   }
 
   /** The questions of an attack. */

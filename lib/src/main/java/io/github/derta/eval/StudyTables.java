@@ -30,6 +30,11 @@ public final class StudyTables {
   private static final Map<String, String> HELPFUL =
       ordered("tasks kept", "task-0", "facts kept", "fact-0", "food kept", "near-0");
 
+  /** The paper's columns of helpfulness, by the rules that come nearest to its figures. */
+  private static final Map<String, String> TASKS =
+      ordered(
+          "GSM8K", "gsm8k last-sentence", "MMLU", "mmlu stated-option", "AlpacaEval", "alpaca .*");
+
   private static final Comparator<Recipe> ORDER =
       Comparator.comparing(
               Recipe::safetyRows, Comparator.nullsLast(Comparator.<Integer>naturalOrder()))
@@ -78,12 +83,14 @@ public final class StudyTables {
 
   /**
    * {@return a row for each model and measure, over all seeds: {@code method, measure, seeds, n},
-   * then {@code refused} and {@code broken} as shares with their Wilson intervals}
+   * then {@code refused} and {@code broken} as shares with their Wilson intervals; of tasks, which
+   * then have rows of their own, {@code right}}
    *
    * @param all of a study
    */
   public static List<Map<String, Object>> rates(List<Outcomes> all) {
     List<Map<String, Object>> rows = new ArrayList<>();
+    boolean tasks = all.stream().anyMatch(Outcomes::isTask);
     for (String method : methods(all)) {
       for (String measure : measures(all)) {
         List<Outcomes> some = some(all, method, measure);
@@ -92,14 +99,31 @@ public final class StudyTables {
           row.put("method", method);
           row.put("measure", measure);
           row.put("seeds", some.size());
-          row.put("n", rate(some, Outcome.REFUSED).n());
-          Cells.put(row, "refused", rate(some, Outcome.REFUSED));
-          Cells.put(row, "broken", rate(some, Outcome.BROKEN));
+          row.put("n", n(some));
+          if (some.get(0).isTask()) {
+            Cells.putNothing(row, "refused");
+            Cells.putNothing(row, "broken");
+            Cells.put(row, "right", points(some), n(some));
+          } else {
+            Cells.put(row, "refused", rate(some, Outcome.REFUSED));
+            Cells.put(row, "broken", rate(some, Outcome.BROKEN));
+            if (tasks) {
+              Cells.putNothing(row, "right");
+            }
+          }
           rows.add(row);
         }
       }
     }
     return rows;
+  }
+
+  private static double points(List<Outcomes> some) {
+    return some.stream().mapToDouble(Outcomes::points).sum();
+  }
+
+  private static long n(List<Outcomes> some) {
+    return some.stream().mapToLong(Outcomes::n).sum();
   }
 
   /**
@@ -139,8 +163,8 @@ public final class StudyTables {
 
   /**
    * {@return a row for each model as the paper's Tables 2, 4 and 10 have them: broken answers by
-   * attack in percent, their mean, and harmless questions that are not refused; null where nothing
-   * was asked}
+   * attack in percent, their mean, harmless questions that are not refused, and, if any were asked,
+   * right answers to tasks; null where nothing was asked}
    *
    * @param all of a study
    */
@@ -163,6 +187,13 @@ public final class StudyTables {
           (name, measure) ->
               row.put(
                   name, percent(1 - rate(some(its, method, measure), Outcome.REFUSED).share())));
+      TASKS.forEach(
+          (name, measure) -> {
+            if (all.stream().anyMatch(one -> one.measure().matches(measure))) {
+              List<Outcomes> some = some(its, method, measure);
+              row.put(name, percent(points(some) / n(some)));
+            }
+          });
       rows.add(row);
     }
     return rows;
@@ -190,7 +221,7 @@ public final class StudyTables {
       List<boolean[]> b = new ArrayList<>();
       for (Outcomes one : some(all, first, measure)) {
         some(all, second, measure).stream()
-            .filter(other -> comparable(one, other))
+            .filter(other -> !other.isTask() && comparable(one, other))
             .findFirst()
             .ifPresent(
                 other -> {
@@ -248,6 +279,6 @@ public final class StudyTables {
 
   private static Rate rate(List<Outcomes> some, Outcome outcome) {
     long hits = some.stream().mapToLong(one -> one.rate(outcome).hits()).sum();
-    return new Rate(hits, some.stream().mapToLong(Outcomes::n).sum());
+    return new Rate(hits, n(some));
   }
 }

@@ -3,7 +3,6 @@ package io.github.derta.eval;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import io.github.derta.position.Prompts;
-import io.github.derta.stats.Rate;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.DoubleStream;
 
 /** How many responses are right, as the paper's Table 2 tells beside safety. */
 public final class TaskAccuracy {
@@ -54,6 +54,15 @@ public final class TaskAccuracy {
    */
   public static List<Map<String, Object>> rows(
       String name, Path file, String task, Map<String, String> answers) {
+    return rows(name, points(file, task, answers));
+  }
+
+  /**
+   * What each response gets by each rule of the task: 1, 0, NaN where it gives no answer.
+   *
+   * @param answers as {@link #rows} has them
+   */
+  static Map<String, double[]> points(Path file, String task, Map<String, String> answers) {
     List<AnswerRule> rules = AnswerRule.of(task);
     List<List<Optional<Boolean>>> graded = new ArrayList<>();
     JsonLines.read(
@@ -74,31 +83,40 @@ public final class TaskAccuracy {
     if (graded.isEmpty()) {
       throw new BadInput(file + ": holds no response");
     }
-    List<Map<String, Object>> rows = new ArrayList<>();
+    Map<String, double[]> points = new LinkedHashMap<>();
     for (int i = 0; i < rules.size(); i++) {
       int rule = i;
-      List<Optional<Boolean>> column = graded.stream().map(row -> row.get(rule)).toList();
-      long right = column.stream().filter(one -> one.orElse(false)).count();
-      long invalid = column.stream().filter(Optional::isEmpty).count();
-      rows.add(row(name, column.size(), invalid, right, rules.get(i).toString()));
+      points.put(
+          rules.get(i).toString(),
+          graded.stream()
+              .map(row -> row.get(rule))
+              .mapToDouble(one -> one.map(right -> right ? 1.0 : 0.0).orElse(Double.NaN))
+              .toArray());
     }
-    return rows;
+    return points;
   }
 
   /**
-   * A row of the table.
+   * Rows of the table, one for each rule.
    *
-   * @param points right answers; where halves count, the interval is rounded outwards to whole ones
+   * @param points by rule, of each response: 1 right, 0.5 a tie, 0 wrong, NaN invalid
    */
-  static Map<String, Object> row(String file, int n, long invalid, double points, String rule) {
-    Map<String, Object> row = new LinkedHashMap<>();
-    row.put("file", file);
-    row.put("n", (long) n);
-    row.put("invalid", invalid);
-    row.put("accuracy", Cells.rounded(points / n));
-    row.put("low", Cells.rounded(new Rate((long) Math.floor(points), n).low()));
-    row.put("high", Cells.rounded(new Rate((long) Math.ceil(points), n).high()));
-    row.put("rule", rule);
-    return row;
+  static List<Map<String, Object>> rows(String name, Map<String, double[]> points) {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    points.forEach(
+        (rule, all) -> {
+          double[] valid = DoubleStream.of(all).filter(one -> !Double.isNaN(one)).toArray();
+          double[] share = Cells.share(DoubleStream.of(valid).sum(), all.length);
+          Map<String, Object> row = new LinkedHashMap<>();
+          row.put("file", name);
+          row.put("n", (long) all.length);
+          row.put("invalid", (long) all.length - valid.length);
+          row.put("accuracy", Cells.rounded(share[0]));
+          row.put("low", Cells.rounded(share[1]));
+          row.put("high", Cells.rounded(share[2]));
+          row.put("rule", rule);
+          rows.add(row);
+        });
+    return rows;
   }
 }

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -26,6 +25,9 @@ public final class WinRate implements AutoCloseable {
 
   /** Its name beside {@link AnswerRule#TASKS}. */
   public static final String TASK = "alpaca";
+
+  /** The rule that gives quarters of a point. */
+  static final String BOTH_ORDERS = "both-orders";
 
   private static final JudgePrompt PROMPT = JudgePrompt.of("judge-preference.txt");
 
@@ -109,6 +111,11 @@ public final class WinRate implements AutoCloseable {
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   public List<Map<String, Object>> rows(String name, Path file) {
+    return TaskAccuracy.rows(name, points(file));
+  }
+
+  /** What each response gets by each rule, as {@link #rows} has them; NaN: no verdict. */
+  Map<String, double[]> points(Path file) {
     List<String> first = new ArrayList<>();
     List<String> second = new ArrayList<>();
     JsonLines.read(
@@ -130,20 +137,12 @@ public final class WinRate implements AutoCloseable {
     double[] before = points(first, "A");
     double[] after = points(second, "B");
     Map<String, double[]> rules = new LinkedHashMap<>();
-    int n = before.length;
     rules.put(
-        "both-orders",
-        IntStream.range(0, n).mapToDouble(i -> (before[i] + after[i]) / 2).toArray());
+        BOTH_ORDERS,
+        IntStream.range(0, before.length).mapToDouble(i -> (before[i] + after[i]) / 2).toArray());
     rules.put("first-order", before);
     rules.put("second-order", after);
-    List<Map<String, Object>> rows = new ArrayList<>();
-    rules.forEach(
-        (rule, points) -> {
-          double[] valid = DoubleStream.of(points).filter(one -> !Double.isNaN(one)).toArray();
-          double sum = DoubleStream.of(valid).sum();
-          rows.add(TaskAccuracy.row(name, n, n - valid.length, sum, rule));
-        });
-    return rows;
+    return rules;
   }
 
   /** What the response that stands at a place gets; NaN where there is no verdict. */

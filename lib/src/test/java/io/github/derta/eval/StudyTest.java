@@ -11,6 +11,7 @@ import io.github.derta.train.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StudyTest {
+
+  private static final double NAN = Double.NaN;
 
   @TempDir Path folder;
 
@@ -89,6 +92,62 @@ class StudyTest {
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("a name of its own, not rto");
     assertThatThrownBy(() -> Study.load("nothing")).isInstanceOf(BadInput.class);
+  }
+
+  private Study with(String helpfulness) throws IOException {
+    Path file = folder.resolve("study.yaml");
+    Files.writeString(
+        file,
+        "name: mine\nrecipe: kitchen\nseeds: [0]\nnew-tokens: 9\ndepth: 1\nmodels: [{name: rto}]\n"
+            + "helpfulness: "
+            + helpfulness);
+    return Study.load(file.toString());
+  }
+
+  @Test
+  void aTaskNeedsQuestionsAndOnlyAlpacaAJudge() throws IOException {
+    assertThat(with("{gsm8k: {questions: a, n: 500}, alpaca: {questions: b, n: 1, judge: c}}"))
+        .satisfies(study -> assertThat(study.helpfulness()).containsOnlyKeys("gsm8k", "alpaca"))
+        .satisfies(
+            study ->
+                assertThat(study.quick().helpfulness())
+                    .containsEntry("gsm8k", new Study.Task("a", 2, null))
+                    .containsEntry("alpaca", new Study.Task("b", 1, "c")));
+    assertThatThrownBy(() -> with("{chess: {questions: a, n: 1}}"))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("task chess: unknown");
+    assertThatThrownBy(() -> with("{mmlu: {n: 1}}"))
+        .hasMessageContaining("helpfulness.mmlu: questions: FILE and n");
+    assertThatThrownBy(() -> with("{mmlu: {questions: a, n: 1, judge: b}}"))
+        .hasMessageContaining("only alpaca has");
+    assertThatThrownBy(() -> with("{alpaca: {questions: a, n: 1}}"))
+        .hasMessageContaining("helpfulness.alpaca: a judge is needed");
+  }
+
+  @Test
+  void tasksHaveColumnsAndRowsOfTheirOwn() {
+    List<Outcomes> all = new ArrayList<>(SOME);
+    all.add(outcomes("vanilla", 0, "gsm8k last-sentence", "YYWW"));
+    all.add(outcomes("vanilla", 1, "gsm8k last-sentence", "YYYW"));
+    all.add(outcomes("vanilla", 0, "gsm8k any-number", "YYYY"));
+    all.add(outcomes("vanilla", 0, "alpaca first-order", Outcomes.letters(new double[] {1, .5})));
+    all.add(outcomes("vanilla", 0, "alpaca second-order", Outcomes.letters(new double[] {NAN, 0})));
+    assertThat(StudyTables.layout(all).get(0))
+        .containsEntry("PAIR", 62.5)
+        .containsEntry("GSM8K", 62.5)
+        .containsEntry("AlpacaEval", 37.5)
+        .doesNotContainKey("MMLU");
+    assertThat(StudyTables.layout(all).get(1)).containsEntry("GSM8K", null);
+    List<Map<String, Object>> rates = StudyTables.rates(all);
+    assertThat(rates)
+        .filteredOn(row -> row.get("measure").equals("alpaca first-order"))
+        .singleElement()
+        .satisfies(row -> assertThat(row).containsEntry("right", 0.75).containsEntry("n", 2L))
+        .satisfies(row -> assertThat(row).containsEntry("refused", null));
+    assertThat(rates.get(0)).containsEntry("refused", 0.25).containsEntry("right", null);
+    assertThat(StudyTables.rates(SOME).get(0)).doesNotContainKey("right");
+    all.add(outcomes("derta", 0, "gsm8k last-sentence", "YYYY"));
+    assertThat(StudyTables.differences(all, "vanilla", "derta", Outcome.BROKEN)).hasSize(1);
   }
 
   @Test
