@@ -63,7 +63,7 @@ class ResultSetTest {
     String run = Training.of(recipe).on(Device.cpu()).id();
     assertThat(ResultSet.open(home.resolve("notebooks"), KITCHEN).members(Part.DEPTH))
         .contains(new Member("derta", 0, run))
-        .hasSize(13);
+        .hasSize(14);
   }
 
   @Test

@@ -54,6 +54,11 @@ class StudyTest {
     Recipe prefix = kitchen.recipe(kitchen.models().get(1), 0);
     assertThat(prefix.method()).isEqualTo(Method.HARMFUL_PREFIX);
     assertThat(prefix.dtype()).isEqualTo("bf16");
+    Study.Model dpo = kitchen.models().get(4);
+    assertThat(kitchen.recipe(dpo, 0).method()).isEqualTo(Method.VANILLA);
+    assertThat(kitchen.recipe(dpo, 0).with(dpo.then().toArray(String[]::new)))
+        .satisfies(then -> assertThat(then.method()).isEqualTo(Method.DPO))
+        .satisfies(then -> assertThat(then.epochs()).isEqualTo(1));
   }
 
   @Test
