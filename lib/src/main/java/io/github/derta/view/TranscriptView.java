@@ -16,7 +16,8 @@ public record TranscriptView(String who, String question, String given, String r
   /** {@return an HTML element} */
   public String toHtml() {
     int at = refusalAt(response);
-    StringBuilder html = new StringBuilder("<div style=\"margin:0.6em 0;color:inherit\">\n");
+    StringBuilder html =
+        new StringBuilder("<div style=\"margin:0.6em 0;overflow-wrap:anywhere;color:inherit\">\n");
     html.append("<b>").append(Encode.forHtmlContent(who)).append("</b>");
     if (!question.isEmpty()) {
       html.append(" · ").append(Encode.forHtmlContent(question));
