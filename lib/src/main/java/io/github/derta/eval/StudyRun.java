@@ -173,7 +173,10 @@ public final class StudyRun implements AutoCloseable {
     return switch (step.name()) {
       case StudySteps.TRAIN -> List.of(train(step));
       case StudySteps.DEPTH -> depth(step);
-      default -> steps.task(step.name()) == null ? List.of(attack(step)) : task(step);
+      default -> {
+        StudyTask task = steps.task(step.name());
+        yield task == null ? List.of(attack(step)) : task(step, task);
+      }
     };
   }
 
@@ -328,47 +331,35 @@ public final class StudyRun implements AutoCloseable {
 
   private RunResults results(Trainee who, String hash, AttackSuite suite) {
     return suite.local(
-        who.name(),
-        folder(who),
-        null,
-        who.rethinking(),
-        compute(who),
-        device,
-        out.resolve("runs").resolve(hash),
-        notices);
+        who.name(), folder(who), null, who.rethinking(), compute(who), device, runs(hash), notices);
   }
 
   /** A row for each rule, as none is right for every model. */
-  private List<Outcomes> task(Step step) {
-    String task = step.name();
-    Questions asked = steps.task(task);
+  private List<Outcomes> task(Step step, StudyTask task) {
+    List<Question> asked = steps.asked(task.name());
     AttackSuite suite =
         new AttackSuite(
-            asked, asked.all().size(), List.of(steps.direct(task)), steps.decoding(), List.of());
+            task.questions(),
+            asked.size(),
+            List.of(steps.attack(task.name())),
+            steps.decoding(),
+            List.of());
     double seconds = results(step.who(), step.hash(), suite).seconds();
-    Path responses = out.resolve("runs").resolve(step.hash()).resolve("responses.jsonl");
-    Map<String, double[]> points = points(task, responses);
-    List<String> ids = asked.all().stream().map(Question::id).toList();
+    Path responses = runs(step.hash()).resolve(RunFolder.RESPONSES);
+    Map<String, double[]> points = task.points(responses, out.resolve("verdicts.jsonl"), device);
+    List<String> ids = asked.stream().map(Question::id).toList();
     List<Outcomes> rows = new ArrayList<>();
     points.forEach(
-        (rule, all) ->
-            rows.add(
-                outcomes(
-                    step, task + " " + rule, ids, Outcomes.letters(all), seconds / points.size())));
+        (rule, all) -> {
+          String measure = task.name() + " " + rule;
+          double share = seconds / points.size();
+          rows.add(outcomes(step, measure, ids, Outcomes.letters(all), share));
+        });
     return rows;
   }
 
-  private Map<String, double[]> points(String task, Path responses) {
-    if (!task.equals(WinRate.TASK)) {
-      return TaskAccuracy.points(responses, task, steps.answers(task));
-    }
-    String judge = study.helpfulness().get(task).judge();
-    Path kept = out.resolve("verdicts.jsonl");
-    try (WinRate wins = WinRate.open(steps.answers(task), judge, "auto", device, kept)) {
-      Map<String, double[]> points = wins.points(responses);
-      points.remove(WinRate.BOTH_ORDERS); // the mean of the other two
-      return points;
-    }
+  private Path runs(String hash) {
+    return out.resolve("runs").resolve(hash);
   }
 
   /**

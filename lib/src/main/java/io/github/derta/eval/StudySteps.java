@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -80,8 +79,7 @@ final class StudySteps implements AutoCloseable {
   private final Questions questions;
   private final Attacks made;
   private final Map<String, Attack> attacks = new LinkedHashMap<>();
-  private final Map<String, Questions> tasks = new LinkedHashMap<>();
-  private final Map<String, Map<String, String>> answers = new LinkedHashMap<>();
+  private final Map<String, StudyTask> tasks = new LinkedHashMap<>();
 
   /**
    * The steps of a study.
@@ -98,26 +96,12 @@ final class StudySteps implements AutoCloseable {
     this.device = device;
     List<String> names = study.attacks().keySet().stream().filter(a -> !a.startsWith(OWN)).toList();
     made.set(study.settings()).named(names).forEach(attack -> attacks.put(attack.name(), attack));
-    study.helpfulness().forEach((task, of) -> tasks.put(task, first(of)));
-    study.helpfulness().forEach((task, of) -> answers.put(task, answers(task, of)));
+    study.helpfulness().forEach((name, of) -> tasks.put(name, StudyTask.of(name, of)));
+    tasks.forEach((name, of) -> attacks.put(name, direct(of.questions())));
   }
 
-  /** Read before anything is trained, so that a mistake is told at once. */
-  private static Map<String, String> answers(String task, Study.Task of) {
-    Path file = Path.of(of.questions());
-    if (!task.equals(WinRate.TASK)) {
-      return task.equals("kitchen") ? Map.of() : TaskAccuracy.answers(file);
-    }
-    if (!of.judge().contains("://")) {
-      ModelFolder.find(of.judge());
-    }
-    return WinRate.reference(file);
-  }
-
-  private static Questions first(Study.Task task) {
-    Questions all = Questions.find(task.questions(), null);
-    List<Question> some = all.all().subList(0, Math.min(all.all().size(), task.n()));
-    return new Questions(all.name(), all.origin(), all.licence(), some, all.skipped());
+  private static Attack direct(Questions questions) {
+    return Attacks.on(questions, null).named(List.of("direct")).get(0);
   }
 
   /** Every step, model by model, in the order in which they are to be done. */
@@ -204,19 +188,17 @@ final class StudySteps implements AutoCloseable {
     return hash(attackHash(who, OPENING), attack, decoding(), study.judge());
   }
 
-  private String taskHash(Trainee who, String task) {
-    Study.Task of = study.helpfulness().get(task);
-    Plan.Planned planned = Plan.Planned.of(Ask.all(direct(task), tasks.get(task).all()), null);
-    String judge = Objects.requireNonNullElse(of.judge(), "");
-    String answers = Hashes.sha256(Path.of(of.questions()));
-    return hash(who.run, who.rethinking, planned, decoding(), task, answers, judge);
+  private String taskHash(Trainee who, String name) {
+    StudyTask task = tasks.get(name);
+    Plan.Planned planned = Plan.Planned.of(Ask.all(attacks.get(name), asked(name)), null);
+    return hash(who.run, who.rethinking, planned, decoding(), name, task.answers(), task.judge());
   }
 
   private static String hash(Object... all) {
     return Plan.hash(List.of(all)).substring(0, 16);
   }
 
-  /** The attack of that name. */
+  /** The attack of that name; a task is asked directly. */
   Attack attack(String name) {
     return attacks.get(name);
   }
@@ -226,25 +208,17 @@ final class StudySteps implements AutoCloseable {
     return made.ownAnswers(answers).named(List.of(name)).get(0);
   }
 
-  /** What is asked for a task; null if it is none. */
-  Questions task(String name) {
+  /** The task of that name; null if it is an attack's. */
+  StudyTask task(String name) {
     return tasks.get(name);
   }
 
-  /** The right answers to a task, or another's responses, by question. */
-  Map<String, String> answers(String task) {
-    return answers.get(task);
-  }
-
-  /** How a task is asked. */
-  Attack direct(String task) {
-    return Attacks.on(tasks.get(task), null).named(List.of("direct")).get(0);
-  }
-
-  /** The questions of an attack. */
-  List<Question> asked(String attack) {
-    List<Question> all = questions.all();
-    return all.subList(0, Math.min(all.size(), study.attacks().get(attack)));
+  /** The questions of an attack or a task. */
+  List<Question> asked(String name) {
+    StudyTask task = tasks.get(name);
+    List<Question> all = (task == null ? questions : task.questions()).all();
+    int n = task == null ? study.attacks().get(name) : study.helpfulness().get(name).n();
+    return all.subList(0, Math.min(all.size(), n));
   }
 
   /** How models answer attacks. */

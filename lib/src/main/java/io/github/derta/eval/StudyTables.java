@@ -221,7 +221,7 @@ public final class StudyTables {
       List<boolean[]> b = new ArrayList<>();
       for (Outcomes one : some(all, first, measure)) {
         some(all, second, measure).stream()
-            .filter(other -> !other.isTask() && comparable(one, other))
+            .filter(other -> comparable(one, other))
             .findFirst()
             .ifPresent(
                 other -> {
@@ -244,10 +244,13 @@ public final class StudyTables {
     return rows;
   }
 
-  /** The same questions; the base model has no seeds and is compared with each. */
+  /**
+   * About safety, and the same questions; the base model has no seeds and is compared with each.
+   */
   private static boolean comparable(Outcomes one, Outcomes other) {
     boolean base = one.method().equals(Study.BASE) || other.method().equals(Study.BASE);
-    return one.asked().equals(other.asked()) && (base || one.seed() == other.seed());
+    boolean same = one.asked().equals(other.asked()) && !one.isTask();
+    return same && (base || one.seed() == other.seed());
   }
 
   private static boolean[] bits(Outcomes one, Outcome counted) {

@@ -20,8 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class StudyTest {
 
-  private static final double NAN = Double.NaN;
-
   @TempDir Path folder;
 
   private static Outcomes outcomes(String method, long seed, String measure, String letters) {
@@ -136,7 +134,9 @@ class StudyTest {
     all.add(outcomes("vanilla", 1, "gsm8k last-sentence", "YYYW"));
     all.add(outcomes("vanilla", 0, "gsm8k any-number", "YYYY"));
     all.add(outcomes("vanilla", 0, "alpaca first-order", Outcomes.letters(new double[] {1, .5})));
-    all.add(outcomes("vanilla", 0, "alpaca second-order", Outcomes.letters(new double[] {NAN, 0})));
+    all.add(
+        outcomes(
+            "vanilla", 0, "alpaca second-order", Outcomes.letters(new double[] {Double.NaN, 0})));
     assertThat(StudyTables.layout(all).get(0))
         .containsEntry("PAIR", 62.5)
         .containsEntry("GSM8K", 62.5)
