@@ -127,8 +127,8 @@ public final class StudyTables {
   }
 
   /**
-   * {@return the same with what the recipes say, in its order: {@code method, weights} (method and
-   * whether all or adapters), {@code safety rows, dropped} (RTO labels, in percent); a row for each
+   * {@return the same with what the recipes say, in its order: {@code method, weights} (the method,
+   * and whether by LoRA), {@code safety rows, dropped} (RTO labels, in percent); a row for each
    * measure of each model that is about that, or about nothing in particular}
    *
    * @param study has the recipes
@@ -151,7 +151,7 @@ public final class StudyTables {
       for (Map<String, Object> rate : rates(some(all, model.getKey(), ".*"))) {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("method", method);
-        row.put("weights", method + (recipe.lora() == null ? ", all weights" : ", LoRA"));
+        row.put("weights", recipe.lora() == null ? method : method + ", LoRA");
         row.put("safety rows", recipe.safetyRows());
         row.put("dropped", Math.round(100 * recipe.drop()) + " %");
         rate.forEach(row::putIfAbsent);
