@@ -21,6 +21,7 @@ import io.github.derta.model.ModelFolder;
 import io.github.derta.model.Rethinking;
 import io.github.derta.text.Words;
 import io.github.derta.train.Recipe;
+import io.github.derta.train.StepMetrics;
 import io.github.derta.train.Trained;
 import io.github.derta.train.Training;
 import java.io.IOException;
@@ -187,17 +188,11 @@ public final class StudyRun implements AutoCloseable {
   }
 
   private Outcomes train(Step step) {
-    Trained trained = trained(step.who());
     Trainee who = step.who();
-    put(
-        Part.LOSSES,
-        who,
-        MethodTables.losses(who.name(), who.seed(), who.run(), trained.metrics()));
-    put(
-        Part.REFUSAL,
-        who,
-        MethodTables.refusal(who.name(), who.seed(), who.run(), trained.metrics()));
-    double seconds = trained.metrics().stream().mapToDouble(one -> one.time().total()).sum();
+    List<StepMetrics> metrics = trained(who).metrics();
+    put(Part.LOSSES, who, MethodTables.losses(who.name(), who.seed(), who.run(), metrics));
+    put(Part.REFUSAL, who, MethodTables.refusal(who.name(), who.seed(), who.run(), metrics));
+    double seconds = metrics.stream().mapToDouble(one -> one.time().total()).sum();
     return outcomes(step, StudySteps.TRAIN, List.of(), "", seconds);
   }
 
@@ -321,15 +316,13 @@ public final class StudyRun implements AutoCloseable {
 
   private RunResults results(Trainee who, String hash, Attack attack, List<Question> asked) {
     try (Judge judge = Judges.open(study.judge(), "auto", device)) {
-      return results(
-          who,
-          hash,
-          new AttackSuite(
-              questions, asked.size(), List.of(attack), steps.decoding(), List.of(judge)));
+      return results(who, hash, questions, attack, asked.size(), List.of(judge));
     }
   }
 
-  private RunResults results(Trainee who, String hash, AttackSuite suite) {
+  private RunResults results(
+      Trainee who, String hash, Questions from, Attack attack, int n, List<Judge> judges) {
+    AttackSuite suite = new AttackSuite(from, n, List.of(attack), steps.decoding(), judges);
     return suite.local(
         who.name(), folder(who), null, who.rethinking(), compute(who), device, runs(hash), notices);
   }
@@ -337,14 +330,10 @@ public final class StudyRun implements AutoCloseable {
   /** A row for each rule, as none is right for every model. */
   private List<Outcomes> task(Step step, StudyTask task) {
     List<Question> asked = steps.asked(task.name());
-    AttackSuite suite =
-        new AttackSuite(
-            task.questions(),
-            asked.size(),
-            List.of(steps.attack(task.name())),
-            steps.decoding(),
-            List.of());
-    double seconds = results(step.who(), step.hash(), suite).seconds();
+    Attack direct = steps.attack(task.name());
+    double seconds =
+        results(step.who(), step.hash(), task.questions(), direct, asked.size(), List.of())
+            .seconds();
     Path responses = runs(step.hash()).resolve(RunFolder.RESPONSES);
     Map<String, double[]> points = task.points(responses, out.resolve("verdicts.jsonl"), device);
     List<String> ids = asked.stream().map(Question::id).toList();

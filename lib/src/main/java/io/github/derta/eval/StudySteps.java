@@ -216,8 +216,13 @@ final class StudySteps implements AutoCloseable {
   /** The questions of an attack or a task. */
   List<Question> asked(String name) {
     StudyTask task = tasks.get(name);
-    List<Question> all = (task == null ? questions : task.questions()).all();
-    int n = task == null ? study.attacks().get(name) : study.helpfulness().get(name).n();
+    return task == null
+        ? first(questions, study.attacks().get(name))
+        : first(task.questions(), study.helpfulness().get(name).n());
+  }
+
+  private static List<Question> first(Questions questions, int n) {
+    List<Question> all = questions.all();
     return all.subList(0, Math.min(all.size(), n));
   }
 
