@@ -189,7 +189,7 @@ public class Attack implements Callable<Integer> {
       throw new BadInput("--limit " + limit + ": at least 1 is needed");
     }
     if (writer != null) {
-      writeOpenings(source.all().subList(0, Math.min(limit, source.all().size())));
+      writeOpenings(source.first(limit));
     }
     List<Judge> opened = new ArrayList<>();
     List<io.github.derta.attack.Attack> made = List.of();

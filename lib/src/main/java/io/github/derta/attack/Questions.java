@@ -89,6 +89,15 @@ public record Questions(
     return index;
   }
 
+  /**
+   * {@return the first of them, all if there are no more}
+   *
+   * @param most how many at most
+   */
+  public List<Question> first(int most) {
+    return all.subList(0, Math.min(most, all.size()));
+  }
+
   /** {@return whether they are the kitchen's, which anybody may read} */
   public boolean ours() {
     return ours(origin);

@@ -4,7 +4,6 @@ import ai.djl.Device;
 import io.github.derta.attack.AdaptiveAttack;
 import io.github.derta.attack.Attack;
 import io.github.derta.attack.PromptGuard;
-import io.github.derta.attack.Question;
 import io.github.derta.attack.Questions;
 import io.github.derta.io.BadInput;
 import io.github.derta.model.Compute;
@@ -212,16 +211,11 @@ public record AttackSuite(
     return open.results();
   }
 
-  private List<Question> asked() {
-    List<Question> all = questions.all();
-    return all.subList(0, Math.min(most, all.size()));
-  }
-
   private List<List<Ask>> asks() {
-    return attacks.stream().map(attack -> Ask.all(attack, asked())).toList();
+    return attacks.stream().map(attack -> Ask.all(attack, questions.first(most))).toList();
   }
 
   private Plan.Asked about() {
-    return Plan.Asked.of(questions.name(), questions.origin(), asked());
+    return Plan.Asked.of(questions.name(), questions.origin(), questions.first(most));
   }
 }

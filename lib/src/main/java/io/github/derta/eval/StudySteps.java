@@ -217,13 +217,8 @@ final class StudySteps implements AutoCloseable {
   List<Question> asked(String name) {
     StudyTask task = tasks.get(name);
     return task == null
-        ? first(questions, study.attacks().get(name))
-        : first(task.questions(), study.helpfulness().get(name).n());
-  }
-
-  private static List<Question> first(Questions questions, int n) {
-    List<Question> all = questions.all();
-    return all.subList(0, Math.min(all.size(), n));
+        ? questions.first(study.attacks().get(name))
+        : task.questions().first(study.helpfulness().get(name).n());
   }
 
   /** How models answer attacks. */
