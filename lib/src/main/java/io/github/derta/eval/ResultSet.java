@@ -39,15 +39,6 @@ public final class ResultSet {
     TRANSCRIPTS
   }
 
-  /**
-   * A trained model of the tables.
-   *
-   * @param method its name in the study: what it was trained by, or {@code base}
-   * @param seed of its training
-   * @param run hash of recipe, rows and start weights
-   */
-  public record Member(String method, long seed, String run) {}
-
   private final Path folder;
   private final String name;
   private final List<String> order;
@@ -86,7 +77,7 @@ public final class ResultSet {
       for (CSVRecord record : parser) {
         Map<String, Object> row = new LinkedHashMap<>();
         parser.getHeaderNames().forEach(column -> row.put(column, record.get(column)));
-        member(row);
+        MethodRun.of(row);
         rows.add(row);
       }
       return rows;
@@ -100,19 +91,14 @@ public final class ResultSet {
     return folder.resolve(name + "-" + part.name().toLowerCase(Locale.ROOT) + ".csv");
   }
 
-  private static Member member(Map<String, Object> row) {
-    long seed = Long.parseLong(row.get("seed").toString());
-    return new Member(row.get("method").toString(), seed, row.get("run").toString());
-  }
-
   /**
    * {@return whose rows are there}
    *
    * @param part in which table
    */
-  public Set<Member> members(Part part) {
-    Set<Member> members = new LinkedHashSet<>();
-    tables.get(part).forEach(row -> members.add(member(row)));
+  public Set<MethodRun> members(Part part) {
+    Set<MethodRun> members = new LinkedHashSet<>();
+    tables.get(part).forEach(row -> members.add(MethodRun.of(row)));
     return members;
   }
 
@@ -121,8 +107,8 @@ public final class ResultSet {
    *
    * @param unwanted whose
    */
-  public void remove(Predicate<Member> unwanted) {
-    tables.values().forEach(rows -> rows.removeIf(row -> unwanted.test(member(row))));
+  public void remove(Predicate<MethodRun> unwanted) {
+    tables.values().forEach(rows -> rows.removeIf(row -> unwanted.test(MethodRun.of(row))));
   }
 
   /**
@@ -146,19 +132,19 @@ public final class ResultSet {
         .get(part)
         .sort(
             Comparator.comparingInt(
-                    (Map<String, Object> row) -> order.indexOf(member(row).method()))
-                .thenComparingLong(row -> member(row).seed()));
+                    (Map<String, Object> row) -> order.indexOf(MethodRun.of(row).method()))
+                .thenComparingLong(row -> MethodRun.of(row).seed()));
   }
 
   /**
    * Puts what is known of a model now in place of what the table holds of it.
    *
    * @param part the table
-   * @param member the model
+   * @param who the model
    * @param rows its rows
    */
-  public void replace(Part part, Member member, List<Map<String, Object>> rows) {
-    tables.get(part).removeIf(row -> member(row).equals(member));
+  public void replace(Part part, MethodRun who, List<Map<String, Object>> rows) {
+    tables.get(part).removeIf(row -> MethodRun.of(row).equals(who));
     add(part, rows);
   }
 

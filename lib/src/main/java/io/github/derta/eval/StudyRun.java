@@ -6,7 +6,6 @@ import io.github.derta.attack.Attacks;
 import io.github.derta.attack.Originals;
 import io.github.derta.attack.Question;
 import io.github.derta.attack.Questions;
-import io.github.derta.eval.ResultSet.Member;
 import io.github.derta.eval.ResultSet.Part;
 import io.github.derta.eval.StudySteps.Step;
 import io.github.derta.eval.StudySteps.Trainee;
@@ -98,7 +97,8 @@ public final class StudyRun implements AutoCloseable {
    * What the tables hold of another recipe, other rows, questions or settings is not gone on with.
    */
   private void forgetOthers() {
-    Set<Member> members = all.stream().map(step -> member(step.who())).collect(Collectors.toSet());
+    Set<MethodRun> members =
+        all.stream().map(step -> step.who().model()).collect(Collectors.toSet());
     Set<String> hashes = all.stream().map(Step::hash).collect(Collectors.toSet());
     Set<String> gone =
         Outcomes.of(set).stream()
@@ -108,17 +108,13 @@ public final class StudyRun implements AutoCloseable {
     for (Part part : Part.values()) {
       set.members(part).stream()
           .filter(member -> !members.contains(member))
-          .forEach(member -> gone.add(member.method() + ", seed " + member.seed()));
+          .forEach(member -> gone.add(member.toString()));
     }
     set.remove(member -> !members.contains(member));
     set.removeOutcomes(one -> !hashes.contains(one.step()));
     if (!gone.isEmpty()) {
       notices.accept("Of another recipe, rows or settings, so made anew: " + gone);
     }
-  }
-
-  private static Member member(Trainee who) {
-    return new Member(who.name(), who.seed(), who.run());
   }
 
   /**
@@ -190,15 +186,15 @@ public final class StudyRun implements AutoCloseable {
   private Outcomes train(Step step) {
     Trainee who = step.who();
     List<StepMetrics> metrics = trained(who).metrics();
-    put(Part.LOSSES, who, MethodTables.losses(who.name(), who.seed(), who.run(), metrics));
-    put(Part.REFUSAL, who, MethodTables.refusal(who.name(), who.seed(), who.run(), metrics));
+    put(Part.LOSSES, who, MethodTables.losses(who.model(), metrics));
+    put(Part.REFUSAL, who, MethodTables.refusal(who.model(), metrics));
     double seconds = metrics.stream().mapToDouble(one -> one.time().total()).sum();
     return outcomes(step, StudySteps.TRAIN, List.of(), "", seconds);
   }
 
   /** What another machine found of this model is not mixed with what this one did. */
   private void put(Part part, Trainee who, List<Map<String, Object>> rows) {
-    set.replace(part, member(who), rows);
+    set.replace(part, who.model(), rows);
   }
 
   private Trained trained(Trainee who) {
@@ -232,12 +228,9 @@ public final class StudyRun implements AutoCloseable {
     double seconds = (System.nanoTime() - began) / 1e9;
     Trainee who = step.who();
     DepthCurve start = base();
-    put(Part.DEPTH, who, MethodTables.depth(who.name(), who.seed(), who.run(), curve, start));
+    put(Part.DEPTH, who, MethodTables.depth(who.model(), curve, start));
     String shown = start.firstBroken(SHOWN_DEPTH).id();
-    put(
-        Part.TRANSCRIPTS,
-        who,
-        MethodTables.transcript(who.name(), who.seed(), who.run(), curve, shown));
+    put(Part.TRANSCRIPTS, who, MethodTables.transcript(who.model(), curve, shown));
     Map<String, List<GivenAnswer>> measures =
         curve.answers().stream()
             .collect(

@@ -57,6 +57,10 @@ final class StudySteps implements AutoCloseable {
     boolean base() {
       return name.equals(Study.BASE);
     }
+
+    MethodRun model() {
+      return new MethodRun(name, seed, run);
+    }
   }
 
   /**
@@ -70,7 +74,7 @@ final class StudySteps implements AutoCloseable {
 
     @Override
     public String toString() {
-      return "%s, seed %d: %s".formatted(who.name, who.seed, name);
+      return who.model() + ": " + name;
     }
   }
 

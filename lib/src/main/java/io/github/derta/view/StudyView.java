@@ -1,6 +1,7 @@
 package io.github.derta.view;
 
 import io.github.derta.attack.Originals;
+import io.github.derta.eval.MethodRun;
 import io.github.derta.eval.Outcomes;
 import io.github.derta.eval.ResultSet;
 import io.github.derta.eval.ResultSet.Part;
@@ -155,8 +156,7 @@ public final class StudyView {
    * @throws BadInput if there is none
    */
   public Table depth() {
-    List<String> runs =
-        set.members(Part.DEPTH).stream().map(ResultSet.Member::run).distinct().toList();
+    List<String> runs = set.members(Part.DEPTH).stream().map(MethodRun::run).distinct().toList();
     if (runs.isEmpty()) {
       throw new BadInput("study " + study.name() + ": no depth curve is done yet");
     }

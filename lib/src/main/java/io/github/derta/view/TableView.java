@@ -3,6 +3,7 @@ package io.github.derta.view;
 import io.github.derta.io.BadInput;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.owasp.encoder.Encode;
 import tech.tablesaw.api.NumericColumn;
 import tech.tablesaw.api.Table;
@@ -28,6 +29,9 @@ public record TableView(Table table, int maxRows) {
   // GitHub drops style, JupyterLab's style sheet overrides align: both are needed.
   private static final String RIGHT = " align=\"right\" style=\"text-align:right\">";
   private static final String LEFT = " align=\"left\" style=\"text-align:left\">";
+
+  /** Blanks within a share and its interval: {@code 75.0 % [55.1, 88.0]} is one word. */
+  private static final Pattern WITHIN = Pattern.compile(" (?=%|\\[\\d)|(?<=\\[[\\d.]{1,6},) ");
 
   /**
    * A view of the first rows.
@@ -62,7 +66,8 @@ public record TableView(Table table, int maxRows) {
       for (int i = 0; i < decimals.length; i++) {
         Column<?> column = table.column(i);
         html.append("<td").append(side(column));
-        html.append(escape(cell(column, row, decimals[i]))).append("</td>");
+        String cell = WITHIN.matcher(cell(column, row, decimals[i])).replaceAll("\u00a0");
+        html.append(escape(cell)).append("</td>");
       }
       html.append("</tr>\n");
     }

@@ -1,5 +1,6 @@
 package io.github.derta.view;
 
+import io.github.derta.eval.MethodRun;
 import io.github.derta.eval.MethodTables;
 import io.github.derta.stats.Rate;
 import io.github.derta.train.StepMetrics;
@@ -10,7 +11,6 @@ import java.util.Map;
 import java.util.Set;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
-import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -57,7 +57,8 @@ public final class TrainingTables {
    */
   public static Table losses(Map<String, List<StepMetrics>> runs) {
     List<Map<String, Object>> rows = new ArrayList<>();
-    runs.forEach((method, steps) -> rows.addAll(MethodTables.losses(method, 0, "", steps)));
+    runs.forEach(
+        (method, steps) -> rows.addAll(MethodTables.losses(new MethodRun(method, 0, ""), steps)));
     return losses(of("losses", rows));
   }
 
@@ -105,7 +106,8 @@ public final class TrainingTables {
   }
 
   /**
-   * {@return the seeds of each method taken together: {@code method, depth, n, share, low, high}}
+   * {@return the seeds of each method taken together: {@code method, depth}, what is counted,
+   * {@code n, share, low, high}}
    *
    * @param depth a table of depths, with counts
    * @param kind what was asked about
@@ -195,26 +197,11 @@ public final class TrainingTables {
       sums[0] += row.getInt(counted);
       sums[1] += row.getInt("n");
     }
-    Table table =
-        Table.create(
-            kind,
-            StringColumn.create("method"),
-            IntColumn.create("depth"),
-            LongColumn.create("n"),
-            DoubleColumn.create("share"),
-            DoubleColumn.create("low"),
-            DoubleColumn.create("high"));
+    Table table = Rates.table(kind, List.of("method"), counted, IntColumn.create("depth"));
     counts.forEach(
-        (key, sums) -> {
-          Rate rate = new Rate(sums[0], sums[1]);
-          Row row = table.appendRow();
-          row.setString("method", (String) key.get(0));
-          row.setInt("depth", (int) key.get(1));
-          row.setLong("n", rate.n());
-          row.setDouble("share", rate.share());
-          row.setDouble("low", rate.low());
-          row.setDouble("high", rate.high());
-        });
+        (key, sums) ->
+            Rates.add(table, List.of((String) key.get(0)), new Rate(sums[0], sums[1]))
+                .setInt("depth", (int) key.get(1)));
     return table;
   }
 }

@@ -80,7 +80,8 @@ class DepthCurveTest {
 
   @Test
   void tableHasARowForEachKindAndDepthThatWasAsked(@TempDir Path folder) throws IOException {
-    List<Map<String, Object>> rows = MethodTables.depth("derta", 1, "abc", TRAINED, BASE);
+    List<Map<String, Object>> rows =
+        MethodTables.depth(new MethodRun("derta", 1, "abc"), TRAINED, BASE);
     RowWriter.save(folder.resolve("depth.csv"), rows);
     assertThat(Files.readString(folder.resolve("depth.csv")))
         .isEqualTo(
@@ -102,13 +103,13 @@ class DepthCurveTest {
                 new GivenAnswer("row-2", GivenAnswer.UNSAFE, 5, "Sure", "Then " + REFUSAL)));
     assertThat(curve.rate(GivenAnswer.UNSAFE, 5, Outcome.REFUSED)).isEqualTo(new Rate(1, 2));
     assertThat(curve.rate(GivenAnswer.UNSAFE, 5, Outcome.BROKEN)).isEqualTo(new Rate(0, 2));
-    assertThat(MethodTables.depth("m", 0, "abc", curve, curve)).hasSize(1);
+    assertThat(MethodTables.depth(new MethodRun("m", 0, "abc"), curve, curve)).hasSize(1);
   }
 
   @Test
   void theShownTranscriptIsTheFirstBrokenOne() {
     assertThat(BASE.firstBroken(10).id()).isEqualTo("a");
-    assertThat(MethodTables.transcript("derta", 1, "abc", TRAINED, "a"))
+    assertThat(MethodTables.transcript(new MethodRun("derta", 1, "abc"), TRAINED, "a"))
         .extracting(row -> row.get("depth"))
         .containsExactly(10, 25);
   }
@@ -119,10 +120,10 @@ class DepthCurveTest {
     Evaluation end = new Evaluation(1, 2, new double[] {0.5}, new int[] {3});
     List<StepMetrics> steps = List.of(step(0, start), step(1, null), step(2, end));
 
-    assertThat(MethodTables.losses("rto", 1, "abc", steps))
+    assertThat(MethodTables.losses(new MethodRun("rto", 1, "abc"), steps))
         .extracting(row -> row.get("step") + " " + row.get("rto_loss"))
         .containsExactly("1 null", "2 null");
-    assertThat(MethodTables.refusal("rto", 1, "abc", steps))
+    assertThat(MethodTables.refusal(new MethodRun("rto", 1, "abc"), steps))
         .extracting(
             row -> row.get("trained") + " " + row.get("position") + " " + row.get("refusal"))
         .containsExactly("before 0 0.125", "after 0 0.5");

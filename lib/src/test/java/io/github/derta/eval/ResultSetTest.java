@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import io.github.derta.SmolLM2;
 import io.github.derta.data.Method;
-import io.github.derta.eval.ResultSet.Member;
 import io.github.derta.eval.ResultSet.Part;
 import io.github.derta.io.BadInput;
 import io.github.derta.train.Recipe;
@@ -35,9 +34,11 @@ class ResultSetTest {
   private ResultSet study(String... methods) {
     ResultSet study = ResultSet.open(folder, KITCHEN);
     for (String method : methods) {
-      study.add(Part.DEPTH, MethodTables.depth(method, 0, "run-" + method, CURVE, CURVE));
       study.add(
-          Part.TRANSCRIPTS, MethodTables.transcript(method, 0, "run-" + method, CURVE, "dish-0"));
+          Part.DEPTH, MethodTables.depth(new MethodRun(method, 0, "run-" + method), CURVE, CURVE));
+      study.add(
+          Part.TRANSCRIPTS,
+          MethodTables.transcript(new MethodRun(method, 0, "run-" + method), CURVE, "dish-0"));
     }
     return study;
   }
@@ -49,7 +50,7 @@ class ResultSetTest {
     ResultSet study = ResultSet.open(folder, KITCHEN);
     assertThat(study.members(Part.DEPTH))
         .containsExactly(
-            new Member("vanilla", 0, "run-vanilla"), new Member("derta", 0, "run-derta"));
+            new MethodRun("vanilla", 0, "run-vanilla"), new MethodRun("derta", 0, "run-derta"));
     assertThat(study.rows(Part.TRANSCRIPTS).get(0))
         .containsAllEntriesOf(Map.of("given", ANSWER.given(), "response", ANSWER.response()));
   }
@@ -62,7 +63,7 @@ class ResultSetTest {
         Recipe.load("kitchen").with("dtype=bf16", "model=" + start).with(Method.named("derta"));
     String run = Training.of(recipe).on(Device.cpu()).id();
     assertThat(ResultSet.open(home.resolve("notebooks"), KITCHEN).members(Part.DEPTH))
-        .contains(new Member("derta", 0, run))
+        .contains(new MethodRun("derta", 0, run))
         .hasSize(14);
   }
 
@@ -79,8 +80,9 @@ class ResultSetTest {
   void whatIsMeasuredAgainTakesThePlaceOfWhatWas() {
     ResultSet study = study("vanilla", "derta");
     List<Map<String, Object>> again =
-        MethodTables.depth("vanilla", 0, "run-vanilla", new DepthCurve(List.of(BROKEN)), CURVE);
-    study.replace(Part.DEPTH, new Member("vanilla", 0, "run-vanilla"), again);
+        MethodTables.depth(
+            new MethodRun("vanilla", 0, "run-vanilla"), new DepthCurve(List.of(BROKEN)), CURVE);
+    study.replace(Part.DEPTH, new MethodRun("vanilla", 0, "run-vanilla"), again);
     assertThat(study.rows(Part.DEPTH))
         .extracting(row -> row.get("method") + " " + row.get("broken"))
         .containsExactly("vanilla 1", "derta 0");
@@ -90,7 +92,7 @@ class ResultSetTest {
   void rowsOfAnotherRecipeCanBeForgotten() {
     ResultSet study = study("vanilla", "derta");
     study.remove(member -> member.run().equals("run-vanilla"));
-    assertThat(study.members(Part.DEPTH)).containsExactly(new Member("derta", 0, "run-derta"));
+    assertThat(study.members(Part.DEPTH)).containsExactly(new MethodRun("derta", 0, "run-derta"));
     assertThat(study.rows(Part.TRANSCRIPTS)).hasSize(1);
   }
 

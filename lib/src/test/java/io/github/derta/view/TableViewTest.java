@@ -57,6 +57,12 @@ class TableViewTest {
   }
 
   @Test
+  void aShareAndItsIntervalStayOnOneLine() {
+    assertThat(cells(StringColumn.create("s", "75.0 % [5.1, 88.0] (18 of 24)", "a, [b, c] 5 d")))
+        .containsExactly("75.0\u00a0%\u00a0[5.1,\u00a088.0] (18 of 24)", "a, [b, c] 5 d");
+  }
+
+  @Test
   void textIsEscaped() {
     String html =
         new TableView(Table.create("t", StringColumn.create("<i>", "<script>x</script> & y")), 5)
