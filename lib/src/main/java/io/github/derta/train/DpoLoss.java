@@ -20,13 +20,19 @@ final class DpoLoss {
   private final double beta;
   private final double[] reference; // of each row, the log-probability of its labels at the start
 
-  private DpoLoss(double beta, double[] reference) {
+  /**
+   * The loss.
+   *
+   * @param beta how far the trained model may go from the start
+   * @param reference what {@link #reference} gave
+   */
+  DpoLoss(double beta, double[] reference) {
     this.beta = beta;
     this.reference = reference;
   }
 
-  /** Asks the start model once what it thinks of every row. */
-  static DpoLoss of(double beta, Llama start, TokenRows rows) {
+  /** What the start model thinks of every row: the log-probability of its labels. */
+  static double[] reference(Llama start, TokenRows rows) {
     double[] reference = new double[rows.size()];
     for (int from = 0; from < rows.size(); from += ROWS) {
       if (Thread.interrupted()) {
@@ -50,7 +56,7 @@ final class DpoLoss {
         }
       }
     }
-    return new DpoLoss(beta, reference);
+    return reference;
   }
 
   private static double sum(float[] values, int from, int count) {

@@ -3,6 +3,7 @@ package io.github.derta.train;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
+import io.github.derta.io.AtomicFile;
 import io.github.derta.io.AtomicFolder;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
@@ -34,6 +35,7 @@ final class Run implements AutoCloseable {
   static final String RECIPE = "recipe.yaml";
   static final String ADAPTER = "adapter";
   private static final String MOMENTS = "moments.safetensors";
+  private static final String REFERENCE = "reference.json";
 
   /** What a model's folder holds beside weights and their configuration. */
   private static final Pattern COMPANIONS =
@@ -104,7 +106,7 @@ final class Run implements AutoCloseable {
       throws IOException {
     int done = checkpoint.map(this::restoreState).orElse(0);
     Compute compute = Compute.parse(recipe.dtype(), device);
-    DpoLoss dpo = recipe.dpo() == null ? null : dpo(compute);
+    DpoLoss dpo = recipe.dpo() == null ? null : dpo(compute, done > 0);
     try (Llama model = model(checkpoint, compute);
         AdamW optimizer = new AdamW(recipe.optimizer(), model.trainable())) {
       if (checkpoint.isPresent()) {
@@ -120,14 +122,22 @@ final class Run implements AutoCloseable {
       AtomicFolder.write(result(), partial -> finish(model, partial));
       checkpoints.clear();
       Files.delete(folder.resolve(METRICS));
+      Files.deleteIfExists(folder.resolve(REFERENCE));
     }
   }
 
-  private DpoLoss dpo(Compute compute) {
-    System.err.printf("DPO: the start model reads %d rows first%n", data.rows().size());
-    try (Llama model = Llama.load(start, compute, device)) {
-      return DpoLoss.of(recipe.dpo().beta(), model, data.rows());
+  /** What the start model thinks of the rows is kept beside the checkpoints. */
+  private DpoLoss dpo(Compute compute, boolean resumed) throws IOException {
+    Path kept = folder.resolve(REFERENCE);
+    if (!resumed || !Files.exists(kept)) {
+      System.err.printf("DPO: the start model reads %d rows first%n", data.rows().size());
+      try (Llama model = Llama.load(start, compute, device)) {
+        double[] reference = DpoLoss.reference(model, data.rows());
+        AtomicFile.write(kept, out -> JsonLines.MAPPER.writeValue(out, reference));
+      }
     }
+    return new DpoLoss(
+        recipe.dpo().beta(), JsonLines.MAPPER.readValue(kept.toFile(), double[].class));
   }
 
   private Llama model(Optional<Path> checkpoint, Compute compute) {

@@ -14,10 +14,12 @@ import io.github.derta.model.Llama;
 import io.github.derta.model.Pass;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -264,6 +266,34 @@ class TrainingTest {
     assertThat(seen).hasSize(17);
     assertThat(seen.get(1).loss()).isCloseTo(Math.log(2), within(1e-6));
     assertThat(seen.get(16).loss()).isLessThan(0.6);
+  }
+
+  @Test
+  void resumedPreferencesAreComparedWithWhatTheStartSaidBefore() throws IOException {
+    Tiny.pairs(folder.resolve("pairs.jsonl"), 16);
+    String[] dpo = {
+      "data=" + folder.resolve("pairs.jsonl"), "method=dpo", "dpo={beta: 0.1}", "epochs=8"
+    };
+    Path undisturbed = training(dpo).home(folder.resolve("a")).run().folder();
+    assertThatThrownBy(training(dpo).listen(TrainingTest::interruptAtSeven)::run)
+        .isInstanceOf(CancellationException.class);
+    Path reference = only("reference.json");
+    FileTime said = FileTime.fromMillis(0);
+    Files.setLastModifiedTime(reference, said);
+    List<FileTime> found = new ArrayList<>();
+    Trained resumed = training(dpo).resume().listen(step -> found.add(modified(reference))).run();
+    assertThat(found).hasSize(9).containsOnly(said);
+    assertThat(reference).doesNotExist();
+    assertThat(resumed.folder().resolve("model.safetensors"))
+        .hasSameBinaryContentAs(undisturbed.resolve("model.safetensors"));
+  }
+
+  private static FileTime modified(Path file) {
+    try {
+      return Files.getLastModifiedTime(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
