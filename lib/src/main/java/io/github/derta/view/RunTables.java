@@ -28,7 +28,7 @@ import tech.tablesaw.api.Table;
 public final class RunTables {
 
   private static final List<String> READABLE =
-      List.of("model", "attack", "n", "broken", "base_broken", "refused", "neither", "prompts");
+      List.of("model", "attack", "n", "broken", "base_broken", "refused", "neither");
 
   private RunTables() {}
 

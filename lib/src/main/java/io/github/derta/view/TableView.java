@@ -30,8 +30,10 @@ public record TableView(Table table, int maxRows) {
   private static final String RIGHT = " align=\"right\" style=\"text-align:right\">";
   private static final String LEFT = " align=\"left\" style=\"text-align:left\">";
 
-  /** Blanks within a share and its interval: {@code 75.0 % [55.1, 88.0]} is one word. */
-  private static final Pattern WITHIN = Pattern.compile(" (?=%|\\[\\d)|(?<=\\[[\\d.]{1,6},) ");
+  /** Blanks within {@code 75.0 % [55.1, 88.0]} and {@code (18 of 24)}: each is one word. */
+  private static final Pattern WITHIN =
+      Pattern.compile(
+          "(?<=[\\d%]) (?=%|\\[\\d|of \\d+\\))" + "|(?<=\\[[\\d.]{1,6},|\\(\\d{1,9} of) (?=\\d)");
 
   /**
    * A view of the first rows.

@@ -58,8 +58,10 @@ class TableViewTest {
 
   @Test
   void aShareAndItsIntervalStayOnOneLine() {
-    assertThat(cells(StringColumn.create("s", "75.0 % [5.1, 88.0] (18 of 24)", "a, [b, c] 5 d")))
-        .containsExactly("75.0\u00a0%\u00a0[5.1,\u00a088.0] (18 of 24)", "a, [b, c] 5 d");
+    assertThat(
+            cells(StringColumn.create("s", "75.0 % [5.1, 88.0] (18 of 24)", "a, [b, c] (d of 5)")))
+        .containsExactly(
+            "75.0\u00a0%\u00a0[5.1,\u00a088.0] (18\u00a0of\u00a024)", "a, [b, c] (d of 5)");
   }
 
   @Test
