@@ -35,7 +35,7 @@ final class Run implements AutoCloseable {
   static final String RECIPE = "recipe.yaml";
   static final String ADAPTER = "adapter";
   private static final String MOMENTS = "moments.safetensors";
-  private static final String REFERENCE = "reference.json";
+  private static final String REFERENCE = "checkpoints/reference.json";
 
   /** What a model's folder holds beside weights and their configuration. */
   private static final Pattern COMPANIONS =
@@ -106,7 +106,7 @@ final class Run implements AutoCloseable {
       throws IOException {
     int done = checkpoint.map(this::restoreState).orElse(0);
     Compute compute = Compute.parse(recipe.dtype(), device);
-    DpoLoss dpo = recipe.dpo() == null ? null : dpo(compute, done > 0);
+    DpoLoss dpo = recipe.dpo() == null ? null : dpo(compute);
     try (Llama model = model(checkpoint, compute);
         AdamW optimizer = new AdamW(recipe.optimizer(), model.trainable())) {
       if (checkpoint.isPresent()) {
@@ -122,14 +122,13 @@ final class Run implements AutoCloseable {
       AtomicFolder.write(result(), partial -> finish(model, partial));
       checkpoints.clear();
       Files.delete(folder.resolve(METRICS));
-      Files.deleteIfExists(folder.resolve(REFERENCE));
     }
   }
 
-  /** What the start model thinks of the rows is kept beside the checkpoints. */
-  private DpoLoss dpo(Compute compute, boolean resumed) throws IOException {
+  /** What the start model thinks of the rows lives as long as the checkpoints. */
+  private DpoLoss dpo(Compute compute) throws IOException {
     Path kept = folder.resolve(REFERENCE);
-    if (!resumed || !Files.exists(kept)) {
+    if (!Files.exists(kept)) {
       System.err.printf("DPO: the start model reads %d rows first%n", data.rows().size());
       try (Llama model = Llama.load(start, compute, device)) {
         double[] reference = DpoLoss.reference(model, data.rows());

@@ -33,7 +33,7 @@ public record TableView(Table table, int maxRows) {
   /** Blanks within {@code 75.0 % [55.1, 88.0]} and {@code (18 of 24)}: each is one word. */
   private static final Pattern WITHIN =
       Pattern.compile(
-          "(?<=[\\d%]) (?=%|\\[\\d|of \\d+\\))" + "|(?<=\\[[\\d.]{1,6},|\\(\\d{1,9} of) (?=\\d)");
+          "(?<=[\\d%]) (?=%|\\[\\d|of \\d+\\))|(?<=\\[[\\d.]{1,6},|\\(\\d{1,9} of) (?=\\d)");
 
   /**
    * A view of the first rows.

@@ -277,7 +277,7 @@ class TrainingTest {
     Path undisturbed = training(dpo).home(folder.resolve("a")).run().folder();
     assertThatThrownBy(training(dpo).listen(TrainingTest::interruptAtSeven)::run)
         .isInstanceOf(CancellationException.class);
-    Path reference = only("reference.json");
+    Path reference = only("checkpoints/reference.json");
     FileTime said = FileTime.fromMillis(0);
     Files.setLastModifiedTime(reference, said);
     List<FileTime> found = new ArrayList<>();

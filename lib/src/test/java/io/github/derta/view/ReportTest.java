@@ -90,8 +90,10 @@ class ReportTest {
     assertThat(rates.stringColumn("interval").get(0)).isEqualTo("5–70");
 
     String page = page(Report.of(List.of(derta), base, null));
-    assertThat(page.replace('\u00a0', ' '))
-        .contains("25.0 % [4.6, 69.9] (1 of 4)", "75.0 % [30.1, 95.4] (3 of 4)");
+    assertThat(page)
+        .contains(
+            "25.0\u00a0%\u00a0[4.6,\u00a069.9] (1\u00a0of\u00a04)",
+            "75.0\u00a0%\u00a0[30.1,\u00a095.4] (3\u00a0of\u00a04)");
     assertThat(page).contains("\"z\":[[0.75],[0.25]]").contains("\"y\":[\"base\",\"derta\"]");
     assertThat(page(Report.of(List.of(base, derta), base, null))).contains("2 models");
   }
