@@ -35,7 +35,8 @@ final class Run implements AutoCloseable {
   static final String RECIPE = "recipe.yaml";
   static final String ADAPTER = "adapter";
   private static final String MOMENTS = "moments.safetensors";
-  private static final String REFERENCE = "checkpoints/reference.json";
+  private static final String CHECKPOINTS = "checkpoints";
+  private static final String REFERENCE = CHECKPOINTS + "/reference.json"; // cleared with them
 
   /** What a model's folder holds beside weights and their configuration. */
   private static final Pattern COMPANIONS =
@@ -59,7 +60,7 @@ final class Run implements AutoCloseable {
     this.data = data;
     this.device = device;
     this.folder = folder;
-    checkpoints = new Checkpoints(folder.resolve("checkpoints"), hash, recipe.keep());
+    checkpoints = new Checkpoints(folder.resolve(CHECKPOINTS), hash, recipe.keep());
     Engine.getEngine("PyTorch"); // loads the native code
     threads = JniUtils.getNumThreads();
     Files.createDirectories(folder);
