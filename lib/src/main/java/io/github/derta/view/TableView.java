@@ -50,7 +50,8 @@ public record TableView(Table table, int maxRows) {
 
   /**
    * Numbers at the right with as many decimals as three or four digits need, text at the left, and
-   * "n rows of m" where rows are left out. A wide table may break its headers within CamelCase.
+   * "n rows of m" where rows are left out. A wide table may break its headers within CamelCase (not
+   * within DeRTa).
    *
    * @return a {@code table} element
    */
@@ -58,7 +59,7 @@ public record TableView(Table table, int maxRows) {
     int rows = Math.min(maxRows, table.rowCount());
     StringBuilder html = new StringBuilder(HEAD).append("<thead><tr>");
     for (Column<?> column : table.columns()) {
-      String name = escape(column.name()).replaceAll("(?<=[a-z])(?=[A-Z])", "<wbr>");
+      String name = escape(column.name()).replaceAll("(?<=[a-z]{3})(?=[A-Z])", "<wbr>");
       html.append("<th").append(side(column)).append(name).append("</th>");
     }
     html.append("</tr></thead>\n<tbody>\n");
