@@ -44,6 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EndpointModelTest {
 
   private static final String KEY = "sk-not-to-be-seen-0123456789";
+  private static final Prompt EGG = Prompt.chat("Egg?");
   private static final Decoding GREEDY = Decoding.greedy(9);
   private static final ResponseDefinitionBuilder FINE =
       okJson(
@@ -61,7 +62,7 @@ class EndpointModelTest {
   @Test
   void aChatIsSentAsVllmTakesIt() {
     answerAll(FINE);
-    Completion answer = ask(1, Prompt.chat("Egg?").prefilled("Sure,"));
+    Completion answer = ask(EGG.prefilled("Sure,"));
 
     assertThat(answer.text()).isEqualTo("Boil it.");
     assertThat(answer.end()).isEqualTo(Completion.End.LENGTH);
@@ -96,7 +97,7 @@ class EndpointModelTest {
   void anyTextIsSentAsItIs() {
     answerAll(FINE);
     String odd = "\"\u0000\n \u00e9 \ud83e\udd5a, half: \ud83e";
-    ask(1, Prompt.raw(odd));
+    ask(Prompt.raw(odd));
     server.verify(
         postRequestedFor(anyUrl()).withRequestBody(matchingJsonPath("$.prompt", equalTo(odd))));
   }
@@ -105,7 +106,7 @@ class EndpointModelTest {
   @ValueSource(ints = {408, 429, 500, 502, 503})
   void whatPassesIsTriedAgain(int status) {
     inTurn(aResponse().withStatus(status), aResponse().withStatus(status), FINE);
-    assertThat(ask(1, Prompt.chat("Egg?")).text()).isEqualTo("Boil it.");
+    assertThat(ask(EGG).text()).isEqualTo("Boil it.");
     server.verify(3, postRequestedFor(anyUrl()));
   }
 
@@ -123,7 +124,7 @@ class EndpointModelTest {
       })
   void anAnswerThatIsNoneIsTriedAgainAndThenShown(String body) {
     answerAll(okJson(body));
-    String message = failure(1, 10, Prompt.chat("Egg?"));
+    String message = failure(1, 10, EGG);
     assertThat(message)
         .contains("0 of 1 prompts answered; prompt 1: ")
         .containsAnyOf("not JSON: ", "no text or no finish_reason in choices: ")
@@ -132,24 +133,24 @@ class EndpointModelTest {
 
     server.resetAll();
     inTurn(okJson(body), FINE);
-    assertThat(ask(1, Prompt.chat("Egg?")).text()).isEqualTo("Boil it.");
+    assertThat(ask(EGG).text()).isEqualTo("Boil it.");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"CONNECTION_RESET_BY_PEER", "EMPTY_RESPONSE", "MALFORMED_RESPONSE_CHUNK"})
   void aBrokenConnectionIsTriedAgain(String fault) {
     inTurn(aResponse().withFault(Fault.valueOf(fault)), FINE);
-    assertThat(ask(1, Prompt.chat("Egg?")).text()).isEqualTo("Boil it.");
+    assertThat(ask(EGG).text()).isEqualTo("Boil it.");
 
     server.resetAll();
     answerAll(aResponse().withFault(Fault.valueOf(fault)));
-    assertThat(failure(1, 10, Prompt.chat("Egg?"))).contains("cannot be reached, or broke off (");
+    assertThat(failure(1, 10, EGG)).contains("cannot be reached, or broke off (");
   }
 
   @Test
   void aSlowBeginningAndASlowBodyTimeOut() {
     inTurn(FINE, FINE, FINE); // the first request of a client takes longest
-    ask(1, Prompt.chat("Egg?"));
+    ask(EGG);
     for (ResponseDefinitionBuilder slow :
         List.of(
             aResponse().withFixedDelay(30_000),
@@ -158,7 +159,7 @@ class EndpointModelTest {
       answerAll(slow);
       long start = System.nanoTime();
       EndpointModel model = model(1, 10, 0.3);
-      assertThatThrownBy(() -> model.complete(List.of(Prompt.chat("Egg?")), GREEDY))
+      assertThatThrownBy(() -> model.complete(List.of(EGG), GREEDY))
           .isInstanceOf(BadInput.class)
           .hasMessageContaining("prompt 1: no answer within 0.3 s");
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
@@ -183,40 +184,29 @@ class EndpointModelTest {
   void retryAfterIsHonoured() {
     inTurn(aResponse().withStatus(429).withHeader("Retry-After", "1"), FINE);
     long start = System.nanoTime();
-    ask(1, Prompt.chat("Egg?"));
+    ask(EGG);
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(ms(990));
 
     server.resetAll();
     ZonedDateTime date = ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(3).withNano(0);
     String when = DateTimeFormatter.RFC_1123_DATE_TIME.format(date);
     inTurn(aResponse().withStatus(503).withHeader("Retry-After", when), FINE);
-    ask(1, Prompt.chat("Egg?"));
+    ask(EGG);
     assertThat(ZonedDateTime.now(ZoneOffset.UTC)).isAfterOrEqualTo(date);
   }
 
   @Test
   void aServerThatAsksToComeBackTomorrowStopsTheRun() {
     answerAll(aResponse().withStatus(429).withHeader("Retry-After", "86400").withBody("quota"));
-    assertThat(failure(1, 10, Prompt.chat("Egg?")))
-        .contains("status 429: quota, come back in 86400 s");
+    assertThat(failure(1, 10, EGG)).contains("status 429: quota, come back in 86400 s");
     server.verify(1, postRequestedFor(anyUrl()));
   }
 
   @Test
   void aStormOf429LosesNothingAndDoublesNothing() {
+    ResponseDefinitionBuilder away = aResponse().withStatus(429).withHeader("Retry-After", "0");
     for (int i = 0; i < 30; i++) {
-      // each prompt is turned away twice, then answered
-      String name = "prompt " + i;
-      for (int turn = 0; turn < 3; turn++) {
-        server.stubFor(
-            post(anyUrl())
-                .withRequestBody(containing("Question " + i + "?"))
-                .inScenario(name)
-                .whenScenarioStateIs(turn == 0 ? Scenario.STARTED : "turn " + turn)
-                .willReturn(
-                    turn < 2 ? aResponse().withStatus(429).withHeader("Retry-After", "0") : FINE)
-                .willSetStateTo("turn " + (turn + 1)));
-      }
+      inTurn("Question " + i + "?", away, away, FINE);
     }
     int[] times = new int[30];
     model(8, 1000, 20).complete(questions(30), GREEDY, (i, answer) -> times[i]++);
@@ -270,7 +260,7 @@ class EndpointModelTest {
   @Test
   void aHugeAnswerIsNotReadToItsEnd() {
     answerAll(okJson("{\"x\": \"" + "a".repeat(EndpointCalls.MAX_BODY_BYTES) + "\"}"));
-    assertThat(failure(1, 10, Prompt.chat("Egg?")))
+    assertThat(failure(1, 10, EGG))
         .contains("the answer has more than 8388608 bytes")
         .hasSizeLessThan(300);
     server.verify(1, postRequestedFor(anyUrl()));
@@ -281,14 +271,14 @@ class EndpointModelTest {
     answerAll(
         okJson(
             "{\"choices\":[{\"message\":{\"content\":\"Bo\"},\"finish_reason\":\"content_filter\"}]}"));
-    assertThat(failure(1, 10, Prompt.chat("Egg?"))).contains("a filter, not the model");
+    assertThat(failure(1, 10, EGG)).contains("a filter, not the model");
   }
 
   @Test
   void anEmptyAnswerIsAnAnswer() {
     answerAll(
         okJson("{\"choices\":[{\"message\":{\"content\":\"\"},\"finish_reason\":\"stop\"}]}"));
-    Completion answer = ask(1, Prompt.chat("Egg?"));
+    Completion answer = ask(EGG);
     assertThat(answer.text()).isEmpty();
     assertThat(answer.end()).isEqualTo(Completion.End.STOP);
   }
@@ -367,18 +357,24 @@ class EndpointModelTest {
   }
 
   private void inTurn(ResponseDefinitionBuilder... turns) {
+    inTurn("", turns);
+  }
+
+  /** The turns of requests that contain a text. */
+  private void inTurn(String asked, ResponseDefinitionBuilder... turns) {
     for (int i = 0; i < turns.length; i++) {
       server.stubFor(
           post(anyUrl())
-              .inScenario("turns")
+              .withRequestBody(containing(asked))
+              .inScenario("turns " + asked)
               .whenScenarioStateIs(i == 0 ? Scenario.STARTED : "turn " + i)
               .willReturn(turns[i])
               .willSetStateTo("turn " + (i + 1)));
     }
   }
 
-  private Completion ask(int parallel, Prompt prompt) {
-    return model(parallel, 100, 20).complete(List.of(prompt), GREEDY).get(0);
+  private Completion ask(Prompt prompt) {
+    return model(1, 100, 20).complete(List.of(prompt), GREEDY).get(0);
   }
 
   /** The message, and what was answered nevertheless in {@link #answers}. */
