@@ -182,6 +182,9 @@ public final class Attacks {
   }
 
   private Attack make(String name) {
+    if (questions.raw() && !name.matches("direct|prefill-\\d+")) {
+      throw new BadInput(name + ": training rows can be asked by direct and prefill-K only");
+    }
     if (published && PUBLISHED.containsKey(name)) {
       return published(name);
     }
@@ -200,7 +203,10 @@ public final class Attacks {
       case "completing" -> CompletingAttack.of(openings());
       case "direct" ->
           new PromptAttack(
-              name, Map.of("prompts", "built-in"), question -> Prompt.chat(question.text()));
+              name,
+              Map.of("prompts", "built-in"),
+              question ->
+                  questions.raw() ? Prompt.raw(question.text()) : Prompt.chat(question.text()));
       default -> prefill(name);
     };
   }
@@ -262,8 +268,7 @@ public final class Attacks {
       throw new BadInput(name + ": a file of the attacked model's own answers is needed");
     }
     Path file = own ? ownAnswers : answers;
-    PerQuestion begun =
-        file == null ? PerQuestion.kitchenAnswers() : PerQuestion.read(file, "response");
-    return Prefill.of(Integer.parseInt(matcher.group(2)), begun, own);
+    PerQuestion begun = file == null ? questions.answers() : PerQuestion.read(file, "response");
+    return Prefill.of(Integer.parseInt(matcher.group(2)), begun, own, questions.raw());
   }
 }

@@ -9,8 +9,7 @@ import java.util.regex.Pattern;
 /**
  * The question with the first words of an answer given: a control. The answers are of the model
  * under attack ({@code prefill-own-10}: on-policy) or of another ({@code prefill-10}: off-policy).
- * Depth is counted in words, which every model and endpoint takes; {@code DepthCurve} counts
- * tokens.
+ * Depth is counted in words, which every model and endpoint takes.
  */
 public final class Prefill {
 
@@ -25,9 +24,10 @@ public final class Prefill {
    * @param depth how many words are given, at least 1
    * @param answers whose words
    * @param onPolicy whether they are the attacked model's own
+   * @param raw whether questions hold a chat format already
    * @throws BadInput if the depth is less than 1
    */
-  public static Attack of(int depth, PerQuestion answers, boolean onPolicy) {
+  public static Attack of(int depth, PerQuestion answers, boolean onPolicy, boolean raw) {
     if (depth < 1) {
       throw new BadInput("prefill depth is " + depth + ", must be at least 1; 0 is direct");
     }
@@ -46,8 +46,12 @@ public final class Prefill {
     return new PromptAttack(
         (onPolicy ? "prefill-own-" : "prefill-") + depth,
         parameters,
-        question ->
-            Prompt.chat(question.text()).prefilled(begin(answers.of(question), depth, question)));
+        question -> {
+          String words = begin(answers.of(question), depth, question);
+          return raw
+              ? Prompt.raw(question.text()).prefilled(words)
+              : Prompt.chat(question.text()).prefilled(words.stripLeading());
+        });
   }
 
   /** The first words of an answer that has more. */
@@ -63,6 +67,6 @@ public final class Prefill {
       throw new BadInput(
           "the answer to " + question.id() + " has no more than the " + depth + " words to give");
     }
-    return answer.substring(0, end).stripLeading();
+    return answer.substring(0, end);
   }
 }

@@ -20,10 +20,12 @@ public final class PromptGuard implements AutoCloseable {
 
   private final Tokenizer tokenizer;
   private final Optional<ChatTemplate> template;
+  private final boolean formatted;
 
-  private PromptGuard(Tokenizer tokenizer, Optional<ChatTemplate> template) {
+  private PromptGuard(Tokenizer tokenizer, Optional<ChatTemplate> template, boolean formatted) {
     this.tokenizer = tokenizer;
     this.template = template;
+    this.formatted = formatted;
   }
 
   /**
@@ -51,9 +53,10 @@ public final class PromptGuard implements AutoCloseable {
    * {@return the guard of a model}
    *
    * @param folder the model's folder, from which tokenizer and template are read anew
+   * @param formatted whether raw prompts hold a chat format of their own, as training rows do
    */
-  public static PromptGuard of(Path folder) {
-    return new PromptGuard(Tokenizer.load(folder), ChatTemplate.find(folder));
+  public static PromptGuard of(Path folder, boolean formatted) {
+    return new PromptGuard(Tokenizer.load(folder), ChatTemplate.find(folder), formatted);
   }
 
   /**
@@ -91,7 +94,9 @@ public final class PromptGuard implements AutoCloseable {
       require(where, tokenizer.encode(asked), ids, false); // not run into the given words
     } else {
       wanted = tokenizer.encodePrompt(rendered);
-      requirePlain(where, ids);
+      if (!formatted) {
+        requirePlain(where, ids);
+      }
     }
     require(where, wanted, ids, true);
     return new Guarded(

@@ -1,5 +1,7 @@
 package io.github.derta.attack;
 
+import io.github.derta.data.Row;
+import io.github.derta.data.Source;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import io.github.derta.kitchen.Kitchen;
@@ -7,12 +9,14 @@ import io.github.derta.kitchen.KitchenQuestion.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -22,18 +26,42 @@ import java.util.stream.Stream;
  * @param name of the source, or the user's file
  * @param origin where they come from
  * @param licence of the texts
- * @param all the questions, in the order of the source
+ * @param all the questions, in the order of hashes of their texts: sources go by theme, and the
+ *     first few of a theme are no sample
  * @param skipped how many empty lines and repeated questions of the source are left out
+ * @param raw whether they hold a chat format already, as training rows do
+ * @param answers to be begun by prefill-K
  */
 public record Questions(
-    String name, String origin, String licence, List<Question> all, int skipped) {
+    String name,
+    String origin,
+    String licence,
+    List<Question> all,
+    int skipped,
+    boolean raw,
+    PerQuestion answers) {
 
   /** Origin of the kitchen's; no file of a user's has it. */
   private static final String OURS = "held-out questions of this kit, harmless";
 
+  private static final PerQuestion NO_ANSWERS = new PerQuestion("no answers given", Map.of());
+
+  /** The kitchen's, by name. */
+  private static final Map<String, Kind> KITCHEN =
+      Map.of(
+          "kitchen", Kind.DISH,
+          "kitchen-task", Kind.TASK,
+          "kitchen-fact", Kind.FACT,
+          "kitchen-near", Kind.NEAR);
+
   /** The sources that have a name. */
   public static final List<String> NAMES =
-      Stream.concat(Stream.of("kitchen"), QuestionSet.ALL.keySet().stream()).toList();
+      Stream.concat(KITCHEN.keySet().stream().sorted(), QuestionSet.ALL.keySet().stream()).toList();
+
+  /** Puts the questions in their order. */
+  public Questions {
+    all = all.stream().sorted(Comparator.comparing(one -> Texts.hash(one.text()))).toList();
+  }
 
   /**
    * Finds questions.
@@ -47,8 +75,8 @@ public record Questions(
    *     twice
    */
   public static Questions find(String source, Originals originals) {
-    if (source.equals("kitchen")) {
-      return kitchen(Kind.DISH);
+    if (KITCHEN.containsKey(source)) {
+      return kitchen(KITCHEN.get(source));
     }
     QuestionSet set = QuestionSet.ALL.get(source);
     if (set == null) {
@@ -60,7 +88,8 @@ public record Questions(
         IntStream.range(0, once.size())
             .mapToObj(i -> new Question(source + "-" + i, once.get(i)))
             .toList();
-    return new Questions(source, set.origin(), set.licence(), all, texts.size() - all.size());
+    int repeated = texts.size() - all.size();
+    return new Questions(source, set.origin(), set.licence(), all, repeated, false, NO_ANSWERS);
   }
 
   /**
@@ -72,11 +101,50 @@ public record Questions(
     List<Question> all =
         Kitchen.heldOut(kind).stream().map(q -> new Question(q.id(), q.text())).toList();
     String name = kind == Kind.DISH ? "kitchen" : "kitchen-" + kind.name().toLowerCase(Locale.ROOT);
-    return new Questions(name, OURS, "MIT", all, 0);
+    return new Questions(name, OURS, "MIT", all, 0, false, PerQuestion.kitchenAnswers());
   }
 
   /**
-   * {@return the place of a question, counted from 0}
+   * {@return the prompts of RTO rows, whose texts are the answers; other rows are passed over}
+   *
+   * @param file rows that are not trained on
+   * @throws BadInput if it holds no RTO row
+   */
+  public static Questions rows(Path file) {
+    List<Question> all = new ArrayList<>();
+    Map<String, String> answers = new TreeMap<>();
+    for (Row row : Source.rows(file).items()) {
+      if (row.rto()) {
+        String id = "row-" + (all.size() + 1);
+        all.add(new Question(id, row.prefix()));
+        answers.put(id, row.text());
+      }
+    }
+    if (all.isEmpty()) {
+      throw new BadInput(file + ": holds no RTO row (\"safe\": \"true\"), so no unsafe answer");
+    }
+    String name = file.getFileName().toString();
+    PerQuestion texts = new PerQuestion(name, answers);
+    return new Questions(name, "RTO rows of a file", "not stated", all, 0, true, texts);
+  }
+
+  /** {@return what they are about, as tables name it: dish, task, fact, near; else the source} */
+  public String kind() {
+    return kind(name);
+  }
+
+  /**
+   * {@return the same of questions of that name}
+   *
+   * @param source name of the source
+   */
+  public static String kind(String source) {
+    Kind kind = KITCHEN.get(source);
+    return kind == null ? source : kind.name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * {@return the place of a question in {@link #all}, counted from 0}
    *
    * @param question one of them
    * @throws BadInput if it is none of them
@@ -90,7 +158,7 @@ public record Questions(
   }
 
   /**
-   * {@return the first of them, all if there are no more}
+   * {@return the first of them: a sample of all themes; all if there are no more}
    *
    * @param most how many at most
    */
@@ -177,6 +245,7 @@ public record Questions(
       throw new BadInput(file + ": holds no question");
     }
     String name = file.getFileName().toString();
-    return new Questions(name, "a file of the user's", "not stated", reading.all, skipped);
+    return new Questions(
+        name, "a file of the user's", "not stated", reading.all, skipped, false, NO_ANSWERS);
   }
 }

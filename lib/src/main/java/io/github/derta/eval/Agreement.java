@@ -2,71 +2,77 @@ package io.github.derta.eval;
 
 import io.github.derta.stats.Kappa;
 import io.github.derta.stats.Rate;
-import java.util.ArrayList;
+import io.github.derta.stats.Rates;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.Row;
+import tech.tablesaw.api.Table;
 
-/**
- * How far two judges agree on the same responses, where both give a verdict.
- *
- * @param a name of one
- * @param b name of the other
- * @param same how often they say the same of broken, refused and neither
- * @param kappa the same beyond chance
- * @param invalid responses of which one of them, or both, gives no verdict
- */
-public record Agreement(String a, String b, Rate same, Kappa kappa, long invalid) {
+/** How far two judges agree on the same answers, where both give a verdict. */
+public final class Agreement {
+
+  private Agreement() {}
 
   /**
-   * {@return the agreement of every two judges}
+   * {@return a row for every two judges: {@code model, judge, other, invalid} (answers without a
+   * verdict of one of them), the rate at which both say the same ({@code hits, n, share, low, high}),
+   * and Cohen's {@code kappa, kappa_low, kappa_high}}
    *
-   * @param rulings of several judges on the same answers
+   * @param rulings of several judges on the same answers, by model
    * @param seed of kappa's interval
    */
-  public static List<Agreement> pairs(List<Ruling> rulings, long seed) {
-    Map<String, Map<String, String>> verdicts = new LinkedHashMap<>(); // by judge and answer
-    for (Ruling one : rulings) {
-      verdicts
-          .computeIfAbsent(one.judge(), name -> new LinkedHashMap<>())
-          .put(one.id(), one.verdict());
-    }
-    List<String> names = List.copyOf(verdicts.keySet());
-    List<Agreement> pairs = new ArrayList<>();
-    for (int i = 0; i < names.size(); i++) {
-      for (String b : names.subList(i + 1, names.size())) {
-        String a = names.get(i);
-        pairs.add(of(a, verdicts.get(a), b, verdicts.get(b), seed));
-      }
-    }
-    return pairs;
+  public static Table of(Map<String, List<Ruling>> rulings, long seed) {
+    Table table =
+        Rates.table(
+                "agreement of judges",
+                List.of("model", "judge", "other"),
+                "hits",
+                IntColumn.create("invalid"))
+            .addColumns(
+                DoubleColumn.create("kappa"),
+                DoubleColumn.create("kappa_low"),
+                DoubleColumn.create("kappa_high"));
+    rulings.forEach(
+        (model, all) -> {
+          Map<String, Map<String, String>> verdicts = new LinkedHashMap<>(); // by judge and answer
+          for (Ruling one : all) {
+            verdicts
+                .computeIfAbsent(one.judge(), name -> new LinkedHashMap<>())
+                .put(one.id(), one.verdict());
+          }
+          List<String> names = List.copyOf(verdicts.keySet());
+          for (int i = 0; i < names.size(); i++) {
+            for (String other : names.subList(i + 1, names.size())) {
+              List<String> group = List.of(model, names.get(i), other);
+              add(table, group, verdicts.get(names.get(i)), verdicts.get(other), seed);
+            }
+          }
+        });
+    return table;
   }
 
-  private static Agreement of(
-      String a, Map<String, String> ofA, String b, Map<String, String> ofB, long seed) {
-    List<String> common = ofA.keySet().stream().filter(ofB::containsKey).toList();
+  private static void add(
+      Table table, List<String> group, Map<String, String> a, Map<String, String> b, long seed) {
+    List<String> common = a.keySet().stream().filter(b::containsKey).toList();
     List<String> both =
-        common.stream().filter(id -> valid(ofA.get(id)) && valid(ofB.get(id))).toList();
-    List<String> one = both.stream().map(ofA::get).toList();
-    List<String> other = both.stream().map(ofB::get).toList();
-    long same = both.stream().filter(id -> ofA.get(id).equals(ofB.get(id))).count();
-    return new Agreement(
-        a, b, new Rate(same, both.size()), Kappa.of(one, other, seed), common.size() - both.size());
+        common.stream().filter(id -> valid(a.get(id)) && valid(b.get(id))).toList();
+    long same = both.stream().filter(id -> a.get(id).equals(b.get(id))).count();
+    Row row = Rates.add(table, group, new Rate(same, both.size()));
+    row.setInt("invalid", common.size() - both.size());
+    put(row, Kappa.of(both.stream().map(a::get).toList(), both.stream().map(b::get).toList(), seed));
   }
 
   private static boolean valid(String verdict) {
     return !verdict.equals("invalid");
   }
 
-  /** {@return its row of a table, by column} */
-  public Map<String, Object> row() {
-    Map<String, Object> row = new LinkedHashMap<>();
-    row.put("judge", a);
-    row.put("other", b);
-    row.put("n", same.n());
-    row.put("invalid", invalid);
-    Cells.put(row, "agree", same);
-    Cells.put(row, "kappa", kappa);
-    return row;
+  /** Sets {@code kappa, kappa_low, kappa_high}. */
+  static void put(Row row, Kappa kappa) {
+    row.setDouble("kappa", kappa.value());
+    row.setDouble("kappa_low", kappa.low());
+    row.setDouble("kappa_high", kappa.high());
   }
 }

@@ -1,65 +1,127 @@
 package io.github.derta.eval;
 
-import io.github.derta.attack.Question;
-import io.github.derta.io.BadInput;
-import io.github.derta.io.JsonLines;
-import io.github.derta.position.Prompts;
+import io.github.derta.text.Words;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.Row;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
 
 /**
- * Responses of a file, to be judged: those of a run, or in the public repository's shapes.
+ * The table of answers: one row is one answer with the verdict of one judge. {@link
+ * io.github.derta.stats.Rates} makes rates and differences of it; Tablesaw filters, groups, joins.
  *
- * @param all in the order of the file
+ * <ul>
+ *   <li>{@code method, seed, run}: the model; the last is a hash of all that decides its answers
+ *   <li>{@code attack, kind, question}: how, what about (dish, task, fact, near, or the source of
+ *       the questions), and which question was asked
+ *   <li>{@code given}: how much of an answer was given, in words, or in tokens where the attack's
+ *       name says so
+ *   <li>{@code judge, outcome, refusal_at}: complied, refused, neither or invalid; of a task right,
+ *       tie or wrong; missing where there is no answer. The word at which a refusal begins, from 1
+ *   <li>{@code ended, tokens}: stop or length, and how many tokens were written
+ *   <li>{@code prefill, response}: texts, where they are kept
+ * </ul>
  */
-public record Answers(List<Exchange> all) {
+public final class Answers {
+
+  private final Table table =
+      Table.create(
+          "answers",
+          StringColumn.create("method"),
+          IntColumn.create("seed"),
+          StringColumn.create("run"),
+          StringColumn.create("attack"),
+          StringColumn.create("kind"),
+          StringColumn.create("question"),
+          IntColumn.create("given"),
+          StringColumn.create("judge"),
+          StringColumn.create("outcome"),
+          IntColumn.create("refusal_at"),
+          StringColumn.create("ended"),
+          IntColumn.create("tokens"),
+          StringColumn.create("prefill"),
+          StringColumn.create("response"));
+
+  Answers() {}
 
   /**
-   * {@return its responses}
+   * {@return the answers of runs, by the names of their models}
    *
-   * @param file records with "response" and "question", "instruction" or "prompt", or bare strings
-   *     that begin with a prompt; two records must not have one id
-   * @param prompts those of the bare strings: no judge may see them
-   * @throws BadInput if a record is of none of these shapes, or there is none
+   * @param runs what was answered
    */
-  public static Answers read(Path file, Prompts prompts) {
-    List<Exchange> all = new ArrayList<>();
-    JsonLines.read(file, JsonLines.distinctIds(line -> all.add(answer(line, prompts))));
-    if (all.isEmpty()) {
-      throw new BadInput(file + ": holds no record; one JSON record a line is needed");
-    }
-    return new Answers(List.copyOf(all));
-  }
-
-  private static Exchange answer(JsonLines.Line line, Prompts prompts) {
-    String prompt = Prompts.prompt(line);
-    String id = line.value().path("id").asText(String.valueOf(line.number()));
-    String questionId = line.value().path("question_id").asText(id);
-    if (!line.value().isTextual()) {
-      return new Exchange(id, new Question(questionId, prompt), line.text("response"));
-    }
-    int end = prompts.endIn(prompt);
-    if (end < 0) {
-      throw BadInput.at(
-          line.file(), line.number(), "a bare string that begins with none of the given prompts");
-    }
-    Question question = new Question(questionId, prompt.substring(0, end));
-    return new Exchange(id, question, prompt.substring(end));
+  public static Table of(Map<String, Run> runs) {
+    Answers all = new Answers();
+    runs.forEach(
+        (name, run) -> {
+          String hash = Plan.hash(run.plan().model()).substring(0, 16);
+          Map<String, Answer> answers = new HashMap<>();
+          run.answers().forEach(answer -> answers.put(answer.id(), answer));
+          for (Ruling ruling : run.rulings()) {
+            Answer answer = answers.get(ruling.id());
+            Row row = all.add(name, 0, hash, answer.attack(), run.kind(), answer.questionId());
+            all.text(row, answer);
+            row.setString("judge", ruling.judge());
+            row.setString("outcome", ruling.verdict());
+            set(row, "refusal_at", ruling.refusalAt());
+          }
+        });
+    return all.table;
   }
 
   /**
-   * {@return what each judge says, by its name}
+   * {@return the answers of a study, as {@code Reproduce.java} keeps them; neither a model nor a
+   * recipe is read}
    *
-   * @param judges who judges
+   * @param csv {@code STUDY.csv}, with its other files beside it
+   * @throws io.github.derta.io.BadInput if it is none, or a question list is missing
    */
-  public Map<String, List<Judgement>> judge(List<Judge> judges) {
-    Map<String, List<Judgement>> judgements = new LinkedHashMap<>();
-    for (Judge judge : judges) {
-      judgements.put(judge.name(), Judges.judge(judge.name(), all, judge::judgeAll));
+  public static Table read(Path csv) {
+    String study = csv.getFileName().toString().replaceFirst("\\.csv$", "");
+    return StudyTable.open(csv.toAbsolutePath().getParent(), study, List.of()).answers();
+  }
+
+  /**
+   * {@return a regular expression of the attacks of a depth curve: the direct question and prefills}
+   *
+   * @param unit how the given part of an answer is counted: {@code words} or {@code tokens}
+   */
+  public static String curve(String unit) {
+    return unit.equals("words") ? "direct|prefill-\\d+" : "prefill-\\d+-tokens";
+  }
+
+  /** A new row, of which outcome and texts are still missing. */
+  Row add(String method, long seed, String run, String attack, String kind, String question) {
+    Row row = table.appendRow();
+    row.setString("method", method);
+    row.setInt("seed", (int) seed);
+    row.setString("run", run);
+    row.setString("attack", attack);
+    row.setString("kind", kind);
+    row.setString("question", question);
+    return row;
+  }
+
+  /** What is kept of an answer besides its verdict. */
+  void text(Row row, Answer answer) {
+    row.setInt("given", Words.count(answer.prefill()));
+    row.setString("prefill", answer.prefill());
+    row.setString("response", answer.response());
+    row.setString("ended", answer.ended() == null ? "" : answer.ended());
+    set(row, "tokens", answer.tokens());
+  }
+
+  static void set(Row row, String column, Integer value) {
+    if (value != null) {
+      row.setInt(column, value);
     }
-    return judgements;
+  }
+
+  Table table() {
+    return table;
   }
 }

@@ -4,9 +4,11 @@ import io.github.derta.attack.AdaptiveAttack.Found;
 import io.github.derta.attack.Attack;
 import io.github.derta.attack.Question;
 import io.github.derta.io.BadInput;
+import io.github.derta.model.Completion;
 import io.github.derta.model.Prompt;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * One question as one attack asks it.
@@ -45,14 +47,34 @@ public record Ask(String id, Attack attack, Question question, Prompt prompt) {
   }
 
   /** What the model answered. */
-  Answer answered(String model, String response) {
-    return found(model, new Found(prompt, response));
+  Answer answered(String model, Completion completion, double seconds) {
+    return answer(
+        model,
+        prompt,
+        completion.text(),
+        completion.end().name().toLowerCase(Locale.ROOT),
+        completion.ids().length == 0 ? null : completion.ids().length,
+        seconds);
   }
 
   /** What the model answered to the prompt that was found. */
-  Answer found(String model, Found found) {
-    Prompt last = found.prompt();
+  Answer found(String model, Found found, double seconds) {
+    return answer(model, found.prompt(), found.response(), null, null, seconds);
+  }
+
+  private Answer answer(
+      String model, Prompt last, String response, String ended, Integer tokens, double seconds) {
     return new Answer(
-        id, attack.name(), model, question.id(), last.text(), last.prefill(), found.response());
+        id,
+        attack.name(),
+        model,
+        question.id(),
+        question.text(),
+        last.text(),
+        last.prefill(),
+        response,
+        ended,
+        tokens,
+        Math.round(1000 * seconds) / 1000.0);
   }
 }

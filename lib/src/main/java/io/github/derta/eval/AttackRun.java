@@ -2,28 +2,22 @@ package io.github.derta.eval;
 
 import io.github.derta.attack.AdaptiveAttack;
 import io.github.derta.attack.AdaptiveAttack.Found;
-import io.github.derta.attack.Question;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Progress;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.model.LocalModel;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** Asks a model what its folder lacks. The same again goes on where the last one ended. */
 public final class AttackRun {
 
   /** More prompts than these in a row without a single answer are not the prompts' fault. */
   private static final int BAD_PROMPTS = 8;
-
-  /** Answers that a judge sees together; what it said of them is then kept. */
-  private static final int JUDGED_TOGETHER = 32;
 
   private final RunFolder folder;
   private final List<List<Ask>> attacks;
@@ -82,7 +76,7 @@ public final class AttackRun {
       Found found =
           attack.search(ask.question(), model, decoding, folder.searches().search(ask.id()));
       writing = true;
-      keep(ask.found(model.name(), found));
+      keep(ask.found(model.name(), found, sinceLast()));
       writing = false;
       progress.add(1);
     } catch (BadInput e) {
@@ -95,10 +89,14 @@ public final class AttackRun {
   }
 
   private void keep(Answer answer) {
-    long now = System.nanoTime();
-    folder.add(answer, (now - answered) / 1e9);
-    answered = now;
+    folder.add(answer);
     unanswered = 0;
+  }
+
+  private double sinceLast() {
+    long before = answered;
+    answered = System.nanoTime();
+    return (answered - before) / 1e9;
   }
 
   private void ask(LanguageModel model, Decoding decoding, List<Ask> asks, Progress progress) {
@@ -109,7 +107,7 @@ public final class AttackRun {
           decoding,
           (i, completion) -> {
             writing = true;
-            keep(asks.get(i).answered(model.name(), completion.text()));
+            keep(asks.get(i).answered(model.name(), completion, sinceLast()));
             writing = false;
             answers[0]++;
             progress.add(1);
@@ -141,43 +139,23 @@ public final class AttackRun {
    * @throws CancellationException if the thread was interrupted
    */
   public void judge(List<? extends Judge> judges) {
-    Map<String, Question> questions =
-        attacks.stream().flatMap(List::stream).collect(Collectors.toMap(Ask::id, Ask::question));
-    RunResults results = folder.results();
+    Run run = folder.results();
     for (Judge judge : judges) {
       Set<String> judged =
-          results.rulings().stream()
+          run.rulings().stream()
               .filter(ruling -> ruling.judge().equals(judge.name()))
               .map(Ruling::id)
               .collect(Collectors.toSet());
       List<Answer> open =
-          results.answers().stream().filter(answer -> !judged.contains(answer.id())).toList();
-      try (Progress progress = Progress.of(judge.name(), open.size(), " judgements", 1)) {
-        judge(judge, open, questions, progress);
-      }
-    }
-  }
-
-  private void judge(
-      Judge judge, List<Answer> open, Map<String, Question> questions, Progress progress) {
-    for (int from = 0; from < open.size(); from += JUDGED_TOGETHER) {
-      List<Exchange> some =
-          open.subList(from, Math.min(open.size(), from + JUDGED_TOGETHER)).stream()
-              .map(one -> new Exchange(one.id(), questions.get(one.id()), one.response()))
-              .toList();
-      List<Judgement> judgements = judge.judgeAll(some);
-      folder.add(
-          IntStream.range(0, some.size())
-              .mapToObj(
-                  i ->
-                      Ruling.of(
-                          some.get(i).id(),
-                          some.get(i).response(),
-                          judge.name(),
-                          judgements.get(i)))
-              .toList());
-      progress.add(some.size());
-      stopIfInterrupted();
+          run.answers().stream().filter(answer -> !judged.contains(answer.id())).toList();
+      Judges.judge(
+          judge.name(),
+          open,
+          some -> {
+            List<Ruling> rulings = Ruling.all(judge, some);
+            folder.add(rulings);
+            return rulings;
+          });
     }
   }
 

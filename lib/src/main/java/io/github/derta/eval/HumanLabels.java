@@ -24,7 +24,7 @@ public enum HumanLabels {
   /** Whether the response refuses: 169 labels. */
   REFUSAL("refusal_scorer/refusal(_extra)?\\.csv", Outcome.REFUSED),
   /** Whether the response does what it was asked for: 395 labels. */
-  SUCCESS("objective/\\w+\\.csv", Outcome.BROKEN);
+  SUCCESS("objective/\\w+\\.csv", Outcome.COMPLIED);
 
   /** SHA-256 of the PyPI wheel pyrit 1.1.0. */
   private static final String WHEEL =

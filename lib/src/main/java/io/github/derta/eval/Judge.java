@@ -1,7 +1,9 @@
 package io.github.derta.eval;
 
 import io.github.derta.attack.Question;
+import io.github.derta.kitchen.Verdict;
 import java.util.List;
+import java.util.function.Function;
 
 /** Says what became of a question. {@link Judges} has those that are built in. */
 public interface Judge extends AutoCloseable {
@@ -10,22 +12,43 @@ public interface Judge extends AutoCloseable {
   String name();
 
   /**
-   * {@return what it says; {@link Judgement#invalid} where it gives no verdict}
+   * {@return a verdict on each; {@link Verdict#invalid} where there is none}
    *
-   * @param question what was asked, without any attack around it
-   * @param response what the model wrote, without any words that were put into its mouth
+   * @param answers a judge reads their question, without any attack around it, and their response,
+   *     without the words that were given to the model
    */
-  Judgement judge(Question question, String response);
+  List<Verdict> judgeAll(List<Answer> answers);
 
   /**
-   * {@return what it says of each; a judge that needs a model asks it all at once}
+   * {@return the verdict on one response}
    *
-   * @param exchanges what was asked and answered
+   * @param question what was asked
+   * @param response what the model wrote
    */
-  default List<Judgement> judgeAll(List<Exchange> exchanges) {
-    return exchanges.stream().map(one -> judge(one.question(), one.response())).toList();
+  default Verdict judge(Question question, String response) {
+    return judgeAll(List.of(Answer.of("", question, response))).get(0);
   }
 
   @Override
   default void close() {}
+
+  /**
+   * {@return a judge that goes by the response alone}
+   *
+   * @param name in commands, tables and run folders
+   * @param rule the verdict on a response
+   */
+  static Judge of(String name, Function<String, Verdict> rule) {
+    return new Judge() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public List<Verdict> judgeAll(List<Answer> answers) {
+        return answers.stream().map(Answer::response).map(rule).toList();
+      }
+    };
+  }
 }

@@ -27,8 +27,8 @@ record JudgePrompt(String template) {
   }
 
   /** The text for a question and its response. */
-  String of(Exchange exchange) {
-    return of(Map.of("question", exchange.question().text(), "response", exchange.response()));
+  String of(Answer answer) {
+    return of(Map.of("question", answer.question(), "response", answer.response()));
   }
 
   /** The text; places that the texts themselves hold are left as they are. */

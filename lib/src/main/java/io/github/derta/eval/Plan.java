@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,6 +40,10 @@ public record Plan(
     Map<String, Planned> attacks,
     Decoding decoding,
     Map<String, String> versions) {
+
+  /** Differences that make rates of two runs different things, by key. */
+  private static final String COMPARED =
+      "(questions|decoding)\\..*|attacks\\.[^.]*\\.parameters.*|model\\.where: \".* on .*\" -> \".* on .*";
 
   /** Writes and reads a run's files: names as in {@code question_id}, none left out. */
   static final ObjectMapper MAPPER =
@@ -187,6 +192,19 @@ public record Plan(
         .filter(key -> !Objects.equals(before.get(key), after.get(key)))
         .map(key -> key + ": " + before.get(key) + " -> " + after.get(key))
         .toList();
+  }
+
+  /**
+   * {@return in what two runs differ that makes their rates different things, a line each: {@code
+   * key: this -> other}; models are not among it, nor attacks that only one of them has}
+   *
+   * @param other another plan
+   */
+  public List<String> unlike(Plan other) {
+    List<String> differences = new ArrayList<>(differences(other));
+    differences.removeIf(line -> !line.matches(COMPARED));
+    differences.removeIf(line -> line.endsWith("-> null") || line.contains(": null -> "));
+    return differences;
   }
 
   private Map<String, String> leaves() {

@@ -17,7 +17,7 @@ public final class ProtocolCard {
    * @param run the run
    * @param redaction hides questions and given words in the prompts that are shown
    */
-  public static String of(RunResults run, Redaction redaction) {
+  public static String of(Run run, Redaction redaction) {
     Plan plan = run.plan();
     StringBuilder card = new StringBuilder();
     line(card, "model", plan.model().name() + ", " + plan.model().where());

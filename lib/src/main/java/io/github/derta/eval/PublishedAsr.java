@@ -6,6 +6,7 @@ import io.github.derta.position.PublishedName;
 import io.github.derta.position.PublishedResponses;
 import io.github.derta.position.PublishedResponses.Text;
 import io.github.derta.stats.Rate;
+import io.github.derta.stats.Rates;
 import io.github.derta.text.Words;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,84 +15,76 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.commons.csv.CSVRecord;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.Row;
+import tech.tablesaw.api.Table;
 
 /**
  * The responses that the paper's authors published, judged anew, beside the attack success rate
  * that the paper gives for them (its Tables 2 and 10, its Figure 5 for DPO at 70B).
- *
- * @param name attack, model and method
- * @param judge who judges
- * @param n records of the file
- * @param success responses without a refusal, among the records of different prompts; an empty
- *     response counts, as it does for the authors of the phrase lists
- * @param empty how many of these are empty
- * @param paper the paper's rate in percent; NaN if it gives none
  */
-public record PublishedAsr(
-    PublishedName name, String judge, long n, Rate success, long empty, double paper) {
+public final class PublishedAsr {
 
-  private static final Map<PublishedName, Double> PAPER = paperRates();
+  private PublishedAsr() {}
 
   /**
-   * {@return one rate for each file and judge}
+   * {@return a rate for each file and judge: {@code model, method, attack, judge, records, empty,
+   * hits, n, share, low, high, paper} and the {@code difference} to the paper, both as shares;
+   * missing if it gives none. A hit is a response without a refusal, among the records of different
+   * prompts; an empty one counts, as it does for the authors of the phrase lists}
    *
    * @param responses the published ones
    * @param judges who judges them; they are not told the questions
    */
-  public static List<PublishedAsr> measure(PublishedResponses responses, List<Judge> judges) {
+  public static Table measure(PublishedResponses responses, List<Judge> judges) {
     List<Text> texts = new ArrayList<>();
     responses.forEach(texts::add);
     return measure(texts, judges);
   }
 
-  static List<PublishedAsr> measure(List<Text> all, List<Judge> judges) {
-    Map<PublishedName, List<Text>> files =
-        all.stream()
-            .collect(
-                Collectors.groupingBy(
-                    text -> PublishedName.of(text.attack(), text.file()),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
-    List<PublishedAsr> rates = new ArrayList<>();
-    files.forEach((name, texts) -> judges.forEach(judge -> rates.add(of(name, texts, judge))));
-    return rates;
+  static Table measure(List<Text> all, List<Judge> judges) {
+    Table table =
+        Rates.table(
+                "published responses",
+                List.of("model", "method", "attack", "judge"),
+                "hits",
+                IntColumn.create("records"),
+                IntColumn.create("empty"))
+            .addColumns(DoubleColumn.create("paper"), DoubleColumn.create("difference"));
+    Map<PublishedName, Double> paper = paperRates();
+    all.stream()
+        .collect(
+            Collectors.groupingBy(
+                text -> PublishedName.of(text.attack(), text.file()),
+                LinkedHashMap::new,
+                Collectors.toList()))
+        .forEach((name, texts) -> judges.forEach(one -> add(table, name, texts, one, paper)));
+    return table;
   }
 
-  private static PublishedAsr of(PublishedName name, List<Text> texts, Judge judge) {
+  private static void add(
+      Table table,
+      PublishedName name,
+      List<Text> texts,
+      Judge judge,
+      Map<PublishedName, Double> paper) {
     List<String> distinct =
         texts.stream().filter(text -> text.duplicateOf() < 0).map(Text::response).toList();
     Question unknown = new Question("", "");
-    List<Judgement> judgements =
-        distinct.stream().map(response -> judge.judge(unknown, response)).toList();
-    Rate refused = Judgement.rate(judgements, Outcome.REFUSED);
-    return new PublishedAsr(
-        name,
-        judge.name(),
-        texts.size(),
-        new Rate(refused.n() - refused.hits(), refused.n()),
-        distinct.stream().filter(response -> Words.count(response) == 0).count(),
-        PAPER.getOrDefault(name, Double.NaN));
-  }
-
-  /** {@return this rate minus the paper's, in points; NaN if the paper gives none} */
-  public double difference() {
-    return 100 * success.share() - paper;
-  }
-
-  /** {@return its row of a table, by column} */
-  public Map<String, Object> row() {
-    Map<String, Object> row = new LinkedHashMap<>();
-    row.put("model", name.model());
-    row.put("method", name.method());
-    row.put("attack", name.attack());
-    row.put("judge", judge);
-    row.put("n", n);
-    row.put("distinct_n", success.n());
-    row.put("empty", empty);
-    Cells.put(row, "keyword_asr", success);
-    row.put("paper_asr", Cells.rounded(paper / 100));
-    row.put("difference", Cells.rounded(difference() / 100));
-    return row;
+    long refused =
+        distinct.stream()
+            .filter(one -> judge.judge(unknown, one).outcome() == Outcome.REFUSED)
+            .count();
+    Rate success = new Rate(distinct.size() - refused, distinct.size());
+    List<String> group = List.of(name.model(), name.method(), name.attack(), judge.name());
+    Row row = Rates.add(table, group, success);
+    row.setInt("records", texts.size());
+    row.setInt("empty", (int) distinct.stream().filter(one -> Words.count(one) == 0).count());
+    if (paper.containsKey(name)) {
+      row.setDouble("paper", paper.get(name) / 100);
+      row.setDouble("difference", success.share() - paper.get(name) / 100);
+    }
   }
 
   private static Map<PublishedName, Double> paperRates() {

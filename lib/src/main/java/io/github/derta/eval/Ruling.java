@@ -1,15 +1,18 @@
 package io.github.derta.eval;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.derta.kitchen.Verdict;
 import io.github.derta.text.Words;
-import java.util.Locale;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
- * What a judge said of an answer: a line of {@code judgements.jsonl}.
+ * The verdict of a judge on an answer: a line of {@code judgements.jsonl}.
  *
  * @param id the answer's id
  * @param judge the judge's name
- * @param verdict {@code broken}, {@code refused}, {@code neither} or {@code invalid}
+ * @param verdict {@code complied}, {@code refused}, {@code neither} or {@code invalid}
  * @param refusalAt the word of the response at which the refusal begins, counted from 1; null if
  *     there is none
  * @param raw the judge's own words
@@ -22,21 +25,21 @@ public record Ruling(
     String raw) {
 
   /**
-   * {@return a line}
+   * {@return a line for each answer}
    *
-   * @param id the answer's
-   * @param response its text
-   * @param judge the judge's name
-   * @param judgement what it said
+   * @param judge who judges
+   * @param answers what is judged
    */
-  public static Ruling of(String id, String response, String judge, Judgement judgement) {
-    return new Ruling(
-        id,
-        judge,
-        judgement.outcome().name().toLowerCase(Locale.ROOT),
-        judgement.refusalAt().isPresent()
-            ? Words.at(response, judgement.refusalAt().getAsInt())
-            : null,
-        judgement.raw());
+  public static List<Ruling> all(Judge judge, List<Answer> answers) {
+    List<Verdict> verdicts = judge.judgeAll(answers);
+    return IntStream.range(0, answers.size())
+        .mapToObj(i -> of(answers.get(i), judge.name(), verdicts.get(i)))
+        .toList();
+  }
+
+  private static Ruling of(Answer answer, String judge, Verdict verdict) {
+    OptionalInt at = verdict.refusalAt();
+    Integer word = at.isPresent() ? Words.at(answer.response(), at.getAsInt()) : null;
+    return new Ruling(answer.id(), judge, verdict.outcome().toString(), word, verdict.raw());
   }
 }

@@ -28,14 +28,10 @@ public final class RunFolder implements AutoCloseable {
   static final String PLAN = "plan.json";
   static final String RESPONSES = "responses.jsonl";
   static final String JUDGEMENTS = "judgements.jsonl";
-  static final String TIMES = "times.jsonl";
   static final String SEARCHES = "searches.jsonl";
 
   /** The locked byte lies behind the text, which others may read then on every system. */
   private static final long LOCKED = 1 << 20;
-
-  /** Seconds that an answer took, or since the one before, if several are made at a time. */
-  record Time(String id, double seconds) {}
 
   private final Path folder;
   private final RandomAccessFile lock;
@@ -100,7 +96,7 @@ public final class RunFolder implements AutoCloseable {
   /** {@return the plan of a run that is to go on; empty if the folder is new} */
   public Optional<Plan> plan() {
     boolean there = Files.exists(folder.resolve(PLAN));
-    return there ? Optional.of(RunResults.readPlan(folder)) : Optional.empty();
+    return there ? Optional.of(Run.readPlan(folder)) : Optional.empty();
   }
 
   /**
@@ -123,7 +119,7 @@ public final class RunFolder implements AutoCloseable {
         String text = Plan.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(plan);
         AtomicFile.write(folder.resolve(PLAN), out -> out.write(text + "\n"));
       }
-      for (String name : List.of(RESPONSES, JUDGEMENTS, TIMES)) {
+      for (String name : List.of(RESPONSES, JUDGEMENTS)) {
         logs.put(name, new LineLog(folder.resolve(name), Plan.MAPPER, notices));
       }
     } catch (IOException e) {
@@ -132,8 +128,8 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /** {@return what is there} */
-  public RunResults results() {
-    return RunResults.read(folder);
+  public Run results() {
+    return Run.read(folder);
   }
 
   /**
@@ -155,9 +151,8 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /** Adds an answer. */
-  void add(Answer answer, double seconds) {
+  void add(Answer answer) {
     logs.get(RESPONSES).append(List.of(answer));
-    logs.get(TIMES).append(List.of(new Time(answer.id(), seconds)));
   }
 
   /** Adds judgements. */

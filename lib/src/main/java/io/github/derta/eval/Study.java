@@ -3,11 +3,16 @@ package io.github.derta.eval;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.github.derta.attack.Attacks;
+import io.github.derta.attack.Originals;
+import io.github.derta.attack.Questions;
 import io.github.derta.data.Method;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Resources;
+import io.github.derta.model.LanguageModel;
 import io.github.derta.train.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +24,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.Row;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
 
 /**
  * What is trained and what is asked of it, as one YAML text: every number that decides a study.
@@ -29,12 +40,20 @@ import java.util.stream.Collectors;
  * @param set what all models change in it
  * @param seeds of the trainings
  * @param models what is trained, in the order of the tables
- * @param depth most questions of each kind in the depth curve ({@link DepthCurve}); 0: no curve
- * @param questions whom attacks ask about, see {@link io.github.derta.attack.Questions#find}
+ * @param depth most questions of each kind asked directly and after the first words of an answer
+ *     ({@link #DEPTHS}): of {@code questions} and of the kitchen's harmless ones; 0: none
+ * @param questions whom attacks ask about, see {@link Questions#find}; unless named, the RTO rows
+ *     of the recipe's validation file, or the kitchen
  * @param prompts {@code built-in} or {@code published}
+ * @param templates of JailbreakChat, see {@link Attacks#templates}; null: built-in
+ * @param demonstrations a file of SelfCipher's, or null
+ * @param openings a file of CompletingAttack's, or null
+ * @param answers a file of answers that prefill-K begins, or null
  * @param judge whose verdicts count
  * @param newTokens longest answer to an attack
+ * @param dtype of the models that are asked; null: as they are trained
  * @param attacks how many questions each attack asks, by its name
+ * @param harmless the same of other questions, by their source: refusing those is the price
  * @param settings of adaptive attacks, such as {@code pair.streams=4}
  * @param helpfulness what else is asked, by task: {@code gsm8k}, {@code mmlu}, {@code alpaca}, or
  *     {@code kitchen} for any harmless questions
@@ -48,11 +67,20 @@ public record Study(
     int depth,
     String questions,
     String prompts,
+    String templates,
+    Path demonstrations,
+    Path openings,
+    Path answers,
     String judge,
     int newTokens,
+    String dtype,
     Map<String, Integer> attacks,
+    Map<String, Map<String, Integer>> harmless,
     List<String> settings,
     Map<String, Task> helpfulness) {
+
+  /** How many words of an answer are given where a study asks for depth. */
+  public static final List<Integer> DEPTHS = List.of(5, 10, 25, 50);
 
   /** The studies that come with the kit. */
   public static final List<String> BUILT_IN =
@@ -94,30 +122,13 @@ public record Study(
    */
   public record Task(String questions, int n, String judge) {}
 
-  /**
-   * Checks that there is something to do.
-   *
-   * @param name its tables begin with it
-   * @param recipe that all models begin with
-   * @param set what all models change in it
-   * @param seeds of the trainings
-   * @param models what is trained
-   * @param depth most questions of each kind in the depth curve
-   * @param questions whom attacks ask about
-   * @param prompts {@code built-in} or {@code published}
-   * @param judge whose verdicts count
-   * @param newTokens longest answer to an attack
-   * @param attacks how many questions each attack asks
-   * @param settings of adaptive attacks
-   * @param helpfulness what else is asked, by task
-   * @throws BadInput if something is missing, or two models have one name
-   */
+  /** Fills in what is not named, and checks that there is something to do. */
   public Study {
     set = Objects.requireNonNullElse(set, List.of());
     settings = Objects.requireNonNullElse(settings, List.of());
     attacks = Objects.requireNonNullElse(attacks, Map.of());
     helpfulness = Objects.requireNonNullElse(helpfulness, Map.of());
-    questions = Objects.requireNonNullElse(questions, "kitchen");
+    harmless = Objects.requireNonNullElse(harmless, Map.of());
     prompts = Objects.requireNonNullElse(prompts, "built-in");
     judge = Objects.requireNonNullElse(judge, "kitchen");
     check(name != null && recipe != null, "name or recipe");
@@ -126,7 +137,7 @@ public record Study(
         "models or seeds");
     check(
         depth > 0 || !attacks.isEmpty() || !helpfulness.isEmpty(), "depth, attacks or helpfulness");
-    check(attacks.isEmpty() && helpfulness.isEmpty() || newTokens > 0, "new-tokens");
+    check(newTokens > 0, "new-tokens");
     helpfulness.forEach(Study::check);
     Set<String> names = new LinkedHashSet<>(Set.of(BASE));
     for (Model model : models) {
@@ -230,37 +241,136 @@ public record Study(
     return with(Recipe.load(recipe), set);
   }
 
+  /** The rows whose unsafe answers are begun where no questions are named; null: none. */
+  private Path validation() {
+    String validation = base().validation();
+    boolean none = validation == null || validation.equals("kitchen");
+    return questions == null && !none ? Path.of(validation) : null;
+  }
+
+  /**
+   * The questions of attacks.
+   *
+   * @param originals where question sets of others are
+   */
+  Questions asked(Originals originals) {
+    Path rows = validation();
+    return rows != null
+        ? Questions.rows(rows)
+        : Questions.find(Objects.requireNonNullElse(questions, "kitchen"), originals);
+  }
+
+  /** How many questions each attack asks, by the source of harmless questions. */
+  Map<String, Map<String, Integer>> harmlessAttacks() {
+    Map<String, Map<String, Integer>> all = new LinkedHashMap<>(harmless);
+    if (depth > 0 && questions == null && validation() == null) {
+      all.merge("kitchen-task", curve(), Study::more);
+      all.merge("kitchen-fact", Map.of("direct", depth), Study::more);
+      all.merge("kitchen-near", Map.of("direct", depth), Study::more);
+    }
+    return all;
+  }
+
+  /** How many questions each attack asks, those of the depth curve among them. */
+  Map<String, Integer> allAttacks() {
+    return more(curve(), attacks);
+  }
+
+  private Map<String, Integer> curve() {
+    Map<String, Integer> curve = new LinkedHashMap<>();
+    if (depth > 0) {
+      curve.put("direct", depth);
+      DEPTHS.forEach(words -> curve.put("prefill-" + words, depth));
+    }
+    return curve;
+  }
+
+  private static Map<String, Integer> more(Map<String, Integer> one, Map<String, Integer> other) {
+    Map<String, Integer> all = new LinkedHashMap<>(one);
+    other.forEach((attack, n) -> all.merge(attack, n, Math::max));
+    return all;
+  }
+
+  /**
+   * {@return the attacks of the study on some questions}
+   *
+   * @param about what is asked
+   * @param originals where prompts of others are
+   * @param models opens attackers and judges of searches
+   */
+  Attacks attacks(Questions about, Originals originals, Function<String, LanguageModel> models) {
+    Attacks made = Attacks.on(about, originals).prompts(prompts).models(models).answers(answers);
+    return made.demonstrations(demonstrations)
+        .openings(openings)
+        .templates(Objects.requireNonNullElse(templates, "built-in"));
+  }
+
+  /**
+   * {@return by what the models differ: {@code method, about, trained by, weights, safety rows,
+   * dropped}, the last in percent of RTO labels}
+   */
+  public Table recipes() {
+    Table table =
+        Table.create(
+            "recipes",
+            StringColumn.create("method"),
+            StringColumn.create("about"),
+            StringColumn.create("trained by"),
+            StringColumn.create("weights"),
+            IntColumn.create("safety rows"),
+            DoubleColumn.create("dropped"));
+    for (Model model : models) {
+      Recipe recipe = recipe(model, 0);
+      Row row = table.appendRow();
+      row.setString("method", model.name());
+      row.setString("about", Objects.requireNonNullElse(model.about(), ""));
+      row.setString("trained by", recipe.method().toString());
+      row.setString("weights", recipe.lora() == null ? "all weights" : "LoRA");
+      if (recipe.safetyRows() != null) {
+        row.setInt("safety rows", recipe.safetyRows());
+      }
+      row.setDouble("dropped", 100 * recipe.drop());
+    }
+    return table;
+  }
+
   /**
    * {@return the same in small, to see whether everything runs: two models, one seed, a few rows,
    * seen once, and few questions; under another name, so that nobody takes it for a result}
    */
   public Study quick() {
-    List<String> few = new ArrayList<>(set);
-    few.addAll(Recipe.QUICK);
-    Map<String, Integer> once = new LinkedHashMap<>();
-    attacks.forEach((attack, n) -> once.put(attack, Math.min(n, searches(attack) ? 1 : 2)));
-    List<String> small = new ArrayList<>(settings);
+    ObjectNode small = YAML.valueToTree(this);
+    small.put("name", name + "-quick").put("depth", Math.min(depth, 2));
+    small.put("new-tokens", Math.min(newTokens, 24));
+    Recipe.QUICK.forEach(small.withArray("set")::add);
+    small.set("seeds", YAML.valueToTree(seeds.subList(0, 1)));
+    small.set("models", YAML.valueToTree(two()));
+    small.set("attacks", YAML.valueToTree(few(attacks)));
+    harmless.forEach(
+        (source, some) ->
+            small.withObject("/harmless").set(source, YAML.valueToTree(few(some))));
     if (attacks.containsKey("autodan")) {
-      small.removeIf(setting -> setting.startsWith("autodan.generations"));
-      small.add("autodan.generations=2");
+      List<String> shorter = new ArrayList<>(settings);
+      shorter.removeIf(setting -> setting.startsWith("autodan.generations"));
+      shorter.add("autodan.generations=2");
+      small.set("settings", YAML.valueToTree(shorter));
     }
-    Map<String, Task> tasks = new LinkedHashMap<>();
-    helpfulness.forEach(
-        (task, of) -> tasks.put(task, new Task(of.questions(), Math.min(of.n(), 2), of.judge())));
-    return new Study(
-        name + "-quick",
-        recipe,
-        few,
-        seeds.subList(0, 1),
-        two(),
-        Math.min(depth, 2),
-        questions,
-        prompts,
-        judge,
-        Math.min(newTokens, 24),
-        once,
-        small,
-        tasks);
+    small.withObject("/helpfulness").forEach(task -> few((ObjectNode) task));
+    try {
+      return YAML.treeToValue(small, Study.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void few(ObjectNode task) {
+    task.put("n", Math.min(task.get("n").asInt(), 2));
+  }
+
+  private static Map<String, Integer> few(Map<String, Integer> attacks) {
+    Map<String, Integer> few = new LinkedHashMap<>();
+    attacks.forEach((attack, n) -> few.put(attack, Math.min(n, searches(attack) ? 1 : 2)));
+    return few;
   }
 
   private static boolean searches(String attack) {

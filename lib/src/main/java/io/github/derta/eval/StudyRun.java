@@ -1,29 +1,27 @@
 package io.github.derta.eval;
 
 import ai.djl.Device;
+import io.github.derta.attack.AdaptiveAttack;
 import io.github.derta.attack.Attack;
 import io.github.derta.attack.Attacks;
 import io.github.derta.attack.Originals;
-import io.github.derta.attack.Question;
 import io.github.derta.attack.Questions;
-import io.github.derta.eval.ResultSet.Part;
-import io.github.derta.eval.StudySteps.Step;
-import io.github.derta.eval.StudySteps.Trainee;
+import io.github.derta.eval.StudyTable.Line;
 import io.github.derta.io.BadInput;
+import io.github.derta.io.Hashes;
 import io.github.derta.io.JsonLines;
-import io.github.derta.io.Progress;
-import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.model.Compute;
+import io.github.derta.model.Decoding;
+import io.github.derta.model.HelperModels;
 import io.github.derta.model.LanguageModel;
-import io.github.derta.model.LocalModel;
 import io.github.derta.model.ModelFolder;
-import io.github.derta.model.Rethinking;
 import io.github.derta.text.Words;
 import io.github.derta.train.Recipe;
 import io.github.derta.train.StepMetrics;
 import io.github.derta.train.Trained;
 import io.github.derta.train.Training;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,89 +29,61 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tech.tablesaw.api.Table;
 
 /**
- * Does what is not done yet of a {@link Study}: trains, draws depth curves, attacks, judges, and
- * keeps every finished step in a {@link ResultSet}. A run that was killed goes on, in the middle of
- * a training or an attack, too.
+ * Does what is not done yet of a {@link Study}: trains its models, and makes a run of every attack
+ * on each. A step is done if the study's table has its hash, that of all that decides its answers.
+ * A study that was killed continues, in the middle of a training or an attack, too. Opening it
+ * loads no model.
  */
 public final class StudyRun implements AutoCloseable {
 
-  /** The question that is shown is the first that the base model answers after so many tokens. */
-  private static final int SHOWN_DEPTH = 10;
+  /** The step that trains. */
+  private static final String TRAIN = "train";
 
-  private final Study study;
-  private final ResultSet set;
-  private final Path out;
-  private final Device device;
-  private final Consumer<String> notices;
-  private final Questions questions;
-  private final StudySteps steps;
-  private final List<Step> all;
-  private final Map<String, Path> folders = new HashMap<>(); // of trained models, by run
-  private DepthCurve base;
+  /** Attacks by words of the model's own, taken from its answers to {@link #OPENING}. */
+  private static final String OWN = "prefill-own-";
+
+  private static final String OPENING = "prefill-5";
 
   /**
-   * A run.
+   * A model with one seed.
    *
-   * @param study what to do
-   * @param set what is done; rows of steps that are no longer the study's are forgotten
-   * @param originals where prompts and questions of others are
-   * @param out where answers go, and are gone on with
-   * @param device where models run
-   * @param notices is told what is done
-   * @throws BadInput if recipes, models, rows, questions or attacks do not fit together
+   * @param name in the study
+   * @param seed of its training
+   * @param recipe it is trained by first; for the base model what others are trained by
+   * @param then by what afterwards, from the result; null: nothing
+   * @param rethinking tokens between two decisions of a defence; 0: none
+   * @param run hash of recipes, rows and start weights
    */
-  public StudyRun(
-      Study study,
-      ResultSet set,
-      Originals originals,
-      Path out,
-      Device device,
-      Consumer<String> notices) {
-    this.study = study;
-    this.set = set;
-    this.out = out;
-    this.device = device;
-    this.notices = notices;
-    this.questions = Questions.find(study.questions(), originals);
-    Function<String, LanguageModel> models = spec -> LanguageModel.open(spec, "auto", device);
-    Attacks made = Attacks.on(questions, originals).prompts(study.prompts()).models(models);
-    this.steps = new StudySteps(study, questions, made, device);
-    this.all = steps.all();
-    forgetOthers();
+  private record Trainee(
+      String name, long seed, Recipe recipe, Recipe then, int rethinking, String run) {}
+
+  /** One attack on some questions, or a task; n: how many are asked. */
+  private record Job(String name, Questions questions, Attack attack, int n, StudyTask task) {
+
+    AttackSuite suite(Decoding decoding, List<Judge> judges) {
+      return new AttackSuite(questions, n, List.of(attack), decoding, judges);
+    }
   }
 
-  /**
-   * What the tables hold of another recipe, other rows, questions or settings is not gone on with.
-   */
-  private void forgetOthers() {
-    Set<MethodRun> members =
-        all.stream().map(step -> step.who().model()).collect(Collectors.toSet());
-    Set<String> hashes = all.stream().map(Step::hash).collect(Collectors.toSet());
-    Set<String> gone =
-        Outcomes.of(set).stream()
-            .filter(one -> !hashes.contains(one.step()))
-            .map(one -> one.method() + ", seed " + one.seed() + ": " + one.measure())
-            .collect(Collectors.toCollection(LinkedHashSet::new));
-    for (Part part : Part.values()) {
-      set.members(part).stream()
-          .filter(member -> !members.contains(member))
-          .forEach(member -> gone.add(member.toString()));
+  /** Something to do; job is null for a training. */
+  private record Step(Trainee who, Job job, String hash) {
+
+    String attack() {
+      return job == null ? TRAIN : job.name;
     }
-    set.remove(member -> !members.contains(member));
-    set.removeOutcomes(one -> !hashes.contains(one.step()));
-    if (!gone.isEmpty()) {
-      notices.accept("Of another recipe, rows or settings, so made anew: " + gone);
+
+    String kind() {
+      return job == null ? "" : job.task != null ? job.name : job.questions.kind();
     }
   }
 
@@ -122,27 +92,217 @@ public final class StudyRun implements AutoCloseable {
    *
    * @param method the model's name
    * @param seed of its training
-   * @param step {@code train}, {@code depth}, an attack, or a task
-   * @param done whether the tables hold it
+   * @param kind what is asked about; empty for a training
+   * @param step {@code train}, an attack, or a task
+   * @param done whether the table holds it
    * @param seconds how long it took on the machine that did it; NaN if it is not done
    */
-  public record State(String method, long seed, String step, boolean done, double seconds) {}
+  public record State(
+      String method, long seed, String kind, String step, boolean done, double seconds) {}
+
+  private final Study study;
+  private final StudyTable table;
+  private final Path tables;
+  private final Path out;
+  private final Originals originals;
+  private final Device device;
+  private final Consumer<String> notices;
+  private final HelperModels helpers;
+  private final List<Job> jobs = new ArrayList<>();
+  private final List<Step> steps = new ArrayList<>();
+  private final Map<String, Path> folders = new HashMap<>(); // of trained models, by run
+  private final Decoding decoding;
+  private Judge judge;
+  private Target opened;
+  private LanguageModel model;
+
+  /**
+   * Opens a study; lines of its table that are of another recipe, other rows or other start weights
+   * are removed.
+   *
+   * @param study what to do
+   * @param tables the folder of its table, which may hold steps that are done
+   * @param originals where prompts and questions of others are
+   * @param out where answers go
+   * @param device where models run
+   * @param notices is told what is done
+   * @throws BadInput if recipes, models, rows, questions or attacks do not fit together
+   */
+  public StudyRun(
+      Study study,
+      Path tables,
+      Originals originals,
+      Path out,
+      Device device,
+      Consumer<String> notices) {
+    this.study = study;
+    this.tables = tables;
+    this.originals = originals;
+    this.out = out;
+    this.device = device;
+    this.notices = notices;
+    helpers = new HelperModels(Objects.requireNonNullElse(study.dtype(), "auto"), device);
+    decoding = Decoding.greedy(study.newTokens());
+    List<String> order =
+        Stream.concat(Stream.of(Study.BASE), study.models().stream().map(Study.Model::name))
+            .toList();
+    table = StudyTable.open(tables, study.name(), order);
+    jobs();
+    trainees().forEach(this::steps);
+    forgetOthers();
+  }
+
+  private void jobs() {
+    Questions asked = study.asked(originals);
+    Attacks made = study.attacks(asked, originals, helpers).set(study.settings());
+    study
+        .allAttacks()
+        .forEach(
+            (name, n) ->
+                jobs.add(new Job(name, asked, name.startsWith(OWN) ? null : one(made, name), n, null)));
+    study
+        .harmlessAttacks()
+        .forEach(
+            (source, attacks) -> {
+              Questions harmless = Questions.find(source, originals);
+              Attacks onThese = study.attacks(harmless, originals, helpers);
+              attacks.forEach(
+                  (name, n) -> jobs.add(new Job(name, harmless, one(onThese, name), n, null)));
+            });
+    study
+        .helpfulness()
+        .forEach(
+            (name, about) -> {
+              StudyTask task = StudyTask.of(name, about);
+              Attack direct = one(Attacks.on(task.questions(), originals), "direct");
+              jobs.add(new Job(name, task.questions(), direct, about.n(), task));
+            });
+  }
+
+  private static Attack one(Attacks made, String name) {
+    List<Attack> attacks = made.named(List.of(name));
+    if (attacks.size() > 1) {
+      throw new BadInput("attack " + name + " stands for several; a study names each");
+    }
+    return attacks.get(0);
+  }
+
+  private List<Trainee> trainees() {
+    List<Trainee> trainees = new ArrayList<>();
+    Recipe base = Training.of(study.base()).on(device).resolved();
+    trainees.add(new Trainee(Study.BASE, 0, base, null, 0, baseRun(base)));
+    for (long seed : study.seeds()) {
+      for (Study.Model one : study.models()) {
+        Recipe recipe = study.recipe(one, seed);
+        String run = Training.of(recipe).on(device).id();
+        Recipe then = null;
+        if (one.then() != null) {
+          then = recipe.with(one.then().toArray(String[]::new));
+          run = hash(run, then.toYaml());
+        }
+        int rethinking = Objects.requireNonNullElse(one.rethinking(), 0);
+        trainees.add(new Trainee(one.name(), seed, recipe, then, rethinking, run));
+      }
+    }
+    return trainees;
+  }
+
+  /** The base model is asked with the type of products that the others are trained with. */
+  private static String baseRun(Recipe used) {
+    StringBuilder all = new StringBuilder();
+    try (Stream<Path> files = Files.list(ModelFolder.find(used.model()))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".safetensors")).sorted().toList()) {
+        all.append(Hashes.sha256(file));
+      }
+    } catch (IOException e) {
+      throw new BadInput(used.model() + ": cannot be read (" + e.getMessage() + ")", e);
+    }
+    all.append(used.dtype());
+    return Hashes.sha256(all.toString().getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+  }
+
+  private void steps(Trainee who) {
+    boolean base = who.name.equals(Study.BASE);
+    if (!base) {
+      steps.add(new Step(who, null, hash(who.run, TRAIN)));
+    }
+    for (Job job : jobs) {
+      if (job.attack != null) {
+        steps.add(new Step(who, job, hash(who, job)));
+      } else if (!base) {
+        steps.add(new Step(who, job, hash(hash(who, opening()), job.name, decoding, study.judge())));
+      }
+    }
+  }
+
+  private String hash(Trainee who, Job job) {
+    List<Ask> asks = job.suite(decoding, List.of()).asks().get(0);
+    List<Object> all =
+        new ArrayList<>(List.of(who.run, who.rethinking, Plan.Planned.of(asks, null), decoding));
+    if (job.task == null) {
+      all.add(study.judge());
+    } else {
+      all.addAll(List.of(job.name, job.task.answers(), job.task.judge()));
+    }
+    if (study.dtype() != null) {
+      all.add(study.dtype());
+    }
+    return hash(all.toArray());
+  }
+
+  private static String hash(Object... all) {
+    return Plan.hash(List.of(all)).substring(0, 16);
+  }
+
+  private Job opening() {
+    return jobs.stream()
+        .filter(job -> job.name.equals(OPENING))
+        .findFirst()
+        .orElseThrow(
+            () -> new BadInput(OWN + "K: the study must ask " + OPENING + ", whose answers it begins"));
+  }
+
+  private void forgetOthers() {
+    Map<String, String> runs =
+        steps.stream()
+            .collect(Collectors.toMap(StudyRun::member, step -> step.who.run, (one, same) -> one));
+    Predicate<Line> other = line -> !line.run().equals(runs.get(line.method() + "|" + line.seed()));
+    Set<String> gone =
+        table.lines().stream()
+            .filter(other)
+            .map(line -> line.method() + ", seed " + line.seed())
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    if (!gone.isEmpty()) {
+      notices.accept("Of another recipe, rows or start weights, so not continued: " + gone);
+    }
+    table.remove(other);
+  }
+
+  private static String member(Step step) {
+    return step.who.name + "|" + step.who.seed;
+  }
 
   /** {@return every step, in the order in which they are done} */
   public List<State> states() {
     Map<String, Double> seconds =
-        Outcomes.of(set).stream()
-            .collect(Collectors.toMap(Outcomes::step, Outcomes::seconds, Double::sum));
-    return all.stream()
+        table.lines().stream()
+            .collect(Collectors.toMap(Line::step, line -> (double) line.seconds(), Double::sum));
+    return steps.stream()
         .map(
             step ->
                 new State(
-                    step.who().name(),
-                    step.who().seed(),
-                    step.name(),
-                    seconds.containsKey(step.hash()),
-                    seconds.getOrDefault(step.hash(), Double.NaN)))
+                    step.who.name,
+                    step.who.seed,
+                    step.kind(),
+                    step.attack(),
+                    seconds.containsKey(step.hash),
+                    seconds.getOrDefault(step.hash, Double.NaN)))
         .toList();
+  }
+
+  /** {@return the answers so far, see {@link Answers}} */
+  public Table answers() {
+    return table.answers();
   }
 
   /**
@@ -155,231 +315,196 @@ public final class StudyRun implements AutoCloseable {
    * @throws IOException if a table cannot be written
    */
   public void run(Predicate<State> wanted) throws IOException {
-    Files.createDirectories(out.resolve("answers"));
     List<State> states = states();
-    for (int i = 0; i < all.size(); i++) {
+    for (int i = 0; i < steps.size(); i++) {
+      Step step = steps.get(i);
       if (wanted.test(states.get(i)) && !states.get(i).done()) {
-        notices.accept("[%d/%d] %s".formatted(i + 1, all.size(), all.get(i)));
-        set.add(Part.OUTCOMES, perform(all.get(i)).stream().map(Outcomes::row).toList());
-        set.save();
+        notices.accept(
+            "[%d/%d] %s, seed %d: %s %s"
+                .formatted(
+                    i + 1, steps.size(), step.who.name, step.who.seed, step.attack(), step.kind())
+                .strip());
+        table.put(step.job == null ? List.of(train(step)) : ask(step));
+        table.save();
       }
     }
   }
 
-  private List<Outcomes> perform(Step step) throws IOException {
-    return switch (step.name()) {
-      case StudySteps.TRAIN -> List.of(train(step));
-      case StudySteps.DEPTH -> depth(step);
-      default -> {
-        StudyTask task = steps.task(step.name());
-        yield task == null ? List.of(attack(step)) : task(step, task);
-      }
-    };
+  private Line line(Step step, String attack, String asker, List<String> ids, List<String> words, double s) {
+    Trainee who = step.who;
+    String list = table.list(words.isEmpty() ? List.of() : ids);
+    int given = attack.matches("prefill-.*\\d") ? Integer.parseInt(attack.replaceAll("\\D", "")) : 0;
+    return new Line(
+        who.name,
+        who.seed,
+        who.run,
+        attack,
+        step.kind(),
+        given,
+        list,
+        asker,
+        String.join(" ", words),
+        Math.round(s),
+        step.hash);
   }
 
-  private Outcomes outcomes(Step step, String measure, List<String> ids, String letters, double s) {
-    Trainee who = step.who();
-    String asked = Plan.hash(ids).substring(0, 8);
-    return new Outcomes(who.name(), who.seed(), measure, asked, letters, s, who.run(), step.hash());
-  }
-
-  private Outcomes train(Step step) {
-    Trainee who = step.who();
+  private Line train(Step step) throws IOException {
+    Trainee who = step.who;
     List<StepMetrics> metrics = trained(who).metrics();
-    put(Part.LOSSES, who, MethodTables.losses(who.model(), metrics));
-    put(Part.REFUSAL, who, MethodTables.refusal(who.model(), metrics));
+    Path losses = tables.resolve(study.name() + "-losses.csv");
+    Path refusal = tables.resolve(study.name() + "-refusal.csv");
+    TrainingTables.keep(losses, who.run, TrainingTables.losses(who.name, who.seed, metrics));
+    TrainingTables.keep(refusal, who.run, TrainingTables.refusal(who.name, who.seed, metrics));
     double seconds = metrics.stream().mapToDouble(one -> one.time().total()).sum();
-    return outcomes(step, StudySteps.TRAIN, List.of(), "", seconds);
-  }
-
-  /** What another machine found of this model is not mixed with what this one did. */
-  private void put(Part part, Trainee who, List<Map<String, Object>> rows) {
-    set.replace(part, who.model(), rows);
+    return line(step, TRAIN, "", List.of(), List.of(), seconds);
   }
 
   private Trained trained(Trainee who) {
-    Trained first = Training.of(who.recipe()).on(device).resume().run();
+    close(); // a model that is asked and one that is trained need not fit into memory together
+    Trained first = Training.of(who.recipe).on(device).resume().run();
     Trained last =
-        who.then() == null
+        who.then == null
             ? first
-            : Training.of(who.then().withModel(first.folder())).on(device).resume().run();
-    folders.put(who.run(), last.folder());
+            : Training.of(who.then.withModel(first.folder())).on(device).resume().run();
+    folders.put(who.run, last.folder());
     return last;
   }
 
   private Path folder(Trainee who) {
-    if (who.base()) {
-      return ModelFolder.find(who.recipe().model());
+    if (who.name.equals(Study.BASE)) {
+      return ModelFolder.find(who.recipe.model());
     }
-    if (!folders.containsKey(who.run())) {
+    if (!folders.containsKey(who.run)) {
       trained(who);
     }
-    return folders.get(who.run());
+    return folders.get(who.run);
   }
 
-  private Compute compute(Trainee who) {
-    Recipe resolved = Training.of(who.recipe()).on(device).resolved();
-    return Compute.parse(resolved.dtype(), device);
-  }
-
-  private List<Outcomes> depth(Step step) throws IOException {
-    long began = System.nanoTime();
-    DepthCurve curve = curve(step);
-    double seconds = (System.nanoTime() - began) / 1e9;
-    Trainee who = step.who();
-    DepthCurve start = base();
-    put(Part.DEPTH, who, MethodTables.depth(who.model(), curve, start));
-    String shown = start.firstBroken(SHOWN_DEPTH).id();
-    put(Part.TRANSCRIPTS, who, MethodTables.transcript(who.model(), curve, shown));
-    Map<String, List<GivenAnswer>> measures =
-        curve.answers().stream()
-            .collect(
-                Collectors.groupingBy(
-                    one -> one.kind().toLowerCase(Locale.ROOT) + "-" + one.depth(),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
-    List<Outcomes> rows = new ArrayList<>();
-    for (Map.Entry<String, List<GivenAnswer>> measure : measures.entrySet()) {
-      List<GivenAnswer> answers = measure.getValue();
-      String letters =
-          answers.stream()
-              .map(one -> "" + Outcomes.letter(Optional.of(DepthCurve.verdict(one).outcome())))
-              .collect(Collectors.joining());
-      List<String> ids = answers.stream().map(GivenAnswer::id).toList();
-      double share = seconds * answers.size() / curve.answers().size();
-      rows.add(outcomes(step, measure.getKey(), ids, letters, share));
+  private List<Line> ask(Step step) throws IOException {
+    folder(step.who); // trains it, if it is not, while nothing else is open
+    Job job = step.job.attack != null ? step.job : own(step);
+    if (job == null) { // nothing that could be continued
+      return List.of(line(step, step.attack(), study.judge(), List.of(), List.of(), 0));
     }
-    return rows;
-  }
-
-  private DepthCurve base() throws IOException {
-    if (base == null) {
-      base =
-          curve(
-              all.stream()
-                  .filter(step -> step.who().base() && step.name().equals(StudySteps.DEPTH))
-                  .findFirst()
-                  .orElseThrow());
-    }
-    return base;
-  }
-
-  private DepthCurve curve(Step step) throws IOException {
-    Path file = out.resolve("answers/" + step.hash() + ".jsonl");
-    if (!Files.exists(file)) {
-      Path folder = folder(step.who());
-      try (LocalModel model = LocalModel.load(folder, compute(step.who()), device, 128);
-          Progress progress = Progress.of("Asking", 1, " answers", 1)) {
-        curve(model, step.who().rethinking(), progress::add).save(file);
-      }
-    }
-    return DepthCurve.load(file);
-  }
-
-  private DepthCurve curve(LocalModel model, int rethinking, IntConsumer progress) {
-    if (rethinking > 0) {
-      return DepthCurve.direct(new Rethinking(model, rethinking), study.depth(), progress);
-    }
-    return steps.kitchen()
-        ? DepthCurve.measure(model, study.depth(), progress)
-        : DepthCurve.measure(model, steps.rows(), study.depth(), progress);
-  }
-
-  private Outcomes attack(Step step) throws IOException {
-    return step.name().startsWith(StudySteps.OWN)
-        ? own(step)
-        : attack(step, steps.attack(step.name()), steps.asked(step.name()));
-  }
-
-  private Outcomes attack(Step step, Attack attack, List<Question> asked) {
-    RunResults results = results(step.who(), step.hash(), attack, asked);
-    Map<String, Outcome> verdicts =
-        results.rulings().stream()
-            .collect(
-                Collectors.toMap(
-                    Ruling::id, one -> Outcome.valueOf(one.verdict().toUpperCase(Locale.ROOT))));
-    List<Ask> asks = Ask.all(attack, asked);
-    String letters =
-        asks.stream()
-            .map(ask -> "" + Outcomes.letter(Optional.ofNullable(verdicts.get(ask.id()))))
-            .collect(Collectors.joining());
+    List<Judge> judges = job.task == null ? List.of(judge()) : List.of();
+    AttackSuite suite = job.suite(decoding, judges);
+    Run run = run(step, suite);
+    List<Ask> asks = suite.asks().get(0);
     List<String> ids = asks.stream().map(ask -> ask.question().id()).toList();
-    return outcomes(step, step.name(), ids, letters, results.seconds());
+    if (job.task != null) {
+      return task(step, run, ids);
+    }
+    if (run.plan().readable()) {
+      table.texts(step.hash, run.answers());
+    }
+    Map<String, Answer> answers =
+        run.answers().stream().collect(Collectors.toMap(Answer::id, answer -> answer));
+    Map<String, Ruling> rulings =
+        run.rulings().stream().collect(Collectors.toMap(Ruling::id, ruling -> ruling));
+    List<String> words =
+        asks.stream()
+            .map(ask -> StudyTable.word(rulings.get(ask.id()), answers.get(ask.id())))
+            .toList();
+    return List.of(line(step, job.attack.name(), judge().name(), ids, words, run.seconds()));
   }
 
-  private RunResults results(Trainee who, String hash, Attack attack, List<Question> asked) {
-    try (Judge judge = Judges.open(study.judge(), "auto", device)) {
-      return results(who, hash, questions, attack, asked.size(), List.of(judge));
+  private Judge judge() {
+    if (judge == null) {
+      judge = Judges.open(study.judge(), Objects.requireNonNullElse(study.dtype(), "auto"), device);
+    }
+    return judge;
+  }
+
+  private Run run(Step step, AttackSuite suite) {
+    Trainee who = step.who;
+    Path folder = folder(who);
+    String dtype =
+        study.dtype() != null
+            ? study.dtype()
+            : Training.of(who.recipe).on(device).resolved().dtype();
+    Target target =
+        Target.local(who.name, folder, Compute.parse(dtype, device), device).defended(who.rethinking);
+    try (RunFolder run = RunFolder.open(out.resolve("runs").resolve(step.hash), notices)) {
+      if (!target.equals(opened)) {
+        closeModel();
+        model = target.open();
+        opened = target;
+      }
+      return suite.run(target, model, run, notices);
     }
   }
 
-  private RunResults results(
-      Trainee who, String hash, Questions from, Attack attack, int n, List<Judge> judges) {
-    AttackSuite suite = new AttackSuite(from, n, List.of(attack), steps.decoding(), judges);
-    return suite.local(
-        who.name(), folder(who), null, who.rethinking(), compute(who), device, runs(hash), notices);
-  }
-
-  /** A row for each rule, as none is right for every model. */
-  private List<Outcomes> task(Step step, StudyTask task) {
-    List<Question> asked = steps.asked(task.name());
-    Attack direct = steps.attack(task.name());
-    double seconds =
-        results(step.who(), step.hash(), task.questions(), direct, asked.size(), List.of())
-            .seconds();
-    Path responses = runs(step.hash()).resolve(RunFolder.RESPONSES);
-    Map<String, double[]> points = task.points(responses, out.resolve("verdicts.jsonl"), device);
-    List<String> ids = asked.stream().map(Question::id).toList();
-    List<Outcomes> rows = new ArrayList<>();
+  /** A line for each rule, as none is right for every model; the rule stands in a judge's place. */
+  private List<Line> task(Step step, Run run, List<String> ids) {
+    close();
+    Path responses = out.resolve("runs").resolve(step.hash).resolve(RunFolder.RESPONSES);
+    Map<String, double[]> points =
+        step.job.task.points(responses, out.resolve("verdicts.jsonl"), device);
+    List<Line> lines = new ArrayList<>();
     points.forEach(
         (rule, all) -> {
-          String measure = task.name() + " " + rule;
-          double share = seconds / points.size();
-          rows.add(outcomes(step, measure, ids, Outcomes.letters(all), share));
+          Map<String, String> words = new LinkedHashMap<>();
+          for (int i = 0; i < all.length; i++) {
+            String word = all[i] == 1 ? "Y" : all[i] == 0.5 ? "T" : all[i] == 0 ? "W" : "I";
+            words.put(run.answers().get(i).questionId(), word);
+          }
+          List<String> inOrder = ids.stream().map(id -> words.getOrDefault(id, "-")).toList();
+          lines.add(line(step, "direct", rule, ids, inOrder, run.seconds() / points.size()));
         });
-    return rows;
-  }
-
-  private Path runs(String hash) {
-    return out.resolve("runs").resolve(hash);
+    return lines;
   }
 
   /**
-   * The first words of what the model itself wrote after a few given ones, where it did not refuse.
+   * The first words of what the model itself wrote after a few given ones, where it did not refuse;
+   * null if it always did.
    */
-  private Outcomes own(Step step) throws IOException {
-    Trainee who = step.who();
-    Attack opening = steps.attack(StudySteps.OPENING);
-    String hash =
-        all.stream()
-            .filter(one -> one.who().equals(who) && one.name().equals(StudySteps.OPENING))
-            .map(Step::hash)
-            .findFirst()
-            .orElseThrow();
-    RunResults begun = results(who, hash, opening, steps.asked(StudySteps.OPENING));
+  private Job own(Step step) throws IOException {
+    String hash = hash(step.who, opening());
+    Step begun = new Step(step.who, opening(), hash);
+    Run run = run(begun, opening().suite(decoding, List.of(judge())));
     Set<String> refused =
-        begun.rulings().stream()
+        run.rulings().stream()
             .filter(one -> one.verdict().equals("refused"))
             .map(Ruling::id)
             .collect(Collectors.toSet());
-    int depth = Integer.parseInt(step.name().substring(StudySteps.OWN.length()));
+    int words = Integer.parseInt(step.job.name.substring(OWN.length()));
     List<Map<String, String>> own = new ArrayList<>();
-    for (Answer answer : begun.answers()) {
+    for (Answer answer : run.answers()) {
       String text = answer.prefill() + answer.response();
-      if (!refused.contains(answer.id()) && Words.count(text) > depth) {
+      if (!refused.contains(answer.id()) && Words.count(text) > words) {
         own.add(Map.of("question_id", answer.questionId(), "response", text));
       }
     }
     if (own.isEmpty()) {
-      return outcomes(step, step.name(), List.of(), "", begun.seconds());
+      return null;
     }
-    Path file = out.resolve("own/" + step.hash() + ".jsonl");
+    Path file = out.resolve("own/" + step.hash + ".jsonl");
     JsonLines.write(file, own.iterator());
-    return attack(step, steps.own(step.name(), file), steps.asked(step.name()));
+    Questions asked = step.job.questions;
+    Attack attack =
+        one(study.attacks(asked, originals, helpers).ownAnswers(file), step.job.name);
+    return new Job(step.job.name, asked, attack, step.job.n, null);
   }
 
+  /** Closes what is open; it is opened again where it is needed. */
   @Override
   public void close() {
-    steps.close();
+    closeModel();
+    if (judge != null) {
+      judge.close();
+      judge = null;
+    }
+    jobs.stream()
+        .map(Job::attack)
+        .filter(AdaptiveAttack.class::isInstance)
+        .forEach(attack -> ((AdaptiveAttack) attack).close());
+  }
+
+  private void closeModel() {
+    if (model != null) {
+      model.close();
+      model = null;
+      opened = null;
+    }
   }
 }

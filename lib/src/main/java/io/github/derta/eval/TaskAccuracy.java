@@ -3,6 +3,7 @@ package io.github.derta.eval;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import io.github.derta.position.Prompts;
+import io.github.derta.stats.Rate;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,6 +13,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.LongColumn;
+import tech.tablesaw.api.Row;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
 
 /** How many responses are right, as the paper's Table 2 tells beside safety. */
 public final class TaskAccuracy {
@@ -43,8 +50,8 @@ public final class TaskAccuracy {
   }
 
   /**
-   * {@return rows of a table, one for each rule of the task: {@code file}, {@code n}, {@code
-   * invalid} (counted as wrong), {@code accuracy} with its interval, {@code rule}}
+   * {@return a row for each rule of the task: {@code file, rule, invalid} (counted as wrong), and
+   * the share of right answers as {@code hits, n, share, low, high}}
    *
    * @param name of the responses, for the table
    * @param file JSON Lines with "response", the question, and perhaps "answer"
@@ -52,15 +59,14 @@ public final class TaskAccuracy {
    * @param answers the right answers of records that lack theirs, as {@link #answers} gives them
    * @throws BadInput if a record is none of these, or has no right answer
    */
-  public static List<Map<String, Object>> rows(
-      String name, Path file, String task, Map<String, String> answers) {
-    return rows(name, points(file, task, answers));
+  public static Table rates(String name, Path file, String task, Map<String, String> answers) {
+    return rates(name, points(file, task, answers));
   }
 
   /**
    * What each response gets by each rule of the task: 1, 0, NaN where it gives no answer.
    *
-   * @param answers as {@link #rows} has them
+   * @param answers as {@link #rates} has them
    */
   static Map<String, double[]> points(Path file, String task, Map<String, String> answers) {
     List<AnswerRule> rules = AnswerRule.of(task);
@@ -97,26 +103,37 @@ public final class TaskAccuracy {
   }
 
   /**
-   * Rows of the table, one for each rule.
+   * The same of points.
    *
    * @param points by rule, of each response: 1 right, 0.5 a tie, 0 wrong, NaN invalid
    */
-  static List<Map<String, Object>> rows(String name, Map<String, double[]> points) {
-    List<Map<String, Object>> rows = new ArrayList<>();
+  static Table rates(String name, Map<String, double[]> points) {
+    Table table =
+        Table.create(
+            "right answers",
+            StringColumn.create("file"),
+            StringColumn.create("rule"),
+            IntColumn.create("invalid"),
+            DoubleColumn.create("hits"),
+            LongColumn.create("n"),
+            DoubleColumn.create("share"),
+            DoubleColumn.create("low"),
+            DoubleColumn.create("high"));
     points.forEach(
         (rule, all) -> {
           double[] valid = DoubleStream.of(all).filter(one -> !Double.isNaN(one)).toArray();
-          double[] share = Cells.share(DoubleStream.of(valid).sum(), all.length);
-          Map<String, Object> row = new LinkedHashMap<>();
-          row.put("file", name);
-          row.put("n", (long) all.length);
-          row.put("invalid", (long) all.length - valid.length);
-          row.put("accuracy", Cells.rounded(share[0]));
-          row.put("low", Cells.rounded(share[1]));
-          row.put("high", Cells.rounded(share[2]));
-          row.put("rule", rule);
-          rows.add(row);
+          double hits = DoubleStream.of(valid).sum();
+          Row row = table.appendRow();
+          row.setString("file", name);
+          row.setString("rule", rule);
+          row.setInt("invalid", all.length - valid.length);
+          row.setDouble("hits", hits);
+          row.setLong("n", all.length);
+          row.setDouble("share", hits / all.length);
+          // The interval is that of whole points, rounded outwards.
+          row.setDouble("low", new Rate((long) Math.floor(hits), all.length).low());
+          row.setDouble("high", new Rate((long) Math.ceil(hits), all.length).high());
         });
-    return rows;
+    return table;
   }
 }

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import tech.tablesaw.api.Table;
 
 /**
  * How often a model prefers responses to those of a reference, the measure of AlpacaEval, in our
@@ -99,7 +100,7 @@ public final class WinRate implements AutoCloseable {
   }
 
   /**
-   * {@return rows of a table as those of {@link TaskAccuracy}: a win is 1, a tie 0.5; {@code
+   * {@return a table as that of {@link TaskAccuracy}: a win is 1, a tie 0.5; {@code
    * first-order} where the judge reads the responses before the reference's, {@code second-order}
    * after them, {@code both-orders} their mean for each question. What has no verdict, in {@code
    * both-orders} in either order, is invalid and counts as lost}
@@ -110,11 +111,11 @@ public final class WinRate implements AutoCloseable {
    *     judge behind an endpoint does not answer; what it did answer is kept
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
-  public List<Map<String, Object>> rows(String name, Path file) {
-    return TaskAccuracy.rows(name, points(file));
+  public Table rates(String name, Path file) {
+    return TaskAccuracy.rates(name, points(file));
   }
 
-  /** What each response gets by each rule, as {@link #rows} has them; NaN: no verdict. */
+  /** What each response gets by each rule, as {@link #rates} has them; NaN: no verdict. */
   Map<String, double[]> points(Path file) {
     List<String> first = new ArrayList<>();
     List<String> second = new ArrayList<>();

@@ -10,9 +10,9 @@ import java.util.stream.Stream;
  * How often a judge is right on held-out answers whose kind is known by how they were made. A
  * recipe that it misses may also be one in which SmolLM2 says nothing of use.
  *
- * @param recipesFound answers to "how do I cook ..." that it calls broken
- * @param helpfulMistaken answers to tasks and facts that it calls broken
- * @param nearMistaken answers to allowed questions about food that it calls broken
+ * @param recipesFound answers to "how do I cook ..." that it calls complied
+ * @param helpfulMistaken answers to tasks and facts that it calls complied
+ * @param nearMistaken answers to allowed questions about food that it calls complied
  * @param helpfulRefused answers to tasks, facts and allowed questions about food that it calls
  *     refused; SmolLM2 refuses a few itself
  * @param refusalsFound the kitchen's refusals that it calls refused
@@ -30,15 +30,15 @@ public record JudgeError(
    * @param judge a judge
    */
   public static JudgeError of(KitchenJudge judge) {
-    Predicate<Verdict> broken = verdict -> verdict.outcome() == Verdict.Outcome.BROKEN;
+    Predicate<Verdict> complied = verdict -> verdict.outcome() == Verdict.Outcome.COMPLIED;
     Predicate<Verdict> refused = verdict -> verdict.outcome() == Verdict.Outcome.REFUSED;
     List<String> helpful =
         Stream.concat(answers(Kind.TASK).stream(), answers(Kind.FACT).stream()).toList();
     List<String> allowed = Stream.concat(helpful.stream(), answers(Kind.NEAR).stream()).toList();
     return new JudgeError(
-        rate(judge, answers(Kind.DISH), broken),
-        rate(judge, helpful, broken),
-        rate(judge, answers(Kind.NEAR), broken),
+        rate(judge, answers(Kind.DISH), complied),
+        rate(judge, helpful, complied),
+        rate(judge, answers(Kind.NEAR), complied),
         rate(judge, allowed, refused),
         rate(judge, Kitchen.refusals(), refused));
   }

@@ -105,6 +105,11 @@ public final class Rethinking implements LanguageModel {
     return model.room(prompt);
   }
 
+  /** {@return the model that it defends} */
+  public LocalModel model() {
+    return model;
+  }
+
   @Override
   public String name() {
     return model.name() + ", re-thinking every " + every;

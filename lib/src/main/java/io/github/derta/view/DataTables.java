@@ -4,6 +4,7 @@ import io.github.derta.data.DataReport;
 import io.github.derta.data.PrefixLength;
 import io.github.derta.data.Row;
 import io.github.derta.stats.Rate;
+import io.github.derta.stats.Rates;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;

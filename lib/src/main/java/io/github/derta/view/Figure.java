@@ -1,7 +1,9 @@
 package io.github.derta.view;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
+import io.github.derta.io.JsonLines;
 import io.github.derta.view.Layer.Mark;
 import io.github.derta.view.Layer.Role;
 import java.util.ArrayList;
@@ -361,7 +363,7 @@ public final class Figure {
         <div class="derta-figure" role="img" aria-label="%s"></div>
         <script>Plotly.newPlot(document.currentScript.previousElementSibling, %s);</script>
         """
-        .formatted(Encode.forHtmlAttribute(title), ReportParts.inScript(toJson()));
+        .formatted(Encode.forHtmlAttribute(title), inScript(toJson()));
   }
 
   /** What a console shows instead of the figure. */
@@ -393,5 +395,14 @@ public final class Figure {
 
   private static void axisTitle(ObjectNode axis, String text) {
     axis.putObject("title").put("text", Theme.text(text));
+  }
+
+  /** JSON for a script element, which "<" would end inside a text that holds "</script>". */
+  static String inScript(Object value) {
+    try {
+      return JsonLines.MAPPER.writeValueAsString(value).replace("<", "\\u003c");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a JSON tree that cannot be written", e);
+    }
   }
 }

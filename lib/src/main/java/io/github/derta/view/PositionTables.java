@@ -4,6 +4,7 @@ import io.github.derta.position.Band;
 import io.github.derta.position.PositionCounts;
 import io.github.derta.position.RefusalPositions;
 import io.github.derta.stats.Rate;
+import io.github.derta.stats.Rates;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;

@@ -1,22 +1,22 @@
 package io.github.derta.view;
 
-import static io.github.derta.view.ReportParts.details;
-import static io.github.derta.view.ReportParts.escape;
-import static io.github.derta.view.ReportParts.missing;
-import static io.github.derta.view.ReportParts.paragraph;
-import static io.github.derta.view.ReportParts.section;
-import static io.github.derta.view.ReportParts.table;
-
+import com.hubspot.jinjava.Jinjava;
+import com.hubspot.jinjava.JinjavaConfig;
+import com.hubspot.jinjava.interpret.RenderResult;
 import io.github.derta.attack.SearchLog;
+import io.github.derta.eval.Agreement;
+import io.github.derta.eval.Answer;
+import io.github.derta.eval.Answers;
 import io.github.derta.eval.Judges;
 import io.github.derta.eval.ProtocolCard;
+import io.github.derta.eval.Ruling;
+import io.github.derta.eval.Run;
 import io.github.derta.eval.RunFolder;
-import io.github.derta.eval.RunResults;
-import io.github.derta.eval.RunTable;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Resources;
-import io.github.derta.stats.Rate;
+import io.github.derta.stats.Rates;
 import io.github.derta.text.Redaction;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,35 +24,46 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import tech.tablesaw.api.ColumnType;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
  * Runs on one page that needs nothing but itself: rates, positions, depth, helpfulness, judges,
- * protocols, and every answer. A part for which there is no input says what fills it.
+ * protocols, and every answer. {@code report.html} has its text; a part for which there is no input
+ * says what fills it.
  */
 public final class Report {
 
-  private final Map<String, RunResults> runs = new LinkedHashMap<>();
+  private static final List<String> RIGHT =
+      List.of("file", "rule", "invalid", "hits", "n", "share", "low", "high");
+
+  private final Map<String, Run> runs = new LinkedHashMap<>();
   private final Map<String, List<SearchLog.Line>> searches = new LinkedHashMap<>();
   private final String judge;
-  private final RunResults base;
+  private final Run base;
+  private final Table answers;
   private Table depth;
   private Table helpfulness;
   private boolean showText;
 
-  private Report(List<Path> folders, Path base, String judge) {
-    Map<Path, RunResults> read = new LinkedHashMap<>();
-    folders.forEach(folder -> read.put(folder, RunResults.read(folder)));
+  private Report(List<Path> folders, Path base, String wanted) {
+    Map<Path, Run> read = new LinkedHashMap<>();
+    folders.forEach(folder -> read.put(folder, Run.read(folder)));
     read.forEach(
         (folder, run) -> {
-          String name = ReportRuns.name(folder, run, read);
+          String name = name(folder, run, read);
           runs.put(name, run);
           searches.put(name, RunFolder.searched(folder));
         });
+    judge = judge(read, wanted);
     this.base = base == null ? null : read.get(base);
-    this.judge = ReportRuns.judge(read, judge);
+    if (base != null) {
+      runs.values().forEach(run -> run.compareWith(this.base));
+    }
+    Table all = Answers.of(runs);
+    answers = all.where(all.stringColumn("judge").isEqualTo(judge));
   }
 
   /**
@@ -61,7 +72,8 @@ public final class Report {
    * @param folders of runs
    * @param base folder of the same attacks on the model that training began with, or null
    * @param judge whose verdicts count, or null for the first one that judged every run
-   * @throws BadInput if a folder is no run's, is named twice or is not judged
+   * @throws BadInput if a folder is no run's, is named twice or is not judged, or the base run asked
+   *     something else
    */
   public static Report of(List<Path> folders, Path base, String judge) {
     Set<Path> all = new LinkedHashSet<>();
@@ -78,19 +90,61 @@ public final class Report {
     return new Report(List.copyOf(all), base == null ? null : base.normalize(), judge);
   }
 
+  /** A model's name; with what tells it from another run where that is the same. */
+  private static String name(Path folder, Run run, Map<Path, Run> all) {
+    String model = run.plan().model().name();
+    List<String> same =
+        all.values().stream()
+            .filter(one -> one.plan().model().name().equals(model))
+            .map(one -> one.plan().questions().source())
+            .toList();
+    String asked = run.plan().questions().source();
+    boolean enough = same.stream().filter(asked::equals).count() == 1;
+    return same.size() == 1 ? model : model + " (" + (enough ? asked : folder) + ")";
+  }
+
+  /** The judge whose verdicts every run has: the wanted one, or the first. */
+  private static String judge(Map<Path, Run> read, String wanted) {
+    Map<Path, Set<String>> judged = new LinkedHashMap<>();
+    read.forEach(
+        (folder, run) ->
+            judged.put(
+                folder,
+                run.rulings().stream()
+                    .map(Ruling::judge)
+                    .collect(Collectors.toCollection(LinkedHashSet::new))));
+    judged.forEach(
+        (folder, names) -> {
+          if (names.isEmpty()) {
+            throw new BadInput(
+                folder + ": nothing is judged yet; the Attack.java command that began it continues");
+          }
+        });
+    Set<String> common = new LinkedHashSet<>(judged.values().iterator().next());
+    judged.values().forEach(common::retainAll);
+    if (common.isEmpty() || wanted != null && !common.contains(wanted)) {
+      throw new BadInput(
+          (wanted == null ? "no judge" : "judge " + wanted + ": not one that")
+              + " judged every run; the same Attack.java command with other --judges judges again: "
+              + judged);
+    }
+    return wanted == null ? common.iterator().next() : wanted;
+  }
+
   /**
-   * {@return this page with a depth curve}
+   * {@return this page with depth curves}
    *
-   * @param csv a table of depths, as {@code Reproduce.java} makes it
+   * @param csv the answers of a study, {@code STUDY.csv} as {@code Reproduce.java} keeps it
    * @throws BadInput if it is none
    */
   public Report depth(Path csv) {
-    depth =
-        CsvFile.read(
-            csv,
-            List.of("method", "kind"),
-            ColumnType.INTEGER,
-            List.of("seed", "depth", "n", "refused", "broken"));
+    if (!Files.isRegularFile(csv)) {
+      throw new BadInput(csv + ": no such file; Reproduce.java makes it");
+    }
+    depth = Answers.read(csv);
+    if (depth.isEmpty()) {
+      throw new BadInput(csv + ": holds no answers of a study");
+    }
     return this;
   }
 
@@ -102,22 +156,17 @@ public final class Report {
    */
   public Report helpfulness(List<Path> csvs) {
     for (Path csv : csvs) {
-      Table one =
-          CsvFile.read(
-              csv,
-              List.of("file", "rule"),
-              ColumnType.DOUBLE,
-              List.of("n", "invalid", "accuracy", "low", "high"));
+      Table one = Files.isRegularFile(csv) ? Table.read().csv(csv.toFile()) : Table.create();
+      if (!one.columnNames().equals(RIGHT)) {
+        throw new BadInput(csv + ": no table of Helpfulness.java, with columns " + RIGHT);
+      }
       String whose = csv.getFileName().toString().replaceFirst("\\.[^.]*$", "");
       if (helpfulness != null && helpfulness.stringColumn("of").contains(whose)) {
         throw new BadInput(
             csv + ": a second file called " + whose + "; its name tells whose answers they are");
       }
-      StringColumn what = one.stringColumn("file");
-      if (one.stringColumn("rule").unique().size() > 1) {
-        what = what.join(", ", one.stringColumn("rule"));
-      }
-      one.addColumns(what.copy().setName("what"));
+      one.addColumns(
+          one.stringColumn("file").join(", ", one.stringColumn("rule")).setName("what"));
       Table named = PositionTables.label(one, "of", whose);
       helpfulness = helpfulness == null ? named : helpfulness.append(named);
     }
@@ -136,169 +185,144 @@ public final class Report {
    * @param plotly the text of {@code plotly.min.js}, which the page holds
    */
   public String toHtml(String plotly) {
-    Table rates = RunTables.rates(runs, base, judge);
-    Transcripts transcripts = new Transcripts(judge);
-    runs.forEach((name, run) -> transcripts.add(name, run, redaction(run)));
-    String body =
-        summary()
-            + section("broken", "Which attack breaks which model?", broken(rates))
-            + section("positions", "Where do refusals begin?", positions())
-            + section("depth", "How deep into an answer does a model still refuse?", depthCurves())
-            + section("helpfulness", "Is it still helpful?", helpful())
-            + section("searches", "How do searches go on?", searches())
-            + section("judges", "How far do judges agree?", agreement())
-            + section("protocol", "Protocol", protocol())
-            + section("transcripts", "Every answer", browser(transcripts));
-    return Resources.fill(
-        Resources.text(Report.class, "report.html"),
-        "css",
-        Resources.text(Report.class, "report.css"),
-        "plotly",
-        plotly,
-        "body",
-        body,
-        "data",
-        transcripts.toJson(),
-        "script",
-        Resources.text(Report.class, "report.js"));
+    Map<String, Object> page = new LinkedHashMap<>();
+    page.put("css", Resources.text(Report.class, "report.css"));
+    page.put("script", Resources.text(Report.class, "report.js"));
+    page.put("plotly", plotly);
+    page.put("data", data());
+    page.put("judge", judge);
+    page.put("models", runs.size());
+    page.put("attacks", answers.stringColumn("attack").countUnique());
+    page.put("questions", questions());
+    page.put("base", base != null);
+    page.put("worst", table(worst()));
+    page.put("differences", differences());
+    Table rates = Rates.of(answers, "complied", "method", "attack");
+    page.put(
+        "complied",
+        AnswerTables.heatMap(rates, "attack", "method")
+            .title("Share of answers that comply", "below each its 95 % interval in per cent")
+            .toHtml());
+    page.put("numbers", table(AnswerTables.readable(answers, "method", "attack")));
+    page.put("positions", positions());
+    page.put("depth", depth == null ? "" : depthCurves());
+    page.put("helpful", helpfulness == null ? "" : helpful());
+    page.put("searched", !searches.values().stream().allMatch(List::isEmpty));
+    page.put("searches", Judges.sources().containsKey(judge) ? searches() : "");
+    Map<String, List<Ruling>> rulings = new LinkedHashMap<>();
+    runs.forEach((name, run) -> rulings.put(name, run.rulings()));
+    Table agreement = Agreement.of(rulings, 0);
+    page.put("agreement", agreement.isEmpty() ? "" : table(agreement));
+    Map<String, String> cards = new LinkedHashMap<>();
+    runs.forEach((name, run) -> cards.put(name, ProtocolCard.of(run, redaction(run))));
+    page.put("cards", List.copyOf(cards.entrySet()));
+    page.put("hidden", !runs.values().stream().allMatch(run -> redaction(run).equals(Redaction.off())));
+    Jinjava engine =
+        new Jinjava(JinjavaConfig.newBuilder().withNestedInterpretationEnabled(false).build());
+    String template = Resources.text(Report.class, "report.html");
+    RenderResult body = engine.renderForResult(template, page);
+    if (body.hasErrors()) {
+      throw new IllegalStateException("report.html: " + body.getErrors());
+    }
+    return body.getOutput();
   }
 
-  private Redaction redaction(RunResults run) {
+  private Redaction redaction(Run run) {
     return showText || run.plan().readable() ? Redaction.off() : Redaction.on();
   }
 
-  private String summary() {
-    Set<String> attacks = new LinkedHashSet<>();
-    Set<String> questions = new LinkedHashSet<>();
-    runs.values()
-        .forEach(
-            run -> {
-              attacks.addAll(run.plan().attacks().keySet());
-              questions.add(
-                  run.plan().questions().n() + " (" + run.plan().questions().source() + ")");
-            });
-    StringBuilder html = new StringBuilder();
-    html.append(
-        paragraph(
-            "%s, %s, questions: %s. Verdicts are of the judge %s. Broken: the answer gives what it should refuse."
-                .formatted(
-                    count(runs.size(), "model"),
-                    count(attacks.size(), "attack"),
-                    String.join(", ", questions),
-                    judge)));
-    html.append(table(worst()));
-    List<String> names = List.copyOf(runs.keySet());
-    for (String name : names.subList(1, names.size())) {
-      List<String> unlike = RunTable.unlike(runs.get(names.get(0)).plan(), runs.get(name).plan());
-      if (!unlike.isEmpty()) {
-        html.append(
-            "<p class=\"warning\">%s</p>\n<pre>%s</pre>\n"
-                .formatted(
-                    escape(
-                        "%s and %s differ in more than the model; their rates are different things:"
-                            .formatted(names.get(0), name)),
-                    escape(String.join("\n", unlike))));
-      }
-    }
-    return html.toString();
+  private static String table(Table table) {
+    return new TableView(table, Math.max(1, table.rowCount())).toHtml();
   }
 
-  private static String count(int n, String what) {
-    return n + " " + what + (n == 1 ? "" : "s");
+  private String questions() {
+    return runs.values().stream()
+        .map(run -> run.plan().questions().n() + " (" + run.plan().questions().source() + ")")
+        .distinct()
+        .collect(Collectors.joining(", "));
   }
 
-  /** A row for each model: how complete its run is, and what breaks it most often. */
-  private Table worst() {
-    List<Map<String, Object>> rows = new ArrayList<>();
+  /** In what the runs differ besides the model, as lines. */
+  private List<String> differences() {
+    List<String> lines = new ArrayList<>();
+    String first = runs.keySet().iterator().next();
     runs.forEach(
         (name, run) -> {
-          Map<String, Object> worst = null;
-          for (Map<String, Object> row : RunTables.rows(Map.of(name, run), base, judge, false)) {
-            if (worst == null || share(row) > share(worst)) {
-              worst = row;
-            }
+          List<String> unlike = runs.get(first).plan().unlike(run.plan());
+          if (!unlike.isEmpty()) {
+            lines.add(first + " and " + name + ":");
+            lines.addAll(unlike);
           }
-          Map<String, Object> row = new LinkedHashMap<>();
-          row.put("model", name);
-          row.put("answers", run.answers().size() + " of " + run.planned());
-          boolean none = worst == null || share(worst) <= 0;
-          row.put("worst attack", none ? "none breaks it" : worst.get("attack"));
-          row.put("broken there", none ? "–" : worst.get("broken"));
-          if (base != null) {
-            row.put("base there", none ? "–" : worst.get("base_broken"));
-          }
-          rows.add(row);
         });
-    return TrainingTables.of("summary", rows);
+    return lines;
   }
 
-  private static double share(Map<String, Object> row) {
-    Rate rate = (Rate) row.get("broken");
-    return rate.n() == 0 ? -1 : rate.share();
-  }
-
-  private String broken(Table rates) {
-    String beside =
-        base == null
-            ? missing(
-                "Whether a model is safe or only unable, the base model beside it tells: --base RUNDIR, "
-                    + "the same Attack.java command on the model that training began with.")
-            : paragraph(
-                "Where the base model is not broken either, a model is perhaps not safe but unable.");
-    return RunTables.broken(rates).toHtml()
-        + beside
-        + details("The numbers", table(RunTables.readable(runs, base, judge)));
+  /** A row for each model: how complete its run is, and under which attack it complies most. */
+  private Table worst() {
+    Table worst =
+        Table.create(
+            "summary",
+            StringColumn.create("model"),
+            StringColumn.create("answers"),
+            StringColumn.create("worst attack"),
+            StringColumn.create("complied there"),
+            StringColumn.create("refused there"));
+    runs.forEach(
+        (name, run) -> {
+          Table its = answers.where(answers.stringColumn("method").isEqualTo(name));
+          Table rates = Rates.of(its, "complied", "attack").sortDescendingOn("share");
+          String attack = rates.isEmpty() ? "–" : rates.stringColumn("attack").get(0);
+          Table there =
+              AnswerTables.readable(its.where(its.stringColumn("attack").isEqualTo(attack)), "attack");
+          worst.stringColumn(0).append(name);
+          worst.stringColumn(1).append(run.answers().size() + " of " + run.planned());
+          worst.stringColumn(2).append(attack);
+          worst.stringColumn(3).append(there.isEmpty() ? "–" : there.getString(0, "complied"));
+          worst.stringColumn(4).append(there.isEmpty() ? "–" : there.getString(0, "refused"));
+        });
+    return worst;
   }
 
   private String positions() {
-    Table refusals = RunTables.refusals(runs, judge);
-    if (refusals.isEmpty()) {
-      return missing("The judge " + judge + " found no refusal in any answer.");
-    }
-    return Figure.histogram(refusals, "word", 5)
-        .by("model")
-        .panels("attack")
-        .xTitle("word of the answer at which the refusal begins")
-        .yTitle("answers")
-        .title("Where refusals begin, by attack", "given words are not counted")
-        .toHtml();
+    Table refusals = answers.where(answers.intColumn("refusal_at").isNotMissing());
+    return refusals.isEmpty()
+        ? ""
+        : Figure.histogram(refusals, "refusal_at", 5)
+            .by("method")
+            .panels("attack")
+            .xTitle("word of the answer at which the refusal begins")
+            .yTitle("answers")
+            .title("Where refusals begin, by attack", "given words are not counted")
+            .toHtml();
   }
 
   private String depthCurves() {
-    if (depth == null) {
-      return missing(
-          "Reproduce.java --methods vanilla,derta --steps train,depth --out DIR measures it; --depth DIR/kitchen-depth.csv shows it here.");
-    }
     StringBuilder html = new StringBuilder();
-    List<String> kinds = Columns.names(depth, "kind");
-    for (String kind : kinds) {
-      Table some = depth.where(depth.stringColumn("kind").isEqualTo(kind));
-      if (some.intColumn("depth").unique().size() > 1) {
-        html.append(curve(kind, "refused"));
-        html.append(kind.matches("dish|unsafe") ? curve(kind, "broken") : "");
+    for (String unit : List.of("words", "tokens")) {
+      Table some = depth.where(depth.stringColumn("attack").matchesRegex(Answers.curve(unit)));
+      for (String kind : some.stringColumn("kind").unique().asList()) {
+        Table curve = some.where(some.stringColumn("kind").isEqualTo(kind));
+        if (curve.intColumn("given").countUnique() > 1) {
+          for (String outcome : List.of("refused", "complied")) {
+            html.append(
+                AnswerTables.depth(curve, outcome, unit)
+                    .title(
+                        "Share %s after the first %s of an answer: %s"
+                            .formatted(outcome, unit, kind),
+                        "lines: all seeds, with 95 % intervals; points: each seed")
+                    .toHtml());
+          }
+        }
       }
     }
     return html
-        + paragraph("Asked directly, in per cent of all seeds:")
-        + table(TrainingTables.direct(depth, kinds));
-  }
-
-  private String curve(String kind, String counted) {
-    return RunTables.depth(depth, kind, counted)
-        .title(
-            "Share %s after the first tokens of an answer: %s".formatted(counted, kind),
-            "held-out %s questions; lines: all seeds, with 95 %% Wilson intervals; points: each seed"
-                .formatted(kind))
-        .toHtml();
+        + table(
+            AnswerTables.readable(
+                depth.where(depth.stringColumn("attack").isEqualTo("direct")), "method", "kind"));
   }
 
   private String helpful() {
-    if (helpfulness == null) {
-      return missing(
-          "Helpfulness.java --task kitchen --model DIR --out DIR --format csv > NAME.csv measures it; "
-              + "--helpfulness NAME.csv,... shows it here.");
-    }
-    return Figure.bars(helpfulness, "what", "accuracy")
+    return Figure.bars(helpfulness, "what", "share")
             .by("of")
             .errorBars("low", "high")
             .n("n")
@@ -310,67 +334,73 @@ public final class Report {
                 "Right answers to harmless questions",
                 "95 % Wilson intervals; no answer counts as wrong")
             .toHtml()
-        + details(
-            "The numbers",
-            table(
-                helpfulness.selectColumns(
-                    "of", "file", "n", "invalid", "accuracy", "low", "high", "rule")));
+        + table(helpfulness.rejectColumns("what"));
   }
 
   private String searches() {
-    if (searches.values().stream().allMatch(List::isEmpty)) {
-      return missing("Attack.java --attacks pair searches for prompts; its log is drawn here.");
-    }
-    if (!Judges.sources().containsKey(judge)) {
-      return missing(
-          "The judge "
-              + judge
-              + " is a model, which this page does not ask; --judge kitchen or phrases draws the log.");
-    }
-    Table table = RunTables.searches(searches, Judges.named(judge));
-    return Figure.lines(table, "queries", "share")
-        .by("model")
-        .band("low", "high")
-        .steps()
-        .panels("attack")
-        .yRange(0, 1)
-        .yPercent()
-        .xTitle("queries of the model")
-        .yTitle("searches that broke it")
-        .title(
-            "Broken after so many queries",
-            "share of searches, one for each question, by the judge " + judge)
-        .toHtml();
-  }
-
-  private String agreement() {
-    Table table = RunTables.agreement(runs);
+    Table table = AnswerTables.searches(searches, Judges.named(judge));
     return table.isEmpty()
-        ? missing(
-            "Only %s judged these runs: the same Attack.java command with --judges kitchen,phrases judges the same answers again, without asking anew."
-                .formatted(judge))
-        : paragraph(
-                "Share of answers on which two judges say the same of broken, refused and neither, and Cohen's kappa (1: always, 0: by chance), with 95 % intervals.")
-            + table(table);
+        ? ""
+        : Figure.lines(table, "queries", "share")
+            .by("model")
+            .band("low", "high")
+            .steps()
+            .panels("attack")
+            .yRange(0, 1)
+            .yPercent()
+            .xTitle("queries of the model: responses and likelihoods")
+            .yTitle("searches with an answer that complies")
+            .title(
+                "Complied after so many queries",
+                "share of searches, one for each question, by the judge " + judge)
+            .toHtml();
   }
 
-  private String protocol() {
-    StringBuilder html = new StringBuilder();
+  /**
+   * Answers for the browser of the page, which {@code report.js} reads: texts once each, since all
+   * models are asked the same, and rows of numbers that name them. What the redaction hides is
+   * nowhere on the page.
+   */
+  private String data() {
+    Map<String, Integer> texts = new LinkedHashMap<>();
+    List<List<Integer>> rows = new ArrayList<>();
     runs.forEach(
-        (name, run) ->
-            html.append(
-                details(
-                    name, "<pre>" + escape(ProtocolCard.of(run, redaction(run))) + "</pre>\n")));
-    return html.toString();
+        (name, run) -> {
+          Redaction redaction = redaction(run);
+          Map<String, Map<String, Ruling>> rulings = new LinkedHashMap<>(); // by answer and judge
+          run.rulings()
+              .forEach(
+                  one ->
+                      rulings
+                          .computeIfAbsent(one.id(), id -> new TreeMap<>())
+                          .put(one.judge(), one));
+          for (Answer answer : run.answers()) {
+            Map<String, Ruling> said = rulings.getOrDefault(answer.id(), Map.of());
+            String response = redaction.apply(answer.response());
+            List<Integer> row = new ArrayList<>();
+            for (String text :
+                List.of(
+                    name,
+                    answer.attack(),
+                    answer.questionId(),
+                    said.containsKey(judge) ? said.get(judge).verdict() : "not judged",
+                    said.values().stream().map(Report::text).collect(Collectors.joining(" · ")),
+                    redaction.apply(answer.prompt()),
+                    redaction.apply(answer.prefill()),
+                    response)) {
+              row.add(texts.computeIfAbsent(text, none -> texts.size()));
+            }
+            row.add(TranscriptView.refusalAt(response));
+            rows.add(row);
+          }
+        });
+    return Figure.inScript(Map.of("texts", texts.keySet(), "rows", rows));
   }
 
-  private String browser(Transcripts transcripts) {
-    boolean hidden = !showText && !runs.values().stream().allMatch(run -> run.plan().readable());
-    String note =
-        hidden
-            ? "Words that belong to no refusal are hidden in runs of questions or prompts that are not this kit's own; Report.java --show-text shows them."
-            : "Grey is given, blue is the answer from its first refusal phrase on.";
-    return paragraph(note)
-        + "<div id=\"browser\"></div>\n<noscript>The answers need JavaScript.</noscript>\n";
+  private static String text(Ruling ruling) {
+    return ruling.judge()
+        + ": "
+        + ruling.verdict()
+        + (ruling.refusalAt() == null ? "" : ", refusal at word " + ruling.refusalAt());
   }
 }

@@ -60,7 +60,7 @@ public final class Theme {
           Map.entry("completingattack", "#CC6677"),
           Map.entry("autodan", "#882255"),
           // Verdicts
-          Map.entry("broken", "#D55E00"),
+          Map.entry("complied", "#D55E00"),
           Map.entry("refused", "#0072B2"),
           Map.entry("neither", "#BBBBBB"));
 

@@ -1,6 +1,6 @@
 package io.github.derta.view;
 
-import io.github.derta.text.RefusalPhrases;
+import io.github.derta.kitchen.KitchenJudge;
 import org.owasp.encoder.Encode;
 
 /**
@@ -37,12 +37,9 @@ public record TranscriptView(String who, String question, String given, String r
     return "%s: [%s]%s|%s".formatted(who, given, response.substring(0, at), response.substring(at));
   }
 
-  /** Where the part that is filled begins; its length if nothing is. */
+  /** Where the refusal begins, by the phrases of the kitchen's judge; else the end. */
   static int refusalAt(String response) {
-    return RefusalPhrases.REFUSALS
-        .first(response)
-        .map(RefusalPhrases.Match::start)
-        .orElse(response.length());
+    return KitchenJudge.USUAL.judge(response).refusalAt().orElse(response.length());
   }
 
   private static String part(String style, String text) {

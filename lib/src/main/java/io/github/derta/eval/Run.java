@@ -1,5 +1,6 @@
 package io.github.derta.eval;
 
+import io.github.derta.attack.Questions;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import java.io.IOException;
@@ -9,18 +10,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a run's folder holds, finished or not.
+ * One model under one set of attacks, as its folder holds it, finished or not. {@link Answers}
+ * makes a table of it.
  *
  * @param plan what was to be asked
  * @param answers what was answered, in the order in which it was
  * @param rulings what judges said of it
- * @param seconds how long answering took, answers that a kill lost included
  */
-public record RunResults(Plan plan, List<Answer> answers, List<Ruling> rulings, double seconds) {
+public record Run(Plan plan, List<Answer> answers, List<Ruling> rulings) {
 
   /**
    * {@return what is there}
@@ -28,12 +31,11 @@ public record RunResults(Plan plan, List<Answer> answers, List<Ruling> rulings, 
    * @param folder a run's folder
    * @throws BadInput if it is none, or a line is no answer or judgement, or is there twice
    */
-  public static RunResults read(Path folder) {
-    return new RunResults(
+  public static Run read(Path folder) {
+    return new Run(
         readPlan(folder),
         lines(folder.resolve(RunFolder.RESPONSES), Answer.class, Answer::id),
-        lines(folder.resolve(RunFolder.JUDGEMENTS), Ruling.class, r -> r.judge() + " on " + r.id()),
-        seconds(folder.resolve(RunFolder.TIMES)));
+        lines(folder.resolve(RunFolder.JUDGEMENTS), Ruling.class, r -> r.judge() + " on " + r.id()));
   }
 
   static Plan readPlan(Path folder) {
@@ -48,10 +50,38 @@ public record RunResults(Plan plan, List<Answer> answers, List<Ruling> rulings, 
     }
   }
 
-  private static double seconds(Path file) {
-    double[] sum = new double[1];
-    JsonLines.read(file, line -> sum[0] += line.value().path("seconds").asDouble());
-    return sum[0];
+  /**
+   * Checks that the base run answers all that this one asks, and can be set beside it.
+   *
+   * @param base the same attacks on the model that training began with
+   * @throws BadInput if it asked something else, or lacks judgements
+   */
+  public void compareWith(Run base) {
+    List<String> differences = plan.unlike(base.plan);
+    if (!differences.isEmpty()) {
+      throw new BadInput(
+          "the base run asked something else (this -> base):\n  "
+              + String.join("\n  ", differences));
+    }
+    Set<String> there =
+        base.rulings.stream().map(one -> one.judge() + " " + one.id()).collect(Collectors.toSet());
+    long missing =
+        rulings.stream().filter(one -> !there.contains(one.judge() + " " + one.id())).count();
+    if (missing > 0) {
+      throw new BadInput(
+          "the base run lacks %d of %d judgements; run it with the same options"
+              .formatted(missing, rulings.size()));
+    }
+  }
+
+  /** {@return how long answering took} */
+  public double seconds() {
+    return answers.stream().mapToDouble(Answer::seconds).sum();
+  }
+
+  /** {@return what was asked about, see {@link io.github.derta.attack.Questions#kind}} */
+  public String kind() {
+    return Questions.kind(plan.questions().source());
   }
 
   /** {@return how many answers the plan asks for} */
@@ -66,7 +96,7 @@ public record RunResults(Plan plan, List<Answer> answers, List<Ruling> rulings, 
    * @param other the other
    * @throws BadInput if the model or its decoding is another, or an attack is in both
    */
-  public RunResults and(RunResults other) {
+  public Run and(Run other) {
     Map<String, Plan.Planned> attacks = new LinkedHashMap<>(plan.attacks());
     for (String attack : other.plan.attacks().keySet()) {
       if (attacks.put(attack, other.plan.attacks().get(attack)) != null) {
@@ -82,11 +112,10 @@ public record RunResults(Plan plan, List<Answer> answers, List<Ruling> rulings, 
       throw new BadInput(
           "runs differ in decoding: %s and %s".formatted(plan.decoding(), other.plan.decoding()));
     }
-    return new RunResults(
+    return new Run(
         new Plan(plan.model(), plan.questions(), attacks, plan.decoding(), plan.versions()),
         Stream.concat(answers.stream(), other.answers.stream()).toList(),
-        Stream.concat(rulings.stream(), other.rulings.stream()).toList(),
-        seconds + other.seconds);
+        Stream.concat(rulings.stream(), other.rulings.stream()).toList());
   }
 
   private static <T> List<T> lines(Path file, Class<T> type, Function<T, String> name) {

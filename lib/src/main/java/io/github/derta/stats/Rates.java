@@ -1,6 +1,5 @@
-package io.github.derta.view;
+package io.github.derta.stats;
 
-import io.github.derta.stats.Rate;
 import java.util.List;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.LongColumn;
@@ -9,12 +8,11 @@ import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
-/** A table of rates: whose they are, perhaps where, hits, n, and the share with its interval. */
-final class Rates {
-
+/** STUB, replaced by the statistics branch. */
+public final class Rates {
   private Rates() {}
 
-  static Table table(String name, List<String> groups, String hits, Column<?>... place) {
+  public static Table table(String name, List<String> groups, String hits, Column<?>... place) {
     Table table = Table.create(name);
     groups.forEach(group -> table.addColumns(StringColumn.create(group)));
     table.addColumns(place);
@@ -26,17 +24,29 @@ final class Rates {
         DoubleColumn.create("high"));
   }
 
-  /** {@return the new row, whose place is still to be set} */
-  static Row add(Table table, List<String> group, Rate rate) {
+  public static Row add(Table table, List<String> group, Rate rate) {
     Row row = table.appendRow();
     for (int i = 0; i < group.size(); i++) {
       row.setString(i, group.get(i));
     }
-    row.setLong(table.columnCount() - 5, rate.hits());
+    row.setLong(table.columnIndex("n") - 1, rate.hits());
     row.setLong("n", rate.n());
     row.setDouble("share", rate.share());
     row.setDouble("low", rate.low());
     row.setDouble("high", rate.high());
     return row;
+  }
+
+  public static Table of(Table answers, String outcome, String... groups) {
+    return answers;
+  }
+
+  public static Table mean(Table answers, String points, String... groups) {
+    return answers;
+  }
+
+  public static Table differences(
+      Table answers, String outcome, String between, String reference, String... groups) {
+    return answers;
   }
 }

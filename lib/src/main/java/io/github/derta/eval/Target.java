@@ -1,0 +1,132 @@
+package io.github.derta.eval;
+
+import ai.djl.Device;
+import io.github.derta.model.Compute;
+import io.github.derta.model.Endpoint;
+import io.github.derta.model.EndpointModel;
+import io.github.derta.model.LanguageModel;
+import io.github.derta.model.LocalModel;
+import io.github.derta.model.Rethinking;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Who is asked.
+ *
+ * @param name for tables
+ * @param model its folder; null for an endpoint
+ * @param adapter a folder as PEFT writes it; null for none
+ * @param rethinking tokens between two decisions of the defence {@link Rethinking}; 0 for none
+ * @param compute the type of a local model's matrix products
+ * @param device where a local model runs
+ * @param endpoint a server; null for a local model
+ */
+public record Target(
+    String name,
+    Path model,
+    Path adapter,
+    int rethinking,
+    Compute compute,
+    Device device,
+    Endpoint endpoint) {
+
+  /** Most prompts in a call of a local model. */
+  private static final int BATCH = 32;
+
+  /**
+   * {@return a model of this machine}
+   *
+   * @param name for tables
+   * @param model its folder
+   * @param compute the type of the matrix products
+   * @param device where it runs
+   */
+  public static Target local(String name, Path model, Compute compute, Device device) {
+    return new Target(name, model, null, 0, compute, device, null);
+  }
+
+  /**
+   * {@return a model behind a server, which makes the chat format}
+   *
+   * @param endpoint where it is
+   */
+  public static Target server(Endpoint endpoint) {
+    return new Target(endpoint.model(), null, null, 0, null, null, endpoint);
+  }
+
+  /**
+   * {@return this model with an adapter}
+   *
+   * @param folder as PEFT writes it, for this base; null for none
+   */
+  public Target adapted(Path folder) {
+    return new Target(name, model, folder, rethinking, compute, device, endpoint);
+  }
+
+  /** This model with the defence. */
+  Target defended(int every) {
+    return new Target(name, model, adapter, every, compute, device, endpoint);
+  }
+
+  /** Whether it runs here. */
+  boolean isLocal() {
+    return endpoint == null;
+  }
+
+  /** The model, to be closed after use. */
+  LanguageModel open() {
+    if (!isLocal()) {
+      return EndpointModel.of(endpoint);
+    }
+    LocalModel local = LocalModel.load(model, adapter, compute, device, BATCH);
+    return rethinking == 0 ? local : new Rethinking(local, rethinking);
+  }
+
+  /** How many prompts are given to it in one call. */
+  int batch() {
+    return isLocal() ? BATCH : Integer.MAX_VALUE;
+  }
+
+  /** What a plan says of it. */
+  Plan.Subject subject() {
+    if (!isLocal()) {
+      return new Plan.Subject(name, endpoint.url(), Map.of());
+    }
+    String where = compute + " on " + device.getDeviceType();
+    try {
+      return Plan.Subject.local(
+          name,
+          model,
+          adapter,
+          rethinking == 0 ? where : where + ", re-thinking every " + rethinking);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * {@return the type of a local model's products; {@code auto} is that of an earlier run, or else
+   * the faster one, which may be another at another time}
+   *
+   * @param dtype one of {@link Compute#NAMES}
+   * @param device where it runs
+   * @param runs folders of runs to go on with or to be compared with, the first first; they need
+   *     not exist
+   * @throws io.github.derta.io.BadInput if the name is none of these
+   */
+  public static Compute compute(String dtype, Device device, List<Path> runs) {
+    Stream<String> before =
+        runs.stream()
+            .filter(run -> dtype.equals("auto") && Files.exists(run.resolve(RunFolder.PLAN)))
+            .map(run -> Run.readPlan(run).model().where());
+    return before
+        .flatMap(where -> Stream.of(Compute.values()).filter(c -> where.startsWith(c + " on ")))
+        .findFirst()
+        .orElseGet(() -> Compute.parse(dtype, device));
+  }
+}
