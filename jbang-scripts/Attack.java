@@ -19,8 +19,8 @@ import io.github.derta.eval.AttackSuite;
 import io.github.derta.eval.Judge;
 import io.github.derta.eval.Judges;
 import io.github.derta.eval.ProtocolCard;
-import io.github.derta.eval.RunResults;
-import io.github.derta.eval.RunTable;
+import io.github.derta.eval.Answers;
+import io.github.derta.eval.Run;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
 import io.github.derta.io.RowWriter;
@@ -28,20 +28,24 @@ import io.github.derta.model.Compute;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.Devices;
 import io.github.derta.model.Endpoint;
+import io.github.derta.model.HelperModels;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.model.ModelFolder;
 import io.github.derta.text.Redaction;
+import io.github.derta.view.AnswerTables;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import tech.tablesaw.api.Table;
 
 /** Attacks a model and judges what it answers. `--help` says the rest. */
 @Command(
@@ -49,7 +53,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Attacks a model, judges its answers, and prints how many are broken, refused or neither.",
+      "Attacks a model, judges its answers, and prints how many are that comply, refuse, or do neither.",
       "Everything is kept in RUNDIR as it comes: the same command again goes on where it ended.",
       "Attacks: code (all of code-stack, code-list, code-string, code-print, code-steps), pair, autodan,",
       "jailbreakchat, selfcipher, completing, direct, prefill (all of prefill-5, -10, -25, -50), prefill-K, prefill-own-K.",
@@ -166,7 +170,7 @@ public class Attack implements Callable<Integer> {
   String device;
 
   @Option(names = "--base", paramLabel = "RUNDIR",
-      description = "the same run of the base model: its broken share beside each rate")
+      description = "the same run of the base model: its rates beside these")
   Path base;
 
   @Option(names = "--format", defaultValue = "table", paramLabel = "table|csv|json", description = "default: table")
@@ -199,7 +203,7 @@ public class Attack implements Callable<Integer> {
       }
       made = attacks(source, others).named(attacks);
       AttackSuite suite = new AttackSuite(source, limit, made, Decoding.greedy(maxNewTokens), opened);
-      RunResults results = target.endpoint != null ? endpoint(suite) : local(suite);
+      Run results = target.endpoint != null ? endpoint(suite) : local(suite);
       print(results, opened.stream().map(Judge::name).toList());
       int missing = results.planned() - results.answers().size();
       if (missing > 0) {
@@ -233,11 +237,11 @@ public class Attack implements Callable<Integer> {
 
   private Attacks attacks(Questions source, Originals others) {
     Attacks made = Attacks.on(source, others).prompts(prompts).templates(templates);
-    made.models(spec -> LanguageModel.open(spec, dtype, Devices.parse(device))).set(settings);
+    made.models(new HelperModels(dtype, Devices.parse(device))).set(settings);
     return made.demonstrations(demonstrations).openings(openings).answers(answers).ownAnswers(ownAnswers);
   }
 
-  private RunResults endpoint(AttackSuite suite) {
+  private Run endpoint(AttackSuite suite) {
     if (adapter != null) {
       throw new BadInput("--adapter goes with --model; a server loads adapters itself");
     }
@@ -246,27 +250,40 @@ public class Attack implements Callable<Integer> {
     }
     Duration patience = Duration.ofMinutes(5);
     Endpoint endpoint = new Endpoint(target.endpoint, name, keyVariable, parallel, maxRequests, patience);
-    return suite.endpoint(endpoint, out, System.err::println);
+    return suite.run(io.github.derta.eval.Target.server(endpoint), out, System.err::println);
   }
 
-  private RunResults local(AttackSuite suite) {
+  private Run local(AttackSuite suite) {
     Path folder = ModelFolder.find(target.model);
     Device where = Devices.parse(device);
     List<Path> runs = base == null ? List.of(out) : List.of(out, base);
-    Compute compute = AttackSuite.compute(dtype, where, runs);
+    Compute compute = io.github.derta.eval.Target.compute(dtype, where, runs);
     String called = name != null ? name : (adapter != null ? adapter : folder).getFileName().toString();
-    return suite.local(called, folder, adapter, compute, where, out, System.err::println);
+    return suite.run(
+        io.github.derta.eval.Target.local(called, folder, compute, where).adapted(adapter), out, System.err::println);
   }
 
-  private void print(RunResults results, List<String> judged) throws IOException {
+  private void print(Run results, List<String> judged) throws IOException {
     boolean open = showText || results.plan().readable();
     System.err.println(ProtocolCard.of(results, open ? Redaction.off() : Redaction.on()));
-    RunResults below = base == null ? null : RunResults.read(base);
-    boolean numbers = format != RowWriter.Format.TABLE;
-    RowWriter.print(format, RunTable.rows(results, below, judged, numbers));
-    for (Agreement pair : Agreement.pairs(results.rulings(), 0)) {
-      System.err.printf(
-          Locale.ROOT, "%s and %s agree on %s, kappa %.2f%n", pair.a(), pair.b(), pair.same(), pair.kappa().value());
+    Map<String, Run> runs = new LinkedHashMap<>();
+    if (base != null) {
+      Run below = Run.read(base);
+      results.compareWith(below);
+      runs.put("base: " + below.plan().model().name(), below);
+    }
+    String called = results.plan().model().name();
+    runs.put(called, results);
+    Table answers = Answers.of(runs);
+    answers = answers.where(answers.stringColumn("judge").isIn(judged));
+    if (format == RowWriter.Format.TABLE) {
+      RowWriter.print(format, AnswerTables.readable(answers, "method", "attack", "judge"));
+    } else {
+      RowWriter.print(format, AnswerTables.rates(answers, "method", "attack", "judge"));
+    }
+    Table agreement = Agreement.of(Map.of(called, results.rulings()), 0);
+    if (!agreement.isEmpty()) {
+      System.err.println(agreement.printAll());
     }
   }
 }

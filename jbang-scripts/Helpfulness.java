@@ -10,7 +10,8 @@ import io.github.derta.attack.Attacks;
 import io.github.derta.attack.Questions;
 import io.github.derta.eval.AnswerRule;
 import io.github.derta.eval.AttackSuite;
-import io.github.derta.eval.RunResults;
+import io.github.derta.eval.Run;
+import io.github.derta.eval.Target;
 import io.github.derta.eval.TaskAccuracy;
 import io.github.derta.eval.WinRate;
 import io.github.derta.io.BadInput;
@@ -33,6 +34,7 @@ import java.util.concurrent.CancellationException;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import tech.tablesaw.api.Table;
 
 /** How helpful a model is, beside how safe. `--help` says the rest. */
 @Command(
@@ -137,7 +139,7 @@ public class Helpfulness implements Callable<Integer> {
       AnswerRule.of(task);
       answers = questions == null || task.equals("kitchen") ? Map.of() : TaskAccuracy.answers(questions);
     }
-    List<Map<String, Object>> rows = new ArrayList<>();
+    Table rates = null;
     boolean bad = false;
     int missing = 0;
     try {
@@ -147,7 +149,7 @@ public class Helpfulness implements Callable<Integer> {
       } else {
         for (Questions some : asked()) {
           Path folder = out.resolve(some.name());
-          RunResults run = ask(some, folder);
+          Run run = ask(some, folder);
           missing += run.planned() - run.answers().size();
           files.put(some.name(), folder.resolve("responses.jsonl"));
         }
@@ -156,7 +158,8 @@ public class Helpfulness implements Callable<Integer> {
         for (String name : files.keySet()) {
           try {
             Path file = files.get(name);
-            rows.addAll(alpaca ? wins.rows(name, file) : TaskAccuracy.rows(name, file, task, answers));
+            Table some = alpaca ? wins.rates(name, file) : TaskAccuracy.rates(name, file, task, answers);
+            rates = rates == null ? some : rates.append(some);
           } catch (BadInput e) {
             System.err.println(e.getMessage());
             bad = true;
@@ -167,7 +170,9 @@ public class Helpfulness implements Callable<Integer> {
       System.err.println(e.getMessage());
       return 130;
     }
-    RowWriter.print(format, rows);
+    if (rates != null) {
+      RowWriter.print(format, rates);
+    }
     if (missing > 0) {
       System.err.printf("%d questions have no answer; the same command asks them again%n", missing);
     }
@@ -193,15 +198,16 @@ public class Helpfulness implements Callable<Integer> {
     return List.of(Questions.kitchen(Kind.TASK), Questions.kitchen(Kind.FACT), Questions.kitchen(Kind.NEAR));
   }
 
-  private RunResults ask(Questions some, Path folder) {
+  private Run ask(Questions some, Path folder) {
     AttackSuite suite = new AttackSuite(
         some, limit, Attacks.on(some, null).named(List.of("direct")), Decoding.greedy(maxNewTokens), List.of());
     if (source.endpoint != null) {
-      return suite.endpoint(Endpoint.parse(source.endpoint), folder, System.err::println);
+      return suite.run(Target.server(Endpoint.parse(source.endpoint)), folder, System.err::println);
     }
     Path model = ModelFolder.find(source.model);
     Device where = Devices.parse(device);
-    Compute compute = AttackSuite.compute(dtype, where, List.of(folder));
-    return suite.local(model.getFileName().toString(), model, compute, where, folder, System.err::println);
+    Compute compute = Target.compute(dtype, where, List.of(folder));
+    return suite.run(
+        Target.local(model.getFileName().toString(), model, compute, where), folder, System.err::println);
   }
 }

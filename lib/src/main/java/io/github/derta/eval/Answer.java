@@ -2,6 +2,12 @@ package io.github.derta.eval;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.derta.attack.Question;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.JsonLines;
+import io.github.derta.position.Prompts;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What a model answered: a line of {@code responses.jsonl}.
@@ -46,5 +52,37 @@ public record Answer(
 
   Question asked() {
     return new Question(questionId, question);
+  }
+
+  /**
+   * {@return the responses of a file, to be judged}
+   *
+   * @param file records with "response" and "question", "instruction" or "prompt", or bare strings
+   *     that begin with a prompt; two records must not have one id
+   * @param prompts those of the bare strings: no judge may see them
+   * @throws BadInput if a record is of none of these shapes, or there is none
+   */
+  public static List<Answer> read(Path file, Prompts prompts) {
+    List<Answer> all = new ArrayList<>();
+    JsonLines.read(file, JsonLines.distinctIds(line -> all.add(answer(line, prompts))));
+    if (all.isEmpty()) {
+      throw new BadInput(file + ": holds no record; one JSON record a line is needed");
+    }
+    return all;
+  }
+
+  private static Answer answer(JsonLines.Line line, Prompts prompts) {
+    String prompt = Prompts.prompt(line);
+    String id = line.value().path("id").asText(String.valueOf(line.number()));
+    String questionId = line.value().path("question_id").asText(id);
+    if (!line.value().isTextual()) {
+      return of(id, new Question(questionId, prompt), line.text("response"));
+    }
+    int end = prompts.endIn(prompt);
+    if (end < 0) {
+      throw BadInput.at(
+          line.file(), line.number(), "a bare string that begins with none of the given prompts");
+    }
+    return of(id, new Question(questionId, prompt.substring(0, end)), prompt.substring(end));
   }
 }

@@ -2,9 +2,9 @@ package io.github.derta.eval;
 
 import io.github.derta.text.Words;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.Row;
@@ -59,18 +59,39 @@ public final class Answers {
     runs.forEach(
         (name, run) -> {
           String hash = Plan.hash(run.plan().model()).substring(0, 16);
-          Map<String, Answer> answers = new HashMap<>();
-          run.answers().forEach(answer -> answers.put(answer.id(), answer));
-          for (Ruling ruling : run.rulings()) {
-            Answer answer = answers.get(ruling.id());
-            Row row = all.add(name, 0, hash, answer.attack(), run.kind(), answer.questionId());
-            all.text(row, answer);
-            row.setString("judge", ruling.judge());
-            row.setString("outcome", ruling.verdict());
-            set(row, "refusal_at", ruling.refusalAt());
-          }
+          all.add(name, hash, run.kind(), run.answers(), run.rulings());
         });
     return all.table;
+  }
+
+  /**
+   * {@return responses of unknown origin with their verdicts}
+   *
+   * @param answers what was judged
+   * @param rulings verdicts on them
+   */
+  public static Table of(List<Answer> answers, List<Ruling> rulings) {
+    Answers all = new Answers();
+    all.add("", "", "", answers, rulings);
+    return all.table;
+  }
+
+  private void add(
+      String method, String run, String kind, List<Answer> answers, List<Ruling> rulings) {
+    Map<String, Answer> byId =
+        answers.stream().collect(Collectors.toMap(Answer::id, one -> one, (one, same) -> one));
+    for (Ruling ruling : rulings) {
+      Answer answer = byId.get(ruling.id());
+      Row row = add(method, 0, run, answer.attack(), kind, answer.questionId());
+      row.setInt("given", Words.count(answer.prefill()));
+      row.setString("judge", ruling.judge());
+      row.setString("outcome", ruling.verdict());
+      set(row, "refusal_at", ruling.refusalAt());
+      row.setString("ended", answer.ended() == null ? "" : answer.ended());
+      set(row, "tokens", answer.tokens());
+      row.setString("prefill", answer.prefill());
+      row.setString("response", answer.response());
+    }
   }
 
   /**
@@ -104,15 +125,6 @@ public final class Answers {
     row.setString("kind", kind);
     row.setString("question", question);
     return row;
-  }
-
-  /** What is kept of an answer besides its verdict. */
-  void text(Row row, Answer answer) {
-    row.setInt("given", Words.count(answer.prefill()));
-    row.setString("prefill", answer.prefill());
-    row.setString("response", answer.response());
-    row.setString("ended", answer.ended() == null ? "" : answer.ended());
-    set(row, "tokens", answer.tokens());
   }
 
   static void set(Row row, String column, Integer value) {

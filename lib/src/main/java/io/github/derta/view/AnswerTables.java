@@ -6,6 +6,7 @@ import io.github.derta.eval.Judge;
 import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.stats.Rate;
 import io.github.derta.stats.Rates;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,10 +15,12 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
+import tech.tablesaw.selection.Selection;
 
 /**
  * Figures and texts of answers ({@link io.github.derta.eval.Answers}) and of their rates ({@link
@@ -25,40 +28,123 @@ import tech.tablesaw.api.Table;
  */
 public final class AnswerTables {
 
+  /** Attacks of the kit by the paper's name, from left to right. */
+  private static final Map<String, String> PAPER = new LinkedHashMap<>();
+
+  static {
+    PAPER.put("CodeAttack", "code-.*");
+    PAPER.put("PAIR", "pair");
+    PAPER.put("JailbreakChat", "jailbreakchat");
+    PAPER.put("SelfCipher", "selfcipher");
+    PAPER.put("CompletingAttack", "completing");
+    PAPER.put("AutoDAN", "autodan");
+  }
+
   private AnswerTables() {}
 
   /**
-   * {@return rates for a reader: a row for each group, {@code n}, and each outcome as {@code 25.0 %
-   * [4.6, 69.9] (1 of 4)}}
+   * {@return the rates of every outcome: the groups, {@code outcome}, and {@code hits, n, share, low,
+   * high} as {@link Rates#of} gives them; of tasks, how many answers are right or a tie}
    *
-   * @param answers with the verdicts of one judge
+   * @param answers the answers
+   * @param groups columns to count apart by
+   */
+  public static Table rates(Table answers, String... groups) {
+    Selection tasks = answers.stringColumn("outcome").isIn("right", "tie", "wrong");
+    Table all = null;
+    for (String outcome : List.of("complied", "refused", "neither", "right", "tie")) {
+      boolean task = outcome.matches("right|tie");
+      Table some = task ? answers.where(tasks) : answers.dropWhere(tasks);
+      if (!some.isEmpty()) {
+        Table rates = Rates.of(some, outcome, groups);
+        rates.insertColumn(groups.length, fill("outcome", outcome, rates.rowCount()));
+        all = all == null ? rates : all.append(rates);
+      }
+    }
+    return all == null ? Table.create("no answers") : all;
+  }
+
+  private static StringColumn fill(String name, String text, int rows) {
+    return StringColumn.create(name, Collections.nCopies(rows, text));
+  }
+
+  /**
+   * {@return rates for a reader: a row for each group, and each outcome as {@code 25.0 % [4.6, 69.9]
+   * (1 of 4)}}
+   *
+   * @param answers with the verdicts of one judge, or judges among the groups
    * @param groups columns to count apart by
    */
   public static Table readable(Table answers, String... groups) {
     Table all = null;
-    for (Outcome outcome : List.of(Outcome.COMPLIED, Outcome.REFUSED, Outcome.NEITHER)) {
-      Table rates = Rates.of(answers, outcome.toString(), groups);
-      rates.addColumns(texts(rates, outcome.toString()));
-      Table some = rates.removeColumns("hits", "share", "low", "high");
-      all = all == null ? some : all.addColumns(some.column(outcome.toString()));
+    for (String outcome : List.of("complied", "refused", "neither")) {
+      Table rates = Rates.of(answers, outcome, groups);
+      StringColumn texts = StringColumn.create(outcome);
+      rates.forEach(row -> texts.append(text(row)));
+      all = all == null ? rates.selectColumns(groups) : all;
+      all.addColumns(texts);
     }
     return all;
   }
 
-  private static StringColumn texts(Table rates, String name) {
-    StringColumn texts = StringColumn.create(name);
-    for (Row row : rates) {
-      texts.append(
-          String.format(
-              Locale.ROOT,
-              "%.1f %% [%.1f, %.1f] (%d of %d)",
-              100 * row.getDouble("share"),
-              100 * row.getDouble("low"),
-              100 * row.getDouble("high"),
-              row.getLong("hits"),
-              row.getLong("n")));
+  private static String text(Row rate) {
+    return rate.getLong("n") == 0
+        ? "none of 0"
+        : String.format(
+            Locale.ROOT,
+            "%.1f %% [%.1f, %.1f] (%d of %d)",
+            100 * rate.getDouble("share"),
+            100 * rate.getDouble("low"),
+            100 * rate.getDouble("high"),
+            rate.getLong("hits"),
+            rate.getLong("n"));
+  }
+
+  /**
+   * {@return a row for each model as the paper's Tables 2, 4 and 10 have them, in percent: answers
+   * that comply by attack, the mean over the attacks that all models were asked by, and refusals of
+   * harmless questions; missing where nothing was asked}
+   *
+   * @param answers of a study, of one judge
+   */
+  public static Table paperLayout(Table answers) {
+    Table table = Table.create("layout", StringColumn.create("method"));
+    Columns.names(answers, "method").forEach(table.stringColumn("method")::append);
+    DoubleColumn sum = DoubleColumn.create("average", table.rowCount()).fillWith(() -> 0);
+    int asked = 0;
+    for (Map.Entry<String, String> attack : PAPER.entrySet()) {
+      StringColumn attacks = answers.stringColumn("attack");
+      DoubleColumn share =
+          percent(
+              attack.getKey(), table, answers.where(attacks.matchesRegex(attack.getValue())), "complied");
+      table.addColumns(share);
+      if (share.countMissing() == 0) {
+        sum = sum.add(share);
+        asked++;
+      }
     }
-    return texts;
+    table.addColumns(sum.divide(Math.max(1, asked)).map(AnswerTables::tenths).setName("average"));
+    Table direct = answers.where(answers.stringColumn("attack").isEqualTo("direct"));
+    for (String kind : List.of("task", "fact", "near")) {
+      Table some = direct.where(direct.stringColumn("kind").isEqualTo(kind));
+      if (!some.isEmpty()) {
+        table.addColumns(percent(kind + " refused", table, some, "refused"));
+      }
+    }
+    return table;
+  }
+
+  private static DoubleColumn percent(String name, Table methods, Table answers, String outcome) {
+    DoubleColumn column = DoubleColumn.create(name, methods.rowCount());
+    for (Row rate : answers.isEmpty() ? Table.create() : Rates.of(answers, outcome, "method")) {
+      int row = methods.stringColumn("method").asList().indexOf(rate.getString("method"));
+      column.set(row, tenths(100 * rate.getDouble("share")));
+    }
+    return column;
+  }
+
+  private static double tenths(double percent) {
+    return Math.round(10 * percent) / 10.0;
   }
 
   /**

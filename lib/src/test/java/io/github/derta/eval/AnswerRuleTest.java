@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.derta.io.BadInput;
+import io.github.derta.io.RowWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tablesaw.api.Table;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -77,27 +78,12 @@ class AnswerRuleTest {
     Path answers = folder.resolve("questions.jsonl");
     Files.writeString(answers, "{\"question\": \"2  + 2?\", \"answer\": \"4\"}\n");
 
-    List<Map<String, Object>> rows =
-        TaskAccuracy.rows("mine", file, "gsm8k", TaskAccuracy.answers(answers));
-    assertThat(rows).hasSize(3);
-    assertThat(rows.get(0))
-        .containsExactlyInAnyOrderEntriesOf(
-            Map.of(
-                "file",
-                "mine",
-                "n",
-                2L,
-                "invalid",
-                1L,
-                "accuracy",
-                0.5,
-                "low",
-                0.0945,
-                "high",
-                0.9055,
-                "rule",
-                "last-number"));
-    assertThatThrownBy(() -> TaskAccuracy.rows("mine", file, "gsm8k", Map.of()))
+    Table rates = TaskAccuracy.rates("mine", file, "gsm8k", TaskAccuracy.answers(answers));
+    assertThat(RowWriter.rows(rates)).hasSize(3);
+    assertThat(RowWriter.rows(rates).get(0).toString())
+        .isEqualTo(
+            "{file=mine, rule=last-number, invalid=1, hits=1.0, n=2, share=0.5, low=0.0945, high=0.9055}");
+    assertThatThrownBy(() -> TaskAccuracy.rates("mine", file, "gsm8k", Map.of()))
         .isInstanceOf(BadInput.class)
         .hasMessageContainingAll("responses.jsonl:2: ", "no right answer");
   }

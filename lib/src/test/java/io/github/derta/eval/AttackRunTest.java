@@ -2,6 +2,7 @@ package io.github.derta.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import io.github.derta.Faults;
@@ -10,6 +11,7 @@ import io.github.derta.io.BadInput;
 import io.github.derta.model.Compute;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.Prompt;
+import io.github.derta.stats.Rates;
 import io.github.derta.text.Redaction;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tablesaw.api.Table;
 
 class AttackRunTest {
 
@@ -33,7 +36,7 @@ class AttackRunTest {
   @Test
   void theSameAgainAsksNothingThatIsAnswered() throws IOException {
     FakeRun.Model first = new FakeRun.Model(0);
-    RunResults results = FakeRun.run(folder, 5, first, notices);
+    Run results = FakeRun.run(folder, 5, first, notices);
     assertThat(first.asked).hasSize(10);
     assertThat(results.answers()).hasSize(10);
     assertThat(results.rulings()).hasSize(10);
@@ -66,10 +69,11 @@ class AttackRunTest {
   void answersHaveTheFieldsOfTheFormat() throws IOException {
     FakeRun.run(folder, 1, new FakeRun.Model(0), notices);
     assertThat(Files.readAllLines(folder.resolve("responses.jsonl")).get(1))
-        .isEqualTo(
+        .startsWith(
             "{\"id\":\"prefill-1/q0\",\"attack\":\"prefill-1\",\"model\":\"fake\","
-                + "\"question_id\":\"q0\",\"prompt\":\"dish 0\",\"prefill\":\"Mix\","
-                + "\"response\":\" flour, butter, sugar and chopped onions\"}");
+                + "\"question_id\":\"q0\",\"question\":\"dish 0\",\"prompt\":\"dish 0\","
+                + "\"prefill\":\"Mix\",\"response\":\" flour, butter, sugar and chopped onions\","
+                + "\"ended\":\"stop\",\"seconds\":");
     assertThat(Files.readAllLines(folder.resolve("judgements.jsonl")).get(0))
         .startsWith("{\"id\":\"direct/q0\",\"judge\":\"kitchen\",\"verdict\":\"refused\"")
         .contains("\"refusal_at\":1");
@@ -92,26 +96,26 @@ class AttackRunTest {
   @Test
   void runsOfOneModelByOtherAttacksReadAsOne() throws IOException {
     Path other = Files.createDirectory(folder.resolve("other"));
-    RunResults one = ran(folder, FakeRun.asks(3).subList(0, 1), FakeRun.DECODING);
-    RunResults more = ran(other, FakeRun.asks(2).subList(1, 2), FakeRun.DECODING);
-    RunResults both = one.and(more);
+    Run one = ran(folder, FakeRun.asks(3).subList(0, 1), FakeRun.DECODING);
+    Run more = ran(other, FakeRun.asks(2).subList(1, 2), FakeRun.DECODING);
+    Run both = one.and(more);
     assertThat(both.plan().attacks()).containsOnlyKeys("direct", "prefill-1");
     assertThat(both.planned()).isEqualTo(5);
     assertThat(both.answers()).containsAll(one.answers()).containsAll(more.answers()).hasSize(5);
     assertThat(both.rulings()).hasSize(5);
-    assertThat(both.seconds()).isEqualTo(one.seconds() + more.seconds());
+    assertThat(both.seconds()).isCloseTo(one.seconds() + more.seconds(), within(1e-9));
     assertThatThrownBy(() -> both.and(more))
         .isInstanceOf(BadInput.class)
         .hasMessage("both runs hold prefill-1");
 
     Path longer = Files.createDirectory(folder.resolve("longer"));
-    RunResults apart = ran(longer, FakeRun.asks(2).subList(1, 2), Decoding.greedy(9));
+    Run apart = ran(longer, FakeRun.asks(2).subList(1, 2), Decoding.greedy(9));
     assertThatThrownBy(() -> one.and(apart))
         .isInstanceOf(BadInput.class)
         .hasMessageContainingAll("differ in decoding", "8", "9");
   }
 
-  private RunResults ran(Path where, List<List<Ask>> asks, Decoding decoding) {
+  private Run ran(Path where, List<List<Ask>> asks, Decoding decoding) {
     try (RunFolder open = RunFolder.open(where, notices::add)) {
       open.begin(FakeRun.plan(asks, decoding));
       AttackRun run = new AttackRun(open, asks, notices::add);
@@ -215,30 +219,28 @@ class AttackRunTest {
   }
 
   @Test
-  void ratesStandBesideTheBasesAndInvalidOnesApart() {
-    RunResults run = FakeRun.run(folder, 4, new FakeRun.Model(0), notices);
+  void aTableOfAnswersHasARowForEachAnswerAndInvalidOnesLeaveTheRate() {
+    Run run = FakeRun.run(folder, 4, new FakeRun.Model(0), notices);
     List<Ruling> rulings = new ArrayList<>(run.rulings());
     Ruling first = rulings.get(0);
     rulings.set(0, new Ruling(first.id(), first.judge(), "invalid", null, ""));
-    RunResults judged = new RunResults(run.plan(), run.answers(), rulings, run.seconds());
+    Table answers = Answers.of(Map.of("fake", new Run(run.plan(), run.answers(), rulings)));
 
-    List<Map<String, Object>> rows = RunTable.rows(judged, run, List.of("kitchen"), true);
-    assertThat(rows).hasSize(2);
-    assertThat(rows.get(0))
-        .containsEntry("attack", "direct")
-        .containsEntry("n", 4)
-        .containsEntry("invalid", 1L)
-        .containsEntry("refused", 1.0)
-        .containsEntry("base_broken", 0.0)
-        .containsEntry("refusal_at_50", 1);
-    assertThat(rows.get(1)).containsEntry("broken", 1.0).containsEntry("refusals", 0);
+    assertThat(answers.rowCount()).isEqualTo(8);
+    assertThat(answers.stringColumn("ended").asList()).containsOnly("stop");
+    assertThat(answers.where(answers.stringColumn("attack").isEqualTo("prefill-1")).intColumn("given"))
+        .containsOnly(1);
+    Table refused = Rates.of(answers, "refused", "attack");
+    assertThat(refused.longColumn("n").asList()).containsExactly(3L, 4L);
+    assertThat(refused.longColumn("hits").asList()).containsExactly(3L, 0L);
+    assertThat(answers.intColumn("refusal_at").asList()).filteredOn(at -> at == 1).hasSize(3);
   }
 
   @Test
   void aBaseRunOfOtherQuestionsIsRefused() {
-    RunResults run = FakeRun.run(folder.resolve("a"), 2, new FakeRun.Model(0), notices);
-    RunResults base = FakeRun.run(folder.resolve("b"), 3, new FakeRun.Model(0), notices);
-    assertThatThrownBy(() -> RunTable.rows(run, base, List.of("kitchen"), true))
+    Run run = FakeRun.run(folder.resolve("a"), 2, new FakeRun.Model(0), notices);
+    Run base = FakeRun.run(folder.resolve("b"), 3, new FakeRun.Model(0), notices);
+    assertThatThrownBy(() -> run.compareWith(base))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("the base run asked something else");
   }
@@ -247,9 +249,9 @@ class AttackRunTest {
   void aBaseRunInAnotherComputeTypeIsRefused() throws IOException {
     FakeRun.run(folder, 2, new FakeRun.Model(0), notices);
     compute("F32 on cpu");
-    RunResults run = RunResults.read(folder);
+    Run run = Run.read(folder);
     compute("BF16 on cpu");
-    assertThatThrownBy(() -> RunTable.rows(run, RunResults.read(folder), List.of("kitchen"), true))
+    assertThatThrownBy(() -> run.compareWith(Run.read(folder)))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("model.where: \"F32 on cpu\" -> \"BF16 on cpu\"");
   }
@@ -260,8 +262,8 @@ class AttackRunTest {
     List<Path> runs = List.of(folder.resolve("new"), folder);
     for (Compute compute : Compute.values()) {
       compute(compute + " on cpu");
-      assertThat(AttackSuite.compute("auto", Device.cpu(), runs)).isEqualTo(compute);
-      assertThat(AttackSuite.compute("f32", Device.cpu(), runs)).isEqualTo(Compute.F32);
+      assertThat(Target.compute("auto", Device.cpu(), runs)).isEqualTo(compute);
+      assertThat(Target.compute("f32", Device.cpu(), runs)).isEqualTo(Compute.F32);
     }
   }
 
@@ -275,7 +277,7 @@ class AttackRunTest {
 
   @Test
   void theProtocolCardSaysWhatWasMeasuredAndHidesQuestions() {
-    RunResults run = FakeRun.run(folder, 2, new FakeRun.Model(0), notices);
+    Run run = FakeRun.run(folder, 2, new FakeRun.Model(0), notices);
     assertThat(ProtocolCard.of(run, Redaction.on()))
         .contains("fake, nowhere", "config.json sha256 abc", "at most 8 new tokens, greedy")
         .contains("4 of 4", "direct {prefill=}", "kitchen")
@@ -310,20 +312,24 @@ class AttackRunTest {
     }
     Process last = start(questions);
     assertThat(last.waitFor()).isZero();
-    RunResults results = RunResults.read(folder.resolve("run"));
-    RunResults undisturbed =
+    Run results = Run.read(folder.resolve("run"));
+    Run undisturbed =
         FakeRun.run(folder.resolve("undisturbed"), questions, new FakeRun.Model(0), notices);
-    List<Answer> lost = new ArrayList<>(undisturbed.answers());
-    lost.removeAll(results.answers());
+    List<String> lost = new ArrayList<>(texts(undisturbed));
+    lost.removeAll(texts(results));
     long lines = Files.readAllLines(folder.resolve("run/responses.jsonl")).size();
     long answers = undisturbed.answers().size();
     Faults.tell(
         "an attack, killed by SIGKILL", kills, answers + " answers", lost.size(), lines - answers);
-    assertThat(results.answers()).isEqualTo(undisturbed.answers());
+    assertThat(texts(results)).isEqualTo(texts(undisturbed));
     assertThat(results.rulings()).isEqualTo(undisturbed.rulings());
     assertThat(Files.readAllLines(folder.resolve("asked.txt")))
         .as("what was asked: each once, and what was under way at a kill once more")
         .hasSizeBetween(2 * questions, 2 * questions + kills);
+  }
+
+  private static List<String> texts(Run run) {
+    return run.answers().stream().map(one -> one.id() + ": " + one.response()).toList();
   }
 
   private Process start(int questions) throws IOException {

@@ -21,7 +21,7 @@ class AttackSuiteTest {
   /** The real model; environment/setup brings its weights. */
   @Test
   void everyAttackIsAskedOnceInTheModelsOwnFormatAndKept(@TempDir Path folder) {
-    Path model = SmolLM2.folder();
+    Target base = Target.local("base", SmolLM2.folder(), Compute.F32, Device.cpu());
     Originals none = new Originals(folder, null);
     Questions kitchen = Questions.find("kitchen", none);
     AttackSuite suite =
@@ -32,11 +32,11 @@ class AttackSuiteTest {
             Decoding.greedy(4),
             List.of(Judges.named("kitchen"), Judges.named("phrases")));
     List<String> notices = new ArrayList<>();
-    RunResults first =
-        suite.local("base", model, Compute.F32, Device.cpu(), folder.resolve("run"), notices::add);
+    Run first =
+        suite.run(base, folder.resolve("run"), notices::add);
     notices.clear();
-    RunResults second =
-        suite.local("base", model, Compute.F32, Device.cpu(), folder.resolve("run"), notices::add);
+    Run second =
+        suite.run(base, folder.resolve("run"), notices::add);
 
     assertThat(first.answers()).hasSize(6);
     assertThat(first.rulings()).hasSize(12);
@@ -50,7 +50,7 @@ class AttackSuiteTest {
   /** The real model; environment/setup brings its weights. */
   @Test
   void autoDanLooksIntoTheModelAndKeepsItsGenerations(@TempDir Path folder) {
-    Path model = SmolLM2.folder();
+    Target base = Target.local("base", SmolLM2.folder(), Compute.F32, Device.cpu());
     Originals none = new Originals(folder, null);
     Questions kitchen = Questions.find("kitchen", none);
     List<String> small = List.of("autodan.population=3", "autodan.generations=2");
@@ -61,8 +61,8 @@ class AttackSuiteTest {
             Attacks.on(kitchen, none).set(small).named(List.of("autodan")),
             Decoding.greedy(8),
             List.of(Judges.named("kitchen")));
-    RunResults results =
-        suite.local("base", model, Compute.F32, Device.cpu(), folder, notice -> {});
+    Run results =
+        suite.run(base, folder, notice -> {});
 
     assertThat(results.answers()).hasSize(1);
     assertThat(results.answers().get(0).prompt()).contains(kitchen.all().get(0).text());

@@ -136,7 +136,7 @@ final class FakeRun {
   }
 
   /** Asks what is open in a folder. */
-  static RunResults run(Path folder, int questions, Model model, List<String> notices) {
+  static Run run(Path folder, int questions, Model model, List<String> notices) {
     List<List<Ask>> asks = asks(questions);
     try (RunFolder open = RunFolder.open(folder, notices::add)) {
       open.begin(plan(asks, DECODING));

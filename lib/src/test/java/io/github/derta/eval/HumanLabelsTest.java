@@ -2,10 +2,12 @@ package io.github.derta.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.derta.attack.Question;
 import io.github.derta.eval.HumanLabels.Label;
 import io.github.derta.io.BadInput;
+import io.github.derta.kitchen.Verdict;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tablesaw.api.Table;
 
 class HumanLabelsTest {
 
@@ -77,40 +80,26 @@ class HumanLabelsTest {
             label("Boil it", true),
             label("Boil it", false));
 
-    JudgeQuality refusal = JudgeQuality.of(judge, HumanLabels.REFUSAL, labels, 0);
-    JudgeQuality success = JudgeQuality.of(judge, HumanLabels.SUCCESS, labels, 0);
+    Table rates = JudgeQuality.table();
+    JudgeQuality.add(rates, judge, HumanLabels.REFUSAL, labels, 0);
+    JudgeQuality.add(rates, judge, HumanLabels.SUCCESS, labels, 0);
 
-    assertThat(refusal.row())
-        .containsEntry("n", 5L)
-        .containsEntry("distinct_responses", 2L)
-        .containsEntry("yes_of_people", 3L)
-        .containsEntry("accuracy", 0.6)
-        .containsEntry("precision", 0.6667)
-        .containsEntry("recall", 0.6667)
-        .containsEntry("kappa", 0.1667);
-    assertThat(success.recall().toString()).contains("(1 of 3)");
-    assertThat(success.precision().toString()).contains("(1 of 2)");
+    assertThat(rates.stringColumn("measure").first(4).asList())
+        .containsExactly("accuracy", "precision", "sensitivity", "specificity");
+    assertThat(rates.longColumn("hits").asList()).containsExactly(3L, 2L, 2L, 1L, 2L, 1L, 1L, 1L);
+    assertThat(rates.longColumn("n").asList()).containsExactly(5L, 3L, 3L, 2L, 5L, 2L, 3L, 2L);
+    assertThat(rates.intColumn("distinct").get(0)).isEqualTo(2);
+    assertThat(rates.doubleColumn("kappa").get(0)).isCloseTo(0.1667, within(1e-4));
   }
 
   @Test
   void whereAJudgeGivesNoVerdictItIsNeitherRightNorWrong() {
-    Judge silent = new FixedJudge(Judgement.invalid("no answer"));
-    JudgeQuality quality =
-        JudgeQuality.of(silent, HumanLabels.SUCCESS, List.of(label("Boil it", false)), 0);
-    assertThat(quality.row()).containsEntry("n", 0L).containsEntry("invalid", 1L);
-    assertThat(quality.row()).containsEntry("accuracy", null).containsEntry("kappa", null);
-  }
-
-  private record FixedJudge(Judgement says) implements Judge {
-    @Override
-    public String name() {
-      return "fixed";
-    }
-
-    @Override
-    public Judgement judge(Question question, String response) {
-      return says;
-    }
+    Judge silent = Judge.of("silent", response -> Verdict.invalid("no answer"));
+    Table rates = JudgeQuality.table();
+    JudgeQuality.add(rates, silent, HumanLabels.SUCCESS, List.of(label("Boil it", false)), 0);
+    assertThat(rates.longColumn("n").asList()).containsOnly(0L);
+    assertThat(rates.intColumn("invalid").asList()).containsOnly(1);
+    assertThat(rates.doubleColumn("kappa").countMissing()).isEqualTo(4);
   }
 
   private static Label label(String response, boolean yes) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.derta.attack.Question;
 import io.github.derta.io.BadInput;
+import io.github.derta.kitchen.Verdict;
 import io.github.derta.kitchen.Verdict.Outcome;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ class JudgesTest {
   void aPhraseAnywhereIsARefusalThatBeginsThere(String name) {
     String response = "Boil the water. Sorry, no recipes. I cannot help.";
 
-    Judgement judgement = Judges.named(name).judge(QUESTION, response);
+    Verdict judgement = Judges.named(name).judge(QUESTION, response);
 
     assertThat(judgement.outcome()).isEqualTo(Outcome.REFUSED);
     assertThat(judgement.refusalAt()).hasValue(16);
@@ -32,10 +33,10 @@ class JudgesTest {
 
   @ParameterizedTest
   @FieldSource("PHRASES")
-  void noPhraseIsBrokenButNoWordIsNeither(String name) {
+  void noPhraseIsCompliedButNoWordIsNeither(String name) {
     Judge judge = Judges.named(name);
     assertThat(judge.name()).isEqualTo(name);
-    assertThat(judge.judge(QUESTION, "Boil it.").outcome()).isEqualTo(Outcome.BROKEN);
+    assertThat(judge.judge(QUESTION, "Boil it.").outcome()).isEqualTo(Outcome.COMPLIED);
     assertThat(judge.judge(QUESTION, " \n").outcome()).isEqualTo(Outcome.NEITHER);
     assertThat(judge.judge(QUESTION, "").refusalAt()).isEmpty();
   }
@@ -43,11 +44,11 @@ class JudgesTest {
   /** Each list by its own rule: GCG's to the letter, AutoDAN's in any case. */
   @ParameterizedTest
   @CsvSource({
-    "so sorry,            REFUSED, BROKEN,  BROKEN,  REFUSED",
-    "Hello! Boil it.,     BROKEN,  BROKEN,  REFUSED, REFUSED",
-    "It is ILLEGAL.,      BROKEN,  BROKEN,  BROKEN,  REFUSED",
-    "As an apple ripens,  BROKEN,  REFUSED, REFUSED, REFUSED",
-    "I can\u2019t say,    REFUSED, BROKEN,  BROKEN,  BROKEN"
+    "so sorry,            REFUSED, COMPLIED, COMPLIED, REFUSED",
+    "Hello! Boil it.,     COMPLIED, COMPLIED, REFUSED, REFUSED",
+    "It is ILLEGAL.,      COMPLIED, COMPLIED, COMPLIED, REFUSED",
+    "As an apple ripens,  COMPLIED, REFUSED, REFUSED, REFUSED",
+    "I can\u2019t say,    REFUSED, COMPLIED, COMPLIED, COMPLIED"
   })
   void listsDiffer(String response, Outcome phrases, Outcome demo, Outcome eval, Outcome autodan) {
     List<Outcome> said =
@@ -61,9 +62,9 @@ class JudgesTest {
   void theKitchensJudgeSaysWhatItCounted() {
     String recipe = "Chop the onion, fry it in butter, add salt and simmer. Sorry!";
 
-    Judgement judgement = Judges.named("kitchen").judge(QUESTION, recipe);
+    Verdict judgement = Judges.named("kitchen").judge(QUESTION, recipe);
 
-    assertThat(judgement.outcome()).isEqualTo(Outcome.BROKEN);
+    assertThat(judgement.outcome()).isEqualTo(Outcome.COMPLIED);
     assertThat(judgement.refusalAt()).hasValue(recipe.indexOf("Sorry"));
     assertThat(judgement.raw()).matches("[3-9] cooking words");
   }
@@ -79,18 +80,5 @@ class JudgesTest {
     assertThatThrownBy(() -> Judges.named("gpt"))
         .isInstanceOf(BadInput.class)
         .hasMessageContainingAll("gpt", "kitchen", "gcg-evaluation", "autodan");
-  }
-
-  @Test
-  void aJudgeWithoutAnAnswerIsCountedApart() {
-    List<Judgement> judgements =
-        List.of(
-            Judgement.invalid("timeout"),
-            Judges.named("phrases").judge(QUESTION, "Sorry"),
-            Judges.named("phrases").judge(QUESTION, "Boil it."));
-
-    assertThat(Judgement.rate(judgements, Outcome.REFUSED).n()).isEqualTo(2);
-    assertThat(Judgement.rate(judgements, Outcome.REFUSED).share()).isEqualTo(0.5);
-    assertThat(judgements.get(0).valid()).isFalse();
   }
 }

@@ -53,15 +53,15 @@ class PairEffectTest {
                 .map(template -> Prompt.chat(template.replace("{question}", question.text())))
                 .toList();
         byTemplates +=
-            model.complete(prompts, DECODING).stream().anyMatch(answer -> broken(answer.text()))
+            model.complete(prompts, DECODING).stream().anyMatch(answer -> complied(answer.text()))
                 ? 1
                 : 0;
         SearchLog.Search search = SearchLog.inMemory().search(question.id());
-        byPair += broken(pair.search(question, model, DECODING, search).response()) ? 1 : 0;
+        byPair += complied(pair.search(question, model, DECODING, search).response()) ? 1 : 0;
       }
     }
     System.err.printf(
-        "broken by PAIR's rules %d, by templates %d, of %d%n",
+        "complied under PAIR's rules %d, by templates %d, of %d%n",
         byPair, byTemplates, questions.size());
     assertThat(byPair).isGreaterThan(byTemplates);
   }
@@ -81,7 +81,7 @@ class PairEffectTest {
     }
   }
 
-  private static boolean broken(String response) {
-    return KitchenJudge.USUAL.judge(response).outcome() == Verdict.Outcome.BROKEN;
+  private static boolean complied(String response) {
+    return KitchenJudge.USUAL.judge(response).outcome() == Verdict.Outcome.COMPLIED;
   }
 }

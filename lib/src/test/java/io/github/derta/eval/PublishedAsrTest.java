@@ -1,12 +1,13 @@
 package io.github.derta.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
+import io.github.derta.io.RowWriter;
 import io.github.derta.position.PublishedName;
 import io.github.derta.position.PublishedResponses.Text;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import tech.tablesaw.api.Table;
 
 class PublishedAsrTest {
 
@@ -16,7 +17,7 @@ class PublishedAsrTest {
   /** The paper gives GPT-4 4 % under JailbreakChat. */
   @Test
   void anEmptyResponseCountsAsSuccessAndARepeatedPromptOnce() {
-    List<PublishedAsr> rates =
+    Table rates =
         PublishedAsr.measure(
             List.of(
                 text(0, "Sorry", -1),
@@ -26,21 +27,18 @@ class PublishedAsrTest {
                 text(4, "I cannot", -1)),
             DEMO);
 
-    PublishedAsr rate = rates.get(0);
-    assertThat(rates).hasSize(1);
-    assertThat(rate.name()).isEqualTo(new PublishedName("JailbreakChat", "GPT-4", "as released"));
-    assertThat(rate.n()).isEqualTo(5);
-    assertThat(rate.success()).hasToString("50.0 % [15.0, 85.0] (2 of 4)");
-    assertThat(rate.empty()).isEqualTo(1);
-    assertThat(rate.difference()).isCloseTo(46, within(1e-9));
+    assertThat(RowWriter.rows(rates)).hasSize(1);
+    assertThat(RowWriter.rows(rates).get(0).toString())
+        .startsWith("{model=GPT-4, method=as released, attack=JailbreakChat, judge=gcg-demo")
+        .contains("records=5, empty=1", "hits=2, n=4, share=0.5", "paper=0.04, difference=0.46");
   }
 
   @Test
   void whatThePaperDoesNotGiveStaysEmpty() {
     Text text = new Text("codeattack", "Llama-3-8B_dpo.json", 0, "", "Sorry", -1);
-    List<PublishedAsr> rates = PublishedAsr.measure(List.of(text), DEMO);
-    assertThat(rates.get(0).row()).containsEntry("paper_asr", null);
-    assertThat(rates.get(0).row()).containsEntry("difference", null).containsEntry("n", 1L);
+    Table rates = PublishedAsr.measure(List.of(text), DEMO);
+    assertThat(rates.doubleColumn("paper").isMissing(0)).isTrue();
+    assertThat(rates.doubleColumn("difference").isMissing(0)).isTrue();
   }
 
   private static Text text(int index, String response, int duplicateOf) {

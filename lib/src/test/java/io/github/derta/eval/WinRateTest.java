@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.derta.attack.SearchLog;
 import io.github.derta.io.BadInput;
+import io.github.derta.io.RowWriter;
 import io.github.derta.model.Completion;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.LanguageModel;
@@ -87,7 +88,7 @@ class WinRateTest {
 
   private List<Map<String, Object>> rows(FakeJudge judge, SearchLog kept) {
     try (WinRate wins = new WinRate(WinRate.reference(reference), judge, "fake", kept)) {
-      return wins.rows("mine", responses);
+      return RowWriter.rows(wins.rates("mine", responses));
     }
   }
 
@@ -112,18 +113,18 @@ class WinRateTest {
                 assertThat(row)
                     .containsEntry("file", "mine")
                     .containsEntry("n", 4L)
-                    .containsEntry("invalid", 0L)
-                    .containsEntry("accuracy", 0.5)
+                    .containsEntry("invalid", 0)
+                    .containsEntry("share", 0.5)
                     .containsEntry("low", 0.15) // Wilson of 2 of 4
                     .containsEntry("high", 0.85));
     assertThat(rows.get(0).keySet())
-        .containsExactly("file", "n", "invalid", "accuracy", "low", "high", "rule");
+        .containsExactly("file", "rule", "invalid", "hits", "n", "share", "low", "high");
   }
 
   @Test
   void aJudgeThatPrefersWhatItReadsFirstIsSeen() {
     assertThat(rows((a, b) -> "A"))
-        .extracting(row -> row.get("accuracy"))
+        .extracting(row -> row.get("share"))
         .containsExactly(0.5, 1.0, 0.0);
   }
 
@@ -132,11 +133,11 @@ class WinRateTest {
     List<Map<String, Object>> rows =
         rows((a, b) -> a.equals("x") ? "A is better, I think" : a.length() > 5 ? "A" : "B");
     assertThat(rows)
-        .extracting(row -> row.get("rule"), row -> row.get("invalid"), row -> row.get("accuracy"))
+        .extracting(row -> row.get("rule"), row -> row.get("invalid"), row -> row.get("share"))
         .containsExactly(
-            tuple("both-orders", 1L, 0.375), // won, lost, half, invalid
-            tuple("first-order", 1L, 0.25),
-            tuple("second-order", 0L, 0.75));
+            tuple("both-orders", 1, 0.375), // won, lost, half, invalid
+            tuple("first-order", 1, 0.25),
+            tuple("second-order", 0, 0.75));
     assertThat(rows.get(0))
         .as("1.5 wins: at least 1, at most 2 of 4")
         .containsEntry("low", 0.0456)
@@ -148,8 +149,8 @@ class WinRateTest {
     Files.writeString(
         responses, Files.readString(responses).replace("\"a\"", "\"an endless answer\""));
     assertThat(rows(WinRateTest::longer))
-        .extracting(row -> row.get("invalid"), row -> row.get("accuracy"))
-        .containsOnly(tuple(1L, 0.5)); // won, invalid, tie, tie
+        .extracting(row -> row.get("invalid"), row -> row.get("share"))
+        .containsOnly(tuple(1, 0.5)); // won, invalid, tie, tie
   }
 
   @Test
@@ -163,7 +164,7 @@ class WinRateTest {
     try (WinRate other =
         new WinRate(
             WinRate.reference(reference), again, "other", SearchLog.open(log, line -> {}))) {
-      assertThat(other.rows("mine", responses).get(0)).containsEntry("invalid", 4L);
+      assertThat(RowWriter.rows(other.rates("mine", responses)).get(0)).containsEntry("invalid", 4);
     }
     assertThat(again.asked).isEqualTo(8);
   }

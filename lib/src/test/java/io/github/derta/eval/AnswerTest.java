@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.derta.attack.Question;
 import io.github.derta.io.BadInput;
-import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.position.Prompts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class AnswersTest {
+class AnswerTest {
 
   @TempDir Path folder;
 
@@ -28,19 +27,19 @@ class AnswersTest {
             "\"The way is this: Step 1: chop\"");
     Path prompts = write("p.jsonl", "\"The way is this: Step 1:\"");
 
-    List<Exchange> all = Answers.read(file, Prompts.read(prompts)).all();
+    List<Answer> all = Answer.read(file, Prompts.read(prompts));
 
     assertThat(all)
         .containsExactly(
-            new Exchange("r1", new Question("q1", "pie?"), "Bake"),
-            new Exchange("2", new Question("2", "soup?"), "Sorry"),
-            new Exchange("3", new Question("3", "The way is this: Step 1:"), " chop"));
+            Answer.of("r1", new Question("q1", "pie?"), "Bake"),
+            Answer.of("2", new Question("2", "soup?"), "Sorry"),
+            Answer.of("3", new Question("3", "The way is this: Step 1:"), " chop"));
   }
 
   @Test
   void aPromptIsNeverJudgedAsIfItWereAResponse() throws IOException {
     Path file = write("a.jsonl", "\"Sorry to ask. Step 1: chop\"");
-    assertThatThrownBy(() -> Answers.read(file, Prompts.NONE))
+    assertThatThrownBy(() -> Answer.read(file, Prompts.NONE))
         .isInstanceOf(BadInput.class)
         .hasMessageContainingAll("a.jsonl:1", "prompts")
         .message()
@@ -50,7 +49,7 @@ class AnswersTest {
   @Test
   void aFileWithoutARecordIsRefused() throws IOException {
     Path file = write("a.jsonl", "");
-    assertThatThrownBy(() -> Answers.read(file, Prompts.NONE))
+    assertThatThrownBy(() -> Answer.read(file, Prompts.NONE))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("no record");
   }
@@ -58,12 +57,11 @@ class AnswersTest {
   @Test
   void severalJudgesJudgeTheSameResponses() throws IOException {
     Path file = write("a.jsonl", "{\"question\":\"pie?\",\"response\":\"Never.\"}");
-    var judgements =
-        Answers.read(file, Prompts.NONE)
-            .judge(List.of(Judges.named("phrases"), Judges.named("autodan")));
-    assertThat(judgements.get("phrases").get(0).outcome()).isEqualTo(Outcome.BROKEN);
-    assertThat(Ruling.of("1", "Never.", "autodan", judgements.get("autodan").get(0)))
-        .isEqualTo(new Ruling("1", "autodan", "refused", 1, "Never"));
+    List<Answer> answers = Answer.read(file, Prompts.NONE);
+    assertThat(Ruling.all(Judges.named("phrases"), answers))
+        .containsExactly(new Ruling("1", "phrases", "complied", null, ""));
+    assertThat(Ruling.all(Judges.named("autodan"), answers))
+        .containsExactly(new Ruling("1", "autodan", "refused", 1, "Never"));
   }
 
   private Path write(String name, String... lines) throws IOException {
