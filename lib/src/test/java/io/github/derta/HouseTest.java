@@ -26,7 +26,7 @@ class HouseTest {
       Map.of(
           "io", List.of(),
           "text", List.of("io"),
-          "stats", List.of(),
+          "stats", List.of("io"),
           "position", List.of("io", "text", "stats"),
           "data", List.of("io", "text", "stats"),
           "kitchen", List.of("io", "text", "stats", "data"),

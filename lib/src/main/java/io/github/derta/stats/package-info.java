@@ -1,7 +1,7 @@
 /**
  * Numbers with their uncertainty, thin over Apache Commons Statistics and DKPro.
  *
- * <p>In: counts, verdicts. Out: rates, agreement, 95 % intervals. Begin with {@link
- * io.github.derta.stats.Rate}.
+ * <p>In: tables of answers, counts, verdicts. Out: rates, differences, agreement, 95 % intervals.
+ * Begin with {@link io.github.derta.stats.Rates}.
  */
 package io.github.derta.stats;

@@ -113,9 +113,8 @@ public final class DataTables {
    * @param rates named rates
    */
   public static Table rates(List<Map.Entry<String, Rate>> rates) {
-    Table table = Rates.table("rates", List.of("what"), "hits");
-    rates.forEach(named -> Rates.add(table, List.of(named.getKey()), named.getValue()));
-    return table;
+    StringColumn what = StringColumn.create("what", rates.stream().map(Map.Entry::getKey));
+    return Rates.of(rates.stream().map(Map.Entry::getValue).toList(), what);
   }
 
   private static String name(Row.Kind kind) {

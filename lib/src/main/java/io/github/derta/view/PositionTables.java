@@ -6,6 +6,7 @@ import io.github.derta.position.RefusalPositions;
 import io.github.derta.stats.Rate;
 import io.github.derta.stats.Rates;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
+import tech.tablesaw.columns.Column;
 
 /**
  * Tables of where refusals stand, ready for {@link Figure}, from a table with one row a response
@@ -78,16 +80,19 @@ public final class PositionTables {
    *     the refusals of the group; a group without a refusal has no row
    */
   public static Table shares(Table responses, String positions, String... groups) {
-    Table table =
-        Rates.table("shares", List.of(groups), "refusals", StringColumn.create("position"));
+    List<StringColumn> names = Stream.of(groups).map(StringColumn::create).toList();
+    StringColumn position = StringColumn.create("position");
+    List<Rate> rates = new ArrayList<>();
     counts(responses, positions, groups)
         .forEach(
             (group, counts) -> {
               for (Band band : counts.refused() == 0 ? List.<Band>of() : Band.PAPER) {
-                Rates.add(table, group, counts.share(band)).setString("position", band.toString());
+                append(names, group);
+                position.append(band.toString());
+                rates.add(counts.share(band));
               }
             });
-    return table;
+    return table("shares", names, position, "refusals", rates);
   }
 
   /**
@@ -99,12 +104,15 @@ public final class PositionTables {
    * @return columns: the groups, {@code refused, n, share, low, high}
    */
   public static Table refused(Table responses, String positions, String... groups) {
-    Table table = Rates.table("refused", List.of(groups), "refused");
+    List<StringColumn> names = Stream.of(groups).map(StringColumn::create).toList();
+    List<Rate> rates = new ArrayList<>();
     counts(responses, positions, groups)
         .forEach(
-            (group, counts) ->
-                Rates.add(table, group, new Rate(counts.refused(), counts.responses())));
-    return table;
+            (group, counts) -> {
+              append(names, group);
+              rates.add(new Rate(counts.refused(), counts.responses()));
+            });
+    return table("refused", names, null, "refused", rates);
   }
 
   /**
@@ -117,14 +125,35 @@ public final class PositionTables {
    * @return columns: the groups, {@code k, surviving, n, share, low, high}
    */
   public static Table survival(Table responses, String positions, int last, String... groups) {
-    Table table = Rates.table("survival", List.of(groups), "surviving", IntColumn.create("k"));
+    List<StringColumn> names = Stream.of(groups).map(StringColumn::create).toList();
+    IntColumn ks = IntColumn.create("k");
+    List<Rate> rates = new ArrayList<>();
     counts(responses, positions, groups)
         .forEach(
             (group, counts) -> {
               for (int k = 0; k <= last; k++) {
-                Rates.add(table, group, counts.survival(k)).setInt("k", k);
+                append(names, group);
+                ks.append(k);
+                rates.add(counts.survival(k));
               }
             });
+    return table("survival", names, ks, "surviving", rates);
+  }
+
+  private static void append(List<StringColumn> names, List<String> group) {
+    for (int i = 0; i < group.size(); i++) {
+      names.get(i).append(group.get(i));
+    }
+  }
+
+  private static Table table(
+      String name, List<StringColumn> names, Column<?> place, String hits, List<Rate> rates) {
+    List<Column<?>> columns = new ArrayList<>(names);
+    if (place != null) {
+      columns.add(place);
+    }
+    Table table = Rates.of(rates, columns.toArray(Column<?>[]::new)).setName(name);
+    table.column("hits").setName(hits);
     return table;
   }
 
