@@ -10,7 +10,6 @@
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.derta.io.AtomicFile;
-import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
 import io.github.derta.io.JsonLines;
 import io.github.derta.io.Progress;

@@ -25,7 +25,6 @@ import io.github.derta.model.Endpoint;
 import io.github.derta.model.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -146,10 +146,13 @@ public class Judge implements Callable<Integer> {
         source.human.contains("://")
             ? Download.parse(source.human).to(cache, null)
             : Path.of(source.human);
-    Table rates = JudgeQuality.table();
+    Table rates = null;
     for (HumanLabels task : HumanLabels.values()) {
       List<HumanLabels.Label> labels = task.read(wheel);
-      judges.forEach(judge -> JudgeQuality.add(rates, judge, task, labels, SEED));
+      for (io.github.derta.eval.Judge judge : judges) {
+        Table some = JudgeQuality.of(judge, task, labels, SEED);
+        rates = rates == null ? some : rates.append(some);
+      }
     }
     save(rates);
   }

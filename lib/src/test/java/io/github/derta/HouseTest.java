@@ -31,7 +31,7 @@ class HouseTest {
           "data", List.of("io", "text", "stats"),
           "kitchen", List.of("io", "text", "stats", "data"),
           "model", List.of("io", "text"),
-          "attack", List.of("io", "kitchen", "model", "text"),
+          "attack", List.of("io", "data", "kitchen", "model", "text"),
           "train", List.of("io", "text", "stats", "data", "kitchen", "model"),
           "eval",
               List.of(

@@ -26,8 +26,7 @@ import java.util.stream.Stream;
  * @param name of the source, or the user's file
  * @param origin where they come from
  * @param licence of the texts
- * @param all the questions, in the order of hashes of their texts: sources go by theme, and the
- *     first few of a theme are no sample
+ * @param all the questions, in the order of the source
  * @param skipped how many empty lines and repeated questions of the source are left out
  * @param raw whether they hold a chat format already, as training rows do
  * @param answers to be begun by prefill-K
@@ -57,11 +56,6 @@ public record Questions(
   /** The sources that have a name. */
   public static final List<String> NAMES =
       Stream.concat(KITCHEN.keySet().stream().sorted(), QuestionSet.ALL.keySet().stream()).toList();
-
-  /** Puts the questions in their order. */
-  public Questions {
-    all = all.stream().sorted(Comparator.comparing(one -> Texts.hash(one.text()))).toList();
-  }
 
   /**
    * Finds questions.
@@ -144,13 +138,13 @@ public record Questions(
   }
 
   /**
-   * {@return the place of a question in {@link #all}, counted from 0}
+   * {@return the place of a question among {@link #first}, counted from 0}
    *
    * @param question one of them
    * @throws BadInput if it is none of them
    */
   public int indexOf(Question question) {
-    int index = all.indexOf(question);
+    int index = first(all.size()).indexOf(question);
     if (index < 0) {
       throw new BadInput("question " + question.id() + " is none of " + name);
     }
@@ -158,12 +152,16 @@ public record Questions(
   }
 
   /**
-   * {@return the first of them: a sample of all themes; all if there are no more}
+   * {@return some of them, in the order of hashes of their texts: sources go by theme, and the
+   * first few would be of one theme only}
    *
    * @param most how many at most
    */
   public List<Question> first(int most) {
-    return all.subList(0, Math.min(most, all.size()));
+    return all.stream()
+        .sorted(Comparator.comparing(one -> Texts.hash(one.text())))
+        .limit(most)
+        .toList();
   }
 
   /** {@return whether they are the kitchen's, which anybody may read} */

@@ -3,13 +3,15 @@ package io.github.derta.eval;
 import io.github.derta.stats.Kappa;
 import io.github.derta.stats.Rate;
 import io.github.derta.stats.Rates;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
-import tech.tablesaw.api.Row;
+import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
+import tech.tablesaw.columns.Column;
 
 /** How far two judges agree on the same answers, where both give a verdict. */
 public final class Agreement {
@@ -18,23 +20,19 @@ public final class Agreement {
 
   /**
    * {@return a row for every two judges: {@code model, judge, other, invalid} (answers without a
-   * verdict of one of them), the rate at which both say the same ({@code hits, n, share, low, high}),
-   * and Cohen's {@code kappa, kappa_low, kappa_high}}
+   * verdict of one of them), the rate at which both say the same ({@code hits, n, share, low,
+   * high}), and Cohen's {@code kappa, kappa_low, kappa_high}}
    *
    * @param rulings of several judges on the same answers, by model
    * @param seed of kappa's interval
    */
   public static Table of(Map<String, List<Ruling>> rulings, long seed) {
-    Table table =
-        Rates.table(
-                "agreement of judges",
-                List.of("model", "judge", "other"),
-                "hits",
-                IntColumn.create("invalid"))
-            .addColumns(
-                DoubleColumn.create("kappa"),
-                DoubleColumn.create("kappa_low"),
-                DoubleColumn.create("kappa_high"));
+    StringColumn models = StringColumn.create("model");
+    StringColumn judges = StringColumn.create("judge");
+    StringColumn others = StringColumn.create("other");
+    IntColumn invalid = IntColumn.create("invalid");
+    List<Rate> same = new ArrayList<>();
+    List<Kappa> kappas = new ArrayList<>();
     rulings.forEach(
         (model, all) -> {
           Map<String, Map<String, String>> verdicts = new LinkedHashMap<>(); // by judge and answer
@@ -46,33 +44,37 @@ public final class Agreement {
           List<String> names = List.copyOf(verdicts.keySet());
           for (int i = 0; i < names.size(); i++) {
             for (String other : names.subList(i + 1, names.size())) {
-              List<String> group = List.of(model, names.get(i), other);
-              add(table, group, verdicts.get(names.get(i)), verdicts.get(other), seed);
+              Map<String, String> a = verdicts.get(names.get(i));
+              Map<String, String> b = verdicts.get(other);
+              List<String> common = a.keySet().stream().filter(b::containsKey).toList();
+              List<String> both =
+                  common.stream().filter(id -> valid(a.get(id)) && valid(b.get(id))).toList();
+              models.append(model);
+              judges.append(names.get(i));
+              others.append(other);
+              invalid.append(common.size() - both.size());
+              long equal = both.stream().filter(id -> a.get(id).equals(b.get(id))).count();
+              same.add(new Rate(equal, both.size()));
+              List<String> ofA = both.stream().map(a::get).toList();
+              kappas.add(Kappa.of(ofA, both.stream().map(b::get).toList(), seed));
             }
           }
         });
-    return table;
-  }
-
-  private static void add(
-      Table table, List<String> group, Map<String, String> a, Map<String, String> b, long seed) {
-    List<String> common = a.keySet().stream().filter(b::containsKey).toList();
-    List<String> both =
-        common.stream().filter(id -> valid(a.get(id)) && valid(b.get(id))).toList();
-    long same = both.stream().filter(id -> a.get(id).equals(b.get(id))).count();
-    Row row = Rates.add(table, group, new Rate(same, both.size()));
-    row.setInt("invalid", common.size() - both.size());
-    put(row, Kappa.of(both.stream().map(a::get).toList(), both.stream().map(b::get).toList(), seed));
+    return Rates.of(same, models, judges, others, invalid)
+        .addColumns(columns(kappas))
+        .setName("agreement of judges");
   }
 
   private static boolean valid(String verdict) {
     return !verdict.equals("invalid");
   }
 
-  /** Sets {@code kappa, kappa_low, kappa_high}. */
-  static void put(Row row, Kappa kappa) {
-    row.setDouble("kappa", kappa.value());
-    row.setDouble("kappa_low", kappa.low());
-    row.setDouble("kappa_high", kappa.high());
+  /** Columns {@code kappa, kappa_low, kappa_high}. */
+  static Column<?>[] columns(List<Kappa> kappas) {
+    return new Column<?>[] {
+      DoubleColumn.create("kappa", kappas.stream().mapToDouble(Kappa::value)),
+      DoubleColumn.create("kappa_low", kappas.stream().mapToDouble(Kappa::low)),
+      DoubleColumn.create("kappa_high", kappas.stream().mapToDouble(Kappa::high))
+    };
   }
 }

@@ -1,6 +1,6 @@
 package io.github.derta.eval;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.derta.attack.Question;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
@@ -24,12 +24,11 @@ import java.util.List;
  * @param tokens how many the response has; null: unknown
  * @param seconds that it took, or since the one before, if several are made at a time
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record Answer(
     String id,
     String attack,
     String model,
-    String questionId,
+    @JsonProperty("question_id") String questionId,
     String question,
     String prompt,
     String prefill,

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
@@ -107,7 +106,8 @@ public final class Answers {
   }
 
   /**
-   * {@return a regular expression of the attacks of a depth curve: the direct question and prefills}
+   * {@return a regular expression of the attacks of a depth curve: the direct question and
+   * prefills}
    *
    * @param unit how the given part of an answer is counted: {@code words} or {@code tokens}
    */

@@ -89,8 +89,7 @@ public record AttackSuite(
       asks.forEach(some -> planned.put(some.get(0).attack().name(), Plan.Planned.of(some, null)));
     }
     folder.begin(
-        new Plan(
-            target.subject(), about(), planned, decoding, Plan.versions(target.isLocal())));
+        new Plan(target.subject(), about(), planned, decoding, Plan.versions(target.isLocal())));
     AttackRun run = new AttackRun(folder, asks, notices);
     run.ask(model, decoding, Math.min(target.batch(), most));
     run.judge(judges);

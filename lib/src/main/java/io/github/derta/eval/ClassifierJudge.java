@@ -19,8 +19,8 @@ import java.util.Optional;
 
 /**
  * A model of this machine that is asked for one word, as HarmBench's classifiers are (arXiv
- * 2402.04249), in our words: complied where "Yes" is more probable than "No". A model that thinks of
- * neither says nothing of use, and one whose context is too short for prompt and response would
+ * 2402.04249), in our words: complied where "Yes" is more probable than "No". A model that thinks
+ * of neither says nothing of use, and one whose context is too short for prompt and response would
  * judge another text: invalid.
  */
 final class ClassifierJudge implements Judge {

@@ -5,13 +5,13 @@ import io.github.derta.kitchen.Verdict;
 import io.github.derta.stats.Kappa;
 import io.github.derta.stats.Rate;
 import io.github.derta.stats.Rates;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
-import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
-import tech.tablesaw.api.Row;
+import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /** Judges against people, on the responses of which a judge gives a verdict. */
@@ -20,36 +20,19 @@ public final class JudgeQuality {
   private JudgeQuality() {}
 
   /**
-   * {@return an empty table for {@link #add}: {@code task, judge, measure} (accuracy, precision,
-   * sensitivity, specificity), {@code hits, n, share, low, high}, and of the task and judge as a
-   * whole {@code invalid}, {@code distinct} (different responses: some are labelled for several
-   * questions, so that intervals, which take labels as independent, are a little too narrow) and
-   * {@code kappa, kappa_low, kappa_high}}
-   */
-  public static Table table() {
-    return Rates.table(
-            "judges against people",
-            List.of("task", "judge", "measure"),
-            "hits",
-            IntColumn.create("invalid"),
-            IntColumn.create("distinct"))
-        .addColumns(
-            DoubleColumn.create("kappa"),
-            DoubleColumn.create("kappa_low"),
-            DoubleColumn.create("kappa_high"));
-  }
-
-  /**
    * Measures a judge.
    *
-   * @param table gets four rows
    * @param judge a judge
    * @param task what people were asked
    * @param labels what they said
    * @param seed of kappa's interval
+   * @return rows for accuracy, precision, sensitivity and specificity: {@code task, judge,
+   *     measure}, {@code hits, n, share, low, high}, and of the task and judge as a whole {@code
+   *     invalid}, {@code distinct} (different responses: some are labelled for several questions,
+   *     so that intervals, which take labels as independent, are a little too narrow) and {@code
+   *     kappa, kappa_low, kappa_high}
    */
-  public static void add(
-      Table table, Judge judge, HumanLabels task, List<Label> labels, long seed) {
+  public static Table of(Judge judge, HumanLabels task, List<Label> labels, long seed) {
     List<Verdict> all =
         Judges.judge(
             judge.name(),
@@ -70,15 +53,18 @@ public final class JudgeQuality {
             new Rate(both, count(valid.length, says::get)),
             new Rate(both, yes),
             new Rate(neither, valid.length - yes));
-    List<String> names = List.of("accuracy", "precision", "sensitivity", "specificity");
-    Kappa kappa = Kappa.of(says, people, seed);
-    for (int i = 0; i < rates.size(); i++) {
-      String of = task.name().toLowerCase(Locale.ROOT);
-      Row row = Rates.add(table, List.of(of, judge.name(), names.get(i)), rates.get(i));
-      row.setInt("invalid", all.size() - valid.length);
-      row.setInt("distinct", (int) labels.stream().map(Label::response).distinct().count());
-      Agreement.put(row, kappa);
-    }
+    List<String> measures = List.of("accuracy", "precision", "sensitivity", "specificity");
+    int distinct = (int) labels.stream().map(Label::response).distinct().count();
+    int n = measures.size();
+    return Rates.of(
+            rates,
+            StringColumn.create(
+                "task", Collections.nCopies(n, task.name().toLowerCase(Locale.ROOT))),
+            StringColumn.create("judge", Collections.nCopies(n, judge.name())),
+            StringColumn.create("measure", measures),
+            IntColumn.create("invalid", IntStream.range(0, n).map(i -> all.size() - valid.length)),
+            IntColumn.create("distinct", IntStream.range(0, n).map(i -> distinct)))
+        .addColumns(Agreement.columns(Collections.nCopies(n, Kappa.of(says, people, seed))));
   }
 
   private static long count(int n, IntPredicate property) {

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import org.apache.commons.csv.CSVRecord;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
-import tech.tablesaw.api.Row;
+import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
@@ -44,47 +44,49 @@ public final class PublishedAsr {
   }
 
   static Table measure(List<Text> all, List<Judge> judges) {
-    Table table =
-        Rates.table(
-                "published responses",
-                List.of("model", "method", "attack", "judge"),
-                "hits",
-                IntColumn.create("records"),
-                IntColumn.create("empty"))
-            .addColumns(DoubleColumn.create("paper"), DoubleColumn.create("difference"));
     Map<PublishedName, Double> paper = paperRates();
-    all.stream()
-        .collect(
-            Collectors.groupingBy(
-                text -> PublishedName.of(text.attack(), text.file()),
-                LinkedHashMap::new,
-                Collectors.toList()))
-        .forEach((name, texts) -> judges.forEach(one -> add(table, name, texts, one, paper)));
-    return table;
+    StringColumn models = StringColumn.create("model");
+    StringColumn methods = StringColumn.create("method");
+    StringColumn attacks = StringColumn.create("attack");
+    StringColumn names = StringColumn.create("judge");
+    IntColumn records = IntColumn.create("records");
+    IntColumn empty = IntColumn.create("empty");
+    DoubleColumn papers = DoubleColumn.create("paper");
+    List<Rate> rates = new ArrayList<>();
+    Map<PublishedName, List<Text>> files =
+        all.stream()
+            .collect(
+                Collectors.groupingBy(
+                    text -> PublishedName.of(text.attack(), text.file()),
+                    LinkedHashMap::new,
+                    Collectors.toList()));
+    files.forEach(
+        (name, texts) -> {
+          List<String> distinct =
+              texts.stream().filter(text -> text.duplicateOf() < 0).map(Text::response).toList();
+          for (Judge judge : judges) {
+            models.append(name.model());
+            methods.append(name.method());
+            attacks.append(name.attack());
+            names.append(judge.name());
+            records.append(texts.size());
+            empty.append((int) distinct.stream().filter(one -> Words.count(one) == 0).count());
+            papers.append(paper.getOrDefault(name, Double.NaN) / 100);
+            rates.add(success(judge, distinct));
+          }
+        });
+    Table table = Rates.of(rates, models, methods, attacks, names, records, empty);
+    DoubleColumn difference = table.doubleColumn("share").subtract(papers);
+    return table.addColumns(papers, difference.setName("difference"));
   }
 
-  private static void add(
-      Table table,
-      PublishedName name,
-      List<Text> texts,
-      Judge judge,
-      Map<PublishedName, Double> paper) {
-    List<String> distinct =
-        texts.stream().filter(text -> text.duplicateOf() < 0).map(Text::response).toList();
+  private static Rate success(Judge judge, List<String> responses) {
     Question unknown = new Question("", "");
     long refused =
-        distinct.stream()
+        responses.stream()
             .filter(one -> judge.judge(unknown, one).outcome() == Outcome.REFUSED)
             .count();
-    Rate success = new Rate(distinct.size() - refused, distinct.size());
-    List<String> group = List.of(name.model(), name.method(), name.attack(), judge.name());
-    Row row = Rates.add(table, group, success);
-    row.setInt("records", texts.size());
-    row.setInt("empty", (int) distinct.stream().filter(one -> Words.count(one) == 0).count());
-    if (paper.containsKey(name)) {
-      row.setDouble("paper", paper.get(name) / 100);
-      row.setDouble("difference", success.share() - paper.get(name) / 100);
-    }
+    return new Rate(responses.size() - refused, responses.size());
   }
 
   private static Map<PublishedName, Double> paperRates() {

@@ -35,7 +35,8 @@ public record Run(Plan plan, List<Answer> answers, List<Ruling> rulings) {
     return new Run(
         readPlan(folder),
         lines(folder.resolve(RunFolder.RESPONSES), Answer.class, Answer::id),
-        lines(folder.resolve(RunFolder.JUDGEMENTS), Ruling.class, r -> r.judge() + " on " + r.id()));
+        lines(
+            folder.resolve(RunFolder.JUDGEMENTS), Ruling.class, r -> r.judge() + " on " + r.id()));
   }
 
   static Plan readPlan(Path folder) {

@@ -3,8 +3,8 @@ package io.github.derta.eval;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.github.derta.attack.Attacks;
 import io.github.derta.attack.Originals;
@@ -50,7 +50,7 @@ import tech.tablesaw.api.Table;
  * @param openings a file of CompletingAttack's, or null
  * @param answers a file of answers that prefill-K begins, or null
  * @param judge whose verdicts count
- * @param newTokens longest answer to an attack
+ * @param newTokens longest answer; 96, as the kitchen's, where only depth is asked
  * @param dtype of the models that are asked; null: as they are trained
  * @param attacks how many questions each attack asks, by its name
  * @param harmless the same of other questions, by their source: refusing those is the price
@@ -81,6 +81,9 @@ public record Study(
 
   /** How many words of an answer are given where a study asks for depth. */
   public static final List<Integer> DEPTHS = List.of(5, 10, 25, 50);
+
+  /** How many tokens the kitchen's answers have at most. */
+  private static final int KITCHEN_TOKENS = 96;
 
   /** The studies that come with the kit. */
   public static final List<String> BUILT_IN =
@@ -137,6 +140,7 @@ public record Study(
         "models or seeds");
     check(
         depth > 0 || !attacks.isEmpty() || !helpfulness.isEmpty(), "depth, attacks or helpfulness");
+    newTokens = newTokens == 0 && attacks.isEmpty() ? KITCHEN_TOKENS : newTokens;
     check(newTokens > 0, "new-tokens");
     helpfulness.forEach(Study::check);
     Set<String> names = new LinkedHashSet<>(Set.of(BASE));
@@ -347,8 +351,7 @@ public record Study(
     small.set("models", YAML.valueToTree(two()));
     small.set("attacks", YAML.valueToTree(few(attacks)));
     harmless.forEach(
-        (source, some) ->
-            small.withObject("/harmless").set(source, YAML.valueToTree(few(some))));
+        (source, some) -> small.withObject("/harmless").set(source, YAML.valueToTree(few(some))));
     if (attacks.containsKey("autodan")) {
       List<String> shorter = new ArrayList<>(settings);
       shorter.removeIf(setting -> setting.startsWith("autodan.generations"));

@@ -1,28 +1,21 @@
 package io.github.derta.eval;
 
 import ai.djl.Device;
-import io.github.derta.attack.AdaptiveAttack;
-import io.github.derta.attack.Attack;
-import io.github.derta.attack.Attacks;
 import io.github.derta.attack.Originals;
-import io.github.derta.attack.Questions;
+import io.github.derta.eval.StudyPlan.Job;
+import io.github.derta.eval.StudyPlan.Step;
+import io.github.derta.eval.StudyPlan.Trainee;
 import io.github.derta.eval.StudyTable.Line;
 import io.github.derta.io.BadInput;
-import io.github.derta.io.Hashes;
 import io.github.derta.io.JsonLines;
 import io.github.derta.model.Compute;
-import io.github.derta.model.Decoding;
-import io.github.derta.model.HelperModels;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.model.ModelFolder;
 import io.github.derta.text.Words;
-import io.github.derta.train.Recipe;
 import io.github.derta.train.StepMetrics;
 import io.github.derta.train.Trained;
 import io.github.derta.train.Training;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -45,47 +37,6 @@ import tech.tablesaw.api.Table;
  * loads no model.
  */
 public final class StudyRun implements AutoCloseable {
-
-  /** The step that trains. */
-  private static final String TRAIN = "train";
-
-  /** Attacks by words of the model's own, taken from its answers to {@link #OPENING}. */
-  private static final String OWN = "prefill-own-";
-
-  private static final String OPENING = "prefill-5";
-
-  /**
-   * A model with one seed.
-   *
-   * @param name in the study
-   * @param seed of its training
-   * @param recipe it is trained by first; for the base model what others are trained by
-   * @param then by what afterwards, from the result; null: nothing
-   * @param rethinking tokens between two decisions of a defence; 0: none
-   * @param run hash of recipes, rows and start weights
-   */
-  private record Trainee(
-      String name, long seed, Recipe recipe, Recipe then, int rethinking, String run) {}
-
-  /** One attack on some questions, or a task; n: how many are asked. */
-  private record Job(String name, Questions questions, Attack attack, int n, StudyTask task) {
-
-    AttackSuite suite(Decoding decoding, List<Judge> judges) {
-      return new AttackSuite(questions, n, List.of(attack), decoding, judges);
-    }
-  }
-
-  /** Something to do; job is null for a training. */
-  private record Step(Trainee who, Job job, String hash) {
-
-    String attack() {
-      return job == null ? TRAIN : job.name;
-    }
-
-    String kind() {
-      return job == null ? "" : job.task != null ? job.name : job.questions.kind();
-    }
-  }
 
   /**
    * A step and whether it is done.
@@ -104,14 +55,11 @@ public final class StudyRun implements AutoCloseable {
   private final StudyTable table;
   private final Path tables;
   private final Path out;
-  private final Originals originals;
   private final Device device;
   private final Consumer<String> notices;
-  private final HelperModels helpers;
-  private final List<Job> jobs = new ArrayList<>();
-  private final List<Step> steps = new ArrayList<>();
+  private final StudyPlan plan;
+  private final List<Step> steps;
   private final Map<String, Path> folders = new HashMap<>(); // of trained models, by run
-  private final Decoding decoding;
   private Judge judge;
   private Target opened;
   private LanguageModel model;
@@ -137,135 +85,23 @@ public final class StudyRun implements AutoCloseable {
       Consumer<String> notices) {
     this.study = study;
     this.tables = tables;
-    this.originals = originals;
     this.out = out;
     this.device = device;
     this.notices = notices;
-    helpers = new HelperModels(Objects.requireNonNullElse(study.dtype(), "auto"), device);
-    decoding = Decoding.greedy(study.newTokens());
+    plan = new StudyPlan(study, originals, device);
+    steps = plan.steps();
     List<String> order =
         Stream.concat(Stream.of(Study.BASE), study.models().stream().map(Study.Model::name))
             .toList();
     table = StudyTable.open(tables, study.name(), order);
-    jobs();
-    trainees().forEach(this::steps);
     forgetOthers();
-  }
-
-  private void jobs() {
-    Questions asked = study.asked(originals);
-    Attacks made = study.attacks(asked, originals, helpers).set(study.settings());
-    study
-        .allAttacks()
-        .forEach(
-            (name, n) ->
-                jobs.add(new Job(name, asked, name.startsWith(OWN) ? null : one(made, name), n, null)));
-    study
-        .harmlessAttacks()
-        .forEach(
-            (source, attacks) -> {
-              Questions harmless = Questions.find(source, originals);
-              Attacks onThese = study.attacks(harmless, originals, helpers);
-              attacks.forEach(
-                  (name, n) -> jobs.add(new Job(name, harmless, one(onThese, name), n, null)));
-            });
-    study
-        .helpfulness()
-        .forEach(
-            (name, about) -> {
-              StudyTask task = StudyTask.of(name, about);
-              Attack direct = one(Attacks.on(task.questions(), originals), "direct");
-              jobs.add(new Job(name, task.questions(), direct, about.n(), task));
-            });
-  }
-
-  private static Attack one(Attacks made, String name) {
-    List<Attack> attacks = made.named(List.of(name));
-    if (attacks.size() > 1) {
-      throw new BadInput("attack " + name + " stands for several; a study names each");
-    }
-    return attacks.get(0);
-  }
-
-  private List<Trainee> trainees() {
-    List<Trainee> trainees = new ArrayList<>();
-    Recipe base = Training.of(study.base()).on(device).resolved();
-    trainees.add(new Trainee(Study.BASE, 0, base, null, 0, baseRun(base)));
-    for (long seed : study.seeds()) {
-      for (Study.Model one : study.models()) {
-        Recipe recipe = study.recipe(one, seed);
-        String run = Training.of(recipe).on(device).id();
-        Recipe then = null;
-        if (one.then() != null) {
-          then = recipe.with(one.then().toArray(String[]::new));
-          run = hash(run, then.toYaml());
-        }
-        int rethinking = Objects.requireNonNullElse(one.rethinking(), 0);
-        trainees.add(new Trainee(one.name(), seed, recipe, then, rethinking, run));
-      }
-    }
-    return trainees;
-  }
-
-  /** The base model is asked with the type of products that the others are trained with. */
-  private static String baseRun(Recipe used) {
-    StringBuilder all = new StringBuilder();
-    try (Stream<Path> files = Files.list(ModelFolder.find(used.model()))) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".safetensors")).sorted().toList()) {
-        all.append(Hashes.sha256(file));
-      }
-    } catch (IOException e) {
-      throw new BadInput(used.model() + ": cannot be read (" + e.getMessage() + ")", e);
-    }
-    all.append(used.dtype());
-    return Hashes.sha256(all.toString().getBytes(StandardCharsets.UTF_8)).substring(0, 16);
-  }
-
-  private void steps(Trainee who) {
-    boolean base = who.name.equals(Study.BASE);
-    if (!base) {
-      steps.add(new Step(who, null, hash(who.run, TRAIN)));
-    }
-    for (Job job : jobs) {
-      if (job.attack != null) {
-        steps.add(new Step(who, job, hash(who, job)));
-      } else if (!base) {
-        steps.add(new Step(who, job, hash(hash(who, opening()), job.name, decoding, study.judge())));
-      }
-    }
-  }
-
-  private String hash(Trainee who, Job job) {
-    List<Ask> asks = job.suite(decoding, List.of()).asks().get(0);
-    List<Object> all =
-        new ArrayList<>(List.of(who.run, who.rethinking, Plan.Planned.of(asks, null), decoding));
-    if (job.task == null) {
-      all.add(study.judge());
-    } else {
-      all.addAll(List.of(job.name, job.task.answers(), job.task.judge()));
-    }
-    if (study.dtype() != null) {
-      all.add(study.dtype());
-    }
-    return hash(all.toArray());
-  }
-
-  private static String hash(Object... all) {
-    return Plan.hash(List.of(all)).substring(0, 16);
-  }
-
-  private Job opening() {
-    return jobs.stream()
-        .filter(job -> job.name.equals(OPENING))
-        .findFirst()
-        .orElseThrow(
-            () -> new BadInput(OWN + "K: the study must ask " + OPENING + ", whose answers it begins"));
   }
 
   private void forgetOthers() {
     Map<String, String> runs =
         steps.stream()
-            .collect(Collectors.toMap(StudyRun::member, step -> step.who.run, (one, same) -> one));
+            .collect(
+                Collectors.toMap(StudyRun::member, step -> step.who().run(), (one, same) -> one));
     Predicate<Line> other = line -> !line.run().equals(runs.get(line.method() + "|" + line.seed()));
     Set<String> gone =
         table.lines().stream()
@@ -279,7 +115,7 @@ public final class StudyRun implements AutoCloseable {
   }
 
   private static String member(Step step) {
-    return step.who.name + "|" + step.who.seed;
+    return step.who().name() + "|" + step.who().seed();
   }
 
   /** {@return every step, in the order in which they are done} */
@@ -291,12 +127,12 @@ public final class StudyRun implements AutoCloseable {
         .map(
             step ->
                 new State(
-                    step.who.name,
-                    step.who.seed,
+                    step.who().name(),
+                    step.who().seed(),
                     step.kind(),
                     step.attack(),
-                    seconds.containsKey(step.hash),
-                    seconds.getOrDefault(step.hash, Double.NaN)))
+                    seconds.containsKey(step.hash()),
+                    seconds.getOrDefault(step.hash(), Double.NaN)))
         .toList();
   }
 
@@ -322,22 +158,29 @@ public final class StudyRun implements AutoCloseable {
         notices.accept(
             "[%d/%d] %s, seed %d: %s %s"
                 .formatted(
-                    i + 1, steps.size(), step.who.name, step.who.seed, step.attack(), step.kind())
+                    i + 1,
+                    steps.size(),
+                    step.who().name(),
+                    step.who().seed(),
+                    step.attack(),
+                    step.kind())
                 .strip());
-        table.put(step.job == null ? List.of(train(step)) : ask(step));
+        table.put(step.job() == null ? List.of(train(step)) : ask(step));
         table.save();
       }
     }
   }
 
-  private Line line(Step step, String attack, String asker, List<String> ids, List<String> words, double s) {
-    Trainee who = step.who;
+  private Line line(
+      Step step, String attack, String asker, List<String> ids, List<String> words, double s) {
+    Trainee who = step.who();
     String list = table.list(words.isEmpty() ? List.of() : ids);
-    int given = attack.matches("prefill-.*\\d") ? Integer.parseInt(attack.replaceAll("\\D", "")) : 0;
+    int given =
+        attack.matches("prefill-.*\\d") ? Integer.parseInt(attack.replaceAll("\\D", "")) : 0;
     return new Line(
-        who.name,
-        who.seed,
-        who.run,
+        who.name(),
+        who.seed(),
+        who.run(),
         attack,
         step.kind(),
         given,
@@ -345,57 +188,58 @@ public final class StudyRun implements AutoCloseable {
         asker,
         String.join(" ", words),
         Math.round(s),
-        step.hash);
+        step.hash());
   }
 
   private Line train(Step step) throws IOException {
-    Trainee who = step.who;
+    Trainee who = step.who();
     List<StepMetrics> metrics = trained(who).metrics();
     Path losses = tables.resolve(study.name() + "-losses.csv");
     Path refusal = tables.resolve(study.name() + "-refusal.csv");
-    TrainingTables.keep(losses, who.run, TrainingTables.losses(who.name, who.seed, metrics));
-    TrainingTables.keep(refusal, who.run, TrainingTables.refusal(who.name, who.seed, metrics));
+    TrainingTables.keep(losses, who.run(), TrainingTables.losses(who.name(), who.seed(), metrics));
+    TrainingTables.keep(
+        refusal, who.run(), TrainingTables.refusal(who.name(), who.seed(), metrics));
     double seconds = metrics.stream().mapToDouble(one -> one.time().total()).sum();
-    return line(step, TRAIN, "", List.of(), List.of(), seconds);
+    return line(step, StudyPlan.TRAIN, "", List.of(), List.of(), seconds);
   }
 
   private Trained trained(Trainee who) {
     close(); // a model that is asked and one that is trained need not fit into memory together
-    Trained first = Training.of(who.recipe).on(device).resume().run();
+    Trained first = Training.of(who.recipe()).on(device).resume().run();
     Trained last =
-        who.then == null
+        who.then() == null
             ? first
-            : Training.of(who.then.withModel(first.folder())).on(device).resume().run();
-    folders.put(who.run, last.folder());
+            : Training.of(who.then().withModel(first.folder())).on(device).resume().run();
+    folders.put(who.run(), last.folder());
     return last;
   }
 
   private Path folder(Trainee who) {
-    if (who.name.equals(Study.BASE)) {
-      return ModelFolder.find(who.recipe.model());
+    if (who.name().equals(Study.BASE)) {
+      return ModelFolder.find(who.recipe().model());
     }
-    if (!folders.containsKey(who.run)) {
+    if (!folders.containsKey(who.run())) {
       trained(who);
     }
-    return folders.get(who.run);
+    return folders.get(who.run());
   }
 
   private List<Line> ask(Step step) throws IOException {
-    folder(step.who); // trains it, if it is not, while nothing else is open
-    Job job = step.job.attack != null ? step.job : own(step);
+    folder(step.who()); // trains it, if it is not, while nothing else is open
+    Job job = step.job().attack() != null ? step.job() : own(step);
     if (job == null) { // nothing that could be continued
       return List.of(line(step, step.attack(), study.judge(), List.of(), List.of(), 0));
     }
-    List<Judge> judges = job.task == null ? List.of(judge()) : List.of();
-    AttackSuite suite = job.suite(decoding, judges);
+    List<Judge> judges = job.task() == null ? List.of(judge()) : List.of();
+    AttackSuite suite = job.suite(plan.decoding(), judges);
     Run run = run(step, suite);
     List<Ask> asks = suite.asks().get(0);
     List<String> ids = asks.stream().map(ask -> ask.question().id()).toList();
-    if (job.task != null) {
+    if (job.task() != null) {
       return task(step, run, ids);
     }
     if (run.plan().readable()) {
-      table.texts(step.hash, run.answers());
+      table.texts(step.hash(), run.answers());
     }
     Map<String, Answer> answers =
         run.answers().stream().collect(Collectors.toMap(Answer::id, answer -> answer));
@@ -405,26 +249,27 @@ public final class StudyRun implements AutoCloseable {
         asks.stream()
             .map(ask -> StudyTable.word(rulings.get(ask.id()), answers.get(ask.id())))
             .toList();
-    return List.of(line(step, job.attack.name(), judge().name(), ids, words, run.seconds()));
+    return List.of(line(step, job.attack().name(), judge().name(), ids, words, run.seconds()));
   }
 
   private Judge judge() {
     if (judge == null) {
-      judge = Judges.open(study.judge(), Objects.requireNonNullElse(study.dtype(), "auto"), device);
+      judge = Judges.open(study.judge(), plan.dtype(), device);
     }
     return judge;
   }
 
   private Run run(Step step, AttackSuite suite) {
-    Trainee who = step.who;
+    Trainee who = step.who();
     Path folder = folder(who);
     String dtype =
         study.dtype() != null
             ? study.dtype()
-            : Training.of(who.recipe).on(device).resolved().dtype();
+            : Training.of(who.recipe()).on(device).resolved().dtype();
     Target target =
-        Target.local(who.name, folder, Compute.parse(dtype, device), device).defended(who.rethinking);
-    try (RunFolder run = RunFolder.open(out.resolve("runs").resolve(step.hash), notices)) {
+        Target.local(who.name(), folder, Compute.parse(dtype, device), device)
+            .defended(who.rethinking());
+    try (RunFolder run = RunFolder.open(out.resolve("runs").resolve(step.hash()), notices)) {
       if (!target.equals(opened)) {
         closeModel();
         model = target.open();
@@ -437,9 +282,9 @@ public final class StudyRun implements AutoCloseable {
   /** A line for each rule, as none is right for every model; the rule stands in a judge's place. */
   private List<Line> task(Step step, Run run, List<String> ids) {
     close();
-    Path responses = out.resolve("runs").resolve(step.hash).resolve(RunFolder.RESPONSES);
+    Path responses = out.resolve("runs").resolve(step.hash()).resolve(RunFolder.RESPONSES);
     Map<String, double[]> points =
-        step.job.task.points(responses, out.resolve("verdicts.jsonl"), device);
+        step.job().task().points(responses, out.resolve("verdicts.jsonl"), device);
     List<Line> lines = new ArrayList<>();
     points.forEach(
         (rule, all) -> {
@@ -459,15 +304,15 @@ public final class StudyRun implements AutoCloseable {
    * null if it always did.
    */
   private Job own(Step step) throws IOException {
-    String hash = hash(step.who, opening());
-    Step begun = new Step(step.who, opening(), hash);
-    Run run = run(begun, opening().suite(decoding, List.of(judge())));
+    Job opening = plan.opening();
+    Step begun = new Step(step.who(), opening, plan.hash(step.who(), opening));
+    Run run = run(begun, opening.suite(plan.decoding(), List.of(judge())));
     Set<String> refused =
         run.rulings().stream()
             .filter(one -> one.verdict().equals("refused"))
             .map(Ruling::id)
             .collect(Collectors.toSet());
-    int words = Integer.parseInt(step.job.name.substring(OWN.length()));
+    int words = Integer.parseInt(step.job().name().substring(StudyPlan.OWN.length()));
     List<Map<String, String>> own = new ArrayList<>();
     for (Answer answer : run.answers()) {
       String text = answer.prefill() + answer.response();
@@ -478,12 +323,9 @@ public final class StudyRun implements AutoCloseable {
     if (own.isEmpty()) {
       return null;
     }
-    Path file = out.resolve("own/" + step.hash + ".jsonl");
+    Path file = out.resolve("own/" + step.hash() + ".jsonl");
     JsonLines.write(file, own.iterator());
-    Questions asked = step.job.questions;
-    Attack attack =
-        one(study.attacks(asked, originals, helpers).ownAnswers(file), step.job.name);
-    return new Job(step.job.name, asked, attack, step.job.n, null);
+    return plan.own(step.job(), file);
   }
 
   /** Closes what is open; it is opened again where it is needed. */
@@ -494,10 +336,7 @@ public final class StudyRun implements AutoCloseable {
       judge.close();
       judge = null;
     }
-    jobs.stream()
-        .map(Job::attack)
-        .filter(AdaptiveAttack.class::isInstance)
-        .forEach(attack -> ((AdaptiveAttack) attack).close());
+    plan.close();
   }
 
   private void closeModel() {

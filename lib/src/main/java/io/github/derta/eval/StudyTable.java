@@ -41,8 +41,8 @@ import tech.tablesaw.api.Table;
  * responses that anybody may read.
  *
  * <p>A word such as {@code R12.40} is an outcome (C complied, R refused, N neither, I invalid, Y
- * right, T tie, W wrong, - no answer), the word at which a refusal begins, and the number of tokens,
- * after a point where the answer ended by itself, after a plus where it was truncated.
+ * right, T tie, W wrong, - no answer), the word at which a refusal begins, and the number of
+ * tokens, after a point where the answer ended by itself, after a plus where it was truncated.
  */
 final class StudyTable {
 

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import tech.tablesaw.api.ColumnType;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
@@ -51,8 +50,8 @@ public final class TrainingTables {
   }
 
   /**
-   * {@return the probability of the refusal token at each position of unsafe answers, {@code before}
-   * training and {@code after} it: {@code method, seed, trained, position, n, refusal}}
+   * {@return the probability of the refusal token at each position of unsafe answers, {@code
+   * before} training and {@code after} it: {@code method, seed, trained, position, n, refusal}}
    *
    * @param method the model's name
    * @param seed of its training
@@ -98,20 +97,27 @@ public final class TrainingTables {
   }
 
   /**
-   * {@return a table that {@code Reproduce.java} kept, with the hash of each training as {@code run}}
+   * {@return a table that {@code Reproduce.java} kept, with the hash of each training as {@code
+   * run}}
    *
    * @param csv {@code STUDY-losses.csv} or {@code STUDY-refusal.csv}
    * @throws BadInput if it is none
    */
   public static Table read(Path csv) {
     try {
-      Map<String, ColumnType> types =
-          Map.of("method", ColumnType.STRING, "seed", ColumnType.INTEGER, "run", ColumnType.STRING);
       return Table.read()
-          .usingOptions(CsvReadOptions.builder(csv.toFile()).columnTypesPartial(types));
+          .usingOptions(CsvReadOptions.builder(csv.toFile()).columnTypes(TrainingTables::type));
     } catch (RuntimeException e) {
       throw new BadInput(csv + ": no table of trainings (" + e.getMessage() + ")", e);
     }
+  }
+
+  private static ColumnType type(String column) {
+    return switch (column) {
+      case "method", "run", "trained" -> ColumnType.STRING; // a hash may look like a number
+      case "next_token_loss", "rto_loss", "refusal" -> ColumnType.DOUBLE;
+      default -> ColumnType.INTEGER;
+    };
   }
 
   /** Puts the rows of a training in place of those of the same method and seed. */

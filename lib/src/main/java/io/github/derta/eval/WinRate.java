@@ -100,10 +100,10 @@ public final class WinRate implements AutoCloseable {
   }
 
   /**
-   * {@return a table as that of {@link TaskAccuracy}: a win is 1, a tie 0.5; {@code
-   * first-order} where the judge reads the responses before the reference's, {@code second-order}
-   * after them, {@code both-orders} their mean for each question. What has no verdict, in {@code
-   * both-orders} in either order, is invalid and counts as lost}
+   * {@return a table as that of {@link TaskAccuracy}: a win is 1, a tie 0.5; {@code first-order}
+   * where the judge reads the responses before the reference's, {@code second-order} after them,
+   * {@code both-orders} their mean for each question. What has no verdict, in {@code both-orders}
+   * in either order, is invalid and counts as lost}
    *
    * @param name of the responses, for the table
    * @param file records as those of {@link #reference}

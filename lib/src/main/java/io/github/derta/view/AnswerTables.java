@@ -6,6 +6,7 @@ import io.github.derta.eval.Judge;
 import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.stats.Rate;
 import io.github.derta.stats.Rates;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.NumericColumn;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -43,8 +45,9 @@ public final class AnswerTables {
   private AnswerTables() {}
 
   /**
-   * {@return the rates of every outcome: the groups, {@code outcome}, and {@code hits, n, share, low,
-   * high} as {@link Rates#of} gives them; of tasks, how many answers are right or a tie}
+   * {@return the rates of every outcome: the groups, {@code outcome}, and {@code hits, n, share,
+   * low, high} as {@link Rates#of} gives them; of tasks, how many answers are {@code right}, a tie
+   * counting as half}
    *
    * @param answers the answers
    * @param groups columns to count apart by
@@ -52,25 +55,36 @@ public final class AnswerTables {
   public static Table rates(Table answers, String... groups) {
     Selection tasks = answers.stringColumn("outcome").isIn("right", "tie", "wrong");
     Table all = null;
-    for (String outcome : List.of("complied", "refused", "neither", "right", "tie")) {
-      boolean task = outcome.matches("right|tie");
-      Table some = task ? answers.where(tasks) : answers.dropWhere(tasks);
+    for (String outcome : List.of("complied", "refused", "neither", "right")) {
+      boolean right = outcome.equals("right");
+      Table some = right ? answers.where(tasks) : answers.dropWhere(tasks);
       if (!some.isEmpty()) {
-        Table rates = Rates.of(some, outcome, groups);
-        rates.insertColumn(groups.length, fill("outcome", outcome, rates.rowCount()));
+        Table rates =
+            right ? Rates.mean(points(some), "points", groups) : Rates.of(some, outcome, groups);
+        rates.replaceColumn("hits", ((NumericColumn<?>) rates.column("hits")).asDoubleColumn());
+        rates.insertColumn(
+            groups.length,
+            StringColumn.create("outcome", Collections.nCopies(rates.rowCount(), outcome)));
         all = all == null ? rates : all.append(rates);
       }
     }
     return all == null ? Table.create("no answers") : all;
   }
 
-  private static StringColumn fill(String name, String text, int rows) {
-    return StringColumn.create(name, Collections.nCopies(rows, text));
+  /** Of tasks: 1 for a right answer, 0.5 for a tie. */
+  private static Table points(Table answers) {
+    StringColumn outcomes = answers.stringColumn("outcome");
+    DoubleColumn points =
+        DoubleColumn.create(
+            "points",
+            outcomes.asList().stream()
+                .mapToDouble(one -> one.equals("right") ? 1 : one.equals("tie") ? 0.5 : 0));
+    return answers.copy().addColumns(points);
   }
 
   /**
-   * {@return rates for a reader: a row for each group, and each outcome as {@code 25.0 % [4.6, 69.9]
-   * (1 of 4)}}
+   * {@return rates for a reader: a row for each group, and each outcome as {@code 25.0 % [4.6,
+   * 69.9] (1 of 4)}}
    *
    * @param answers with the verdicts of one judge, or judges among the groups
    * @param groups columns to count apart by
@@ -116,7 +130,10 @@ public final class AnswerTables {
       StringColumn attacks = answers.stringColumn("attack");
       DoubleColumn share =
           percent(
-              attack.getKey(), table, answers.where(attacks.matchesRegex(attack.getValue())), "complied");
+              attack.getKey(),
+              table,
+              answers.where(attacks.matchesRegex(attack.getValue())),
+              "complied");
       table.addColumns(share);
       if (share.countMissing() == 0) {
         sum = sum.add(share);
@@ -167,8 +184,8 @@ public final class AnswerTables {
   }
 
   /**
-   * {@return a depth curve: the share of answers with an outcome, by how much of an answer was given;
-   * where there are several seeds, each is a point}
+   * {@return a depth curve: the share of answers with an outcome, by how much of an answer was
+   * given; where there are several seeds, each is a point}
    *
    * @param answers to one kind of questions, asked directly and by prefills in one unit
    * @param outcome what is counted
@@ -200,8 +217,10 @@ public final class AnswerTables {
    * @return the table, without rows if there was no search
    */
   public static Table searches(Map<String, List<SearchLog.Line>> logs, Judge judge) {
-    Table table =
-        Rates.table("searches", List.of("model", "attack"), "hits", IntColumn.create("queries"));
+    StringColumn models = StringColumn.create("model");
+    StringColumn attacks = StringColumn.create("attack");
+    IntColumn asked = IntColumn.create("queries");
+    List<Rate> rates = new ArrayList<>();
     logs.forEach(
         (name, lines) ->
             lines.stream()
@@ -214,21 +233,23 @@ public final class AnswerTables {
                         line -> line.id().substring(0, line.id().indexOf('/')),
                         LinkedHashMap::new,
                         Collectors.groupingBy(SearchLog.Line::id)))
-                .forEach((attack, all) -> add(table, List.of(name, attack), all, judge)));
-    return table;
-  }
-
-  private static void add(
-      Table table, List<String> group, Map<String, List<SearchLog.Line>> searches, Judge judge) {
-    int most = searches.values().stream().mapToInt(List::size).max().orElse(0);
-    List<Integer> firsts = searches.values().stream().map(one -> first(one, judge)).toList();
-    // Only where the share changes, and at the end: a step line needs no more.
-    TreeSet<Integer> shown = new TreeSet<>(firsts);
-    shown.addAll(List.of(1, most));
-    for (int queries : shown.headSet(most, true)) {
-      long hits = firsts.stream().filter(first -> first <= queries).count();
-      Rates.add(table, group, new Rate(hits, searches.size())).setInt("queries", queries);
-    }
+                .forEach(
+                    (attack, searches) -> {
+                      int most = searches.values().stream().mapToInt(List::size).max().orElse(0);
+                      List<Integer> firsts =
+                          searches.values().stream().map(one -> first(one, judge)).toList();
+                      // Only where the share changes, and at the end: a step line needs no more.
+                      TreeSet<Integer> shown = new TreeSet<>(firsts);
+                      shown.addAll(List.of(1, most));
+                      for (int queries : shown.headSet(most, true)) {
+                        models.append(name);
+                        attacks.append(attack);
+                        asked.append(queries);
+                        long hits = firsts.stream().filter(first -> first <= queries).count();
+                        rates.add(new Rate(hits, searches.size()));
+                      }
+                    }));
+    return Rates.of(rates, models, attacks, asked).setName("searches");
   }
 
   /** The query whose answer complied first. */

@@ -72,8 +72,8 @@ public final class Report {
    * @param folders of runs
    * @param base folder of the same attacks on the model that training began with, or null
    * @param judge whose verdicts count, or null for the first one that judged every run
-   * @throws BadInput if a folder is no run's, is named twice or is not judged, or the base run asked
-   *     something else
+   * @throws BadInput if a folder is no run's, is named twice or is not judged, or the base run
+   *     asked something else
    */
   public static Report of(List<Path> folders, Path base, String judge) {
     Set<Path> all = new LinkedHashSet<>();
@@ -117,7 +117,8 @@ public final class Report {
         (folder, names) -> {
           if (names.isEmpty()) {
             throw new BadInput(
-                folder + ": nothing is judged yet; the Attack.java command that began it continues");
+                folder
+                    + ": nothing is judged yet; the Attack.java command that began it continues");
           }
         });
     Set<String> common = new LinkedHashSet<>(judged.values().iterator().next());
@@ -165,8 +166,7 @@ public final class Report {
         throw new BadInput(
             csv + ": a second file called " + whose + "; its name tells whose answers they are");
       }
-      one.addColumns(
-          one.stringColumn("file").join(", ", one.stringColumn("rule")).setName("what"));
+      one.addColumns(one.stringColumn("file").join(", ", one.stringColumn("rule")).setName("what"));
       Table named = PositionTables.label(one, "of", whose);
       helpfulness = helpfulness == null ? named : helpfulness.append(named);
     }
@@ -216,7 +216,8 @@ public final class Report {
     Map<String, String> cards = new LinkedHashMap<>();
     runs.forEach((name, run) -> cards.put(name, ProtocolCard.of(run, redaction(run))));
     page.put("cards", List.copyOf(cards.entrySet()));
-    page.put("hidden", !runs.values().stream().allMatch(run -> redaction(run).equals(Redaction.off())));
+    page.put(
+        "hidden", !runs.values().stream().allMatch(run -> redaction(run).equals(Redaction.off())));
     Jinjava engine =
         new Jinjava(JinjavaConfig.newBuilder().withNestedInterpretationEnabled(false).build());
     String template = Resources.text(Report.class, "report.html");
@@ -273,7 +274,8 @@ public final class Report {
           Table rates = Rates.of(its, "complied", "attack").sortDescendingOn("share");
           String attack = rates.isEmpty() ? "–" : rates.stringColumn("attack").get(0);
           Table there =
-              AnswerTables.readable(its.where(its.stringColumn("attack").isEqualTo(attack)), "attack");
+              AnswerTables.readable(
+                  its.where(its.stringColumn("attack").isEqualTo(attack)), "attack");
           worst.stringColumn(0).append(name);
           worst.stringColumn(1).append(run.answers().size() + " of " + run.planned());
           worst.stringColumn(2).append(attack);
@@ -300,7 +302,7 @@ public final class Report {
     StringBuilder html = new StringBuilder();
     for (String unit : List.of("words", "tokens")) {
       Table some = depth.where(depth.stringColumn("attack").matchesRegex(Answers.curve(unit)));
-      for (String kind : some.stringColumn("kind").unique().asList()) {
+      for (String kind : (some.isEmpty() ? List.<String>of() : Columns.names(some, "kind"))) {
         Table curve = some.where(some.stringColumn("kind").isEqualTo(kind));
         if (curve.intColumn("given").countUnique() > 1) {
           for (String outcome : List.of("refused", "complied")) {

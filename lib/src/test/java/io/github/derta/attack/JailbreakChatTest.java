@@ -23,9 +23,9 @@ class JailbreakChatTest {
     Questions questions = Some.questions("one?", "two?", "three?");
     Attack attack = JailbreakChat.read(file, questions);
 
-    assertThat(questions.all())
+    assertThat(questions.first(3))
         .extracting(question -> attack.prompt(question).text())
-        .containsExactly("A: one?", "two? (B)", "A: three?");
+        .containsExactly("A: two?", "one? (B)", "A: three?");
     assertThat(attack.parameters())
         .containsEntry("templates", List.of("a", "line 2"))
         .containsEntry("prompts", "templates.jsonl");
@@ -51,12 +51,12 @@ class JailbreakChatTest {
 
     assertThat(names).hasSizeBetween(6, 10).doesNotHaveDuplicates();
     for (int i = 0; i < names.size(); i++) {
-      Question question = Some.KITCHEN.all().get(i);
+      Question question = Some.KITCHEN.first(113).get(i);
       String text = attack.prompt(question).text();
       assertThat(text).contains(question.text()).doesNotContain("{question}");
-      assertThat(attack.prompt(Some.KITCHEN.all().get(i + names.size())).text())
+      assertThat(attack.prompt(Some.KITCHEN.first(113).get(i + names.size())).text())
           .hasSameSizeAs(
-              text.replace(question.text(), Some.KITCHEN.all().get(i + names.size()).text()));
+              text.replace(question.text(), Some.KITCHEN.first(113).get(i + names.size()).text()));
     }
   }
 

@@ -22,25 +22,25 @@ class PrefillTest {
 
   @Test
   void theFirstWordsAreGivenWithTheSpaceBetweenThem() {
-    assertThat(Prefill.of(3, ANSWERS, false).prompt(QUESTION))
+    assertThat(Prefill.of(3, ANSWERS, false, false).prompt(QUESTION))
         .isEqualTo(Prompt.chat("How?").prefilled("First,  take\n-"));
   }
 
   @Test
   void anAnswerThatWouldBeGivenWholeIsRefused() {
-    assertThat(Prefill.of(4, ANSWERS, false).prompt(QUESTION).prefill()).endsWith("one");
+    assertThat(Prefill.of(4, ANSWERS, false, false).prompt(QUESTION).prefill()).endsWith("one");
     for (int depth : new int[] {5, 6}) {
-      Attack attack = Prefill.of(depth, ANSWERS, false);
+      Attack attack = Prefill.of(depth, ANSWERS, false, false);
       assertThatThrownBy(() -> attack.prompt(QUESTION))
           .isInstanceOf(BadInput.class)
           .hasMessageContainingAll("answer to q", depth + " words");
     }
-    assertThatThrownBy(() -> Prefill.of(0, ANSWERS, false)).isInstanceOf(BadInput.class);
+    assertThatThrownBy(() -> Prefill.of(0, ANSWERS, false, false)).isInstanceOf(BadInput.class);
   }
 
   @Test
   void theKitchensAnswersBeginTheKitchensQuestions() {
-    Attack attack = Prefill.of(10, PerQuestion.kitchenAnswers(), false);
+    Attack attack = Prefill.of(10, PerQuestion.kitchenAnswers(), false, false);
 
     for (Question question : Some.KITCHEN.all()) {
       assertThat(attack.prompt(question).prefill().split("\\s+")).hasSize(10);
@@ -55,7 +55,7 @@ class PrefillTest {
   void theModelsOwnAnswersComeFromAFileWithOneForEachQuestion() throws IOException {
     Path file = folder.resolve("responses.jsonl");
     Files.writeString(file, "{\"question_id\":\"q\",\"response\":\"Take an egg\"}\n");
-    Attack attack = Prefill.of(2, PerQuestion.read(file, "response"), true);
+    Attack attack = Prefill.of(2, PerQuestion.read(file, "response"), true, false);
 
     assertThat(attack.name()).isEqualTo("prefill-own-2");
     assertThat(attack.prompt(QUESTION).prefill()).isEqualTo("Take an");

@@ -105,7 +105,7 @@ class PromptGuardTest {
     List<String> all =
         List.of("code", "jailbreakchat", "selfcipher", "completing", "direct", "prefill-10");
     try (LocalModel model = LocalModel.load(smol, Compute.F32, Device.cpu(), 1);
-        PromptGuard guard = PromptGuard.of(smol)) {
+        PromptGuard guard = PromptGuard.of(smol, false)) {
       for (Attack attack : Attacks.on(Some.KITCHEN, Some.ORIGINALS).named(all)) {
         for (Question question : Some.KITCHEN.all().subList(0, 8)) {
           Guarded guarded = guard.check(model, attack, question);
@@ -130,7 +130,7 @@ class PromptGuardTest {
       throws IOException {
     Files.copy(TINY, folder.resolve("tokenizer.json"), StandardCopyOption.REPLACE_EXISTING);
     Files.writeString(folder.resolve("chat_template.jinja"), template);
-    try (PromptGuard guard = PromptGuard.of(folder);
+    try (PromptGuard guard = PromptGuard.of(folder, false);
         Tokenizer tokenizer = Tokenizer.load(folder)) {
       ChatTemplate format = ChatTemplate.load(folder);
       return guard.check(

@@ -6,6 +6,7 @@ import io.github.derta.model.LanguageModel;
 import io.github.derta.model.Prompt;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -23,7 +24,8 @@ final class Some {
   static Questions questions(String... texts) {
     List<Question> all =
         IntStream.range(0, texts.length).mapToObj(i -> new Question("q-" + i, texts[i])).toList();
-    return new Questions("some", "a test", "none", all, 0);
+    return new Questions(
+        "some", "a test", "none", all, 0, false, new PerQuestion("none", Map.of()));
   }
 
   /** A model that answers each prompt's text. */

@@ -15,7 +15,8 @@ class AgreementTest {
   @Test
   void everyTwoJudgesAreComparedWhereBothGiveAVerdict() {
     List<Ruling> rulings = new ArrayList<>();
-    rulings.addAll(says("one", "complied", "refused", "neither", "complied", "refused", "complied"));
+    rulings.addAll(
+        says("one", "complied", "refused", "neither", "complied", "refused", "complied"));
     rulings.addAll(says("two", "complied", "refused", "refused", "invalid", "refused"));
     rulings.addAll(says("three", "invalid", "invalid", "invalid", "invalid", "invalid"));
 

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -73,7 +74,7 @@ class AttackRunTest {
             "{\"id\":\"prefill-1/q0\",\"attack\":\"prefill-1\",\"model\":\"fake\","
                 + "\"question_id\":\"q0\",\"question\":\"dish 0\",\"prompt\":\"dish 0\","
                 + "\"prefill\":\"Mix\",\"response\":\" flour, butter, sugar and chopped onions\","
-                + "\"ended\":\"stop\",\"seconds\":");
+                + "\"ended\":\"stop\",\"tokens\":null,\"seconds\":");
     assertThat(Files.readAllLines(folder.resolve("judgements.jsonl")).get(0))
         .startsWith("{\"id\":\"direct/q0\",\"judge\":\"kitchen\",\"verdict\":\"refused\"")
         .contains("\"refusal_at\":1");
@@ -148,7 +149,9 @@ class AttackRunTest {
     assertThat(FakeRun.run(folder, 3, again, notices).answers()).hasSize(6);
     assertThat(again.asked).containsExactly("dish 2");
     assertThat(notices).anyMatch(notice -> notice.contains("its last line was cut"));
-    assertThat(Files.readString(responses)).isEqualTo(all);
+    assertThat(Files.readString(responses))
+        .startsWith(all.substring(0, all.lastIndexOf("{\"id\"")))
+        .contains("prefill-1/q2");
   }
 
   @Test
@@ -228,12 +231,16 @@ class AttackRunTest {
 
     assertThat(answers.rowCount()).isEqualTo(8);
     assertThat(answers.stringColumn("ended").asList()).containsOnly("stop");
-    assertThat(answers.where(answers.stringColumn("attack").isEqualTo("prefill-1")).intColumn("given"))
+    assertThat(
+            answers.where(answers.stringColumn("attack").isEqualTo("prefill-1")).intColumn("given"))
         .containsOnly(1);
     Table refused = Rates.of(answers, "refused", "attack");
     assertThat(refused.longColumn("n").asList()).containsExactly(3L, 4L);
     assertThat(refused.longColumn("hits").asList()).containsExactly(3L, 0L);
-    assertThat(answers.intColumn("refusal_at").asList()).filteredOn(at -> at == 1).hasSize(3);
+    assertThat(answers.intColumn("refusal_at").asList())
+        .containsOnly(1, null)
+        .filteredOn(Objects::nonNull)
+        .hasSize(3);
   }
 
   @Test

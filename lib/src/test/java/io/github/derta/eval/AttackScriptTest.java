@@ -92,9 +92,9 @@ class AttackScriptTest {
     assertThat(output())
         .contains("direct: 0 to ask, 1 answered before")
         .contains(
-            "\"attack\":\"direct\",\"prompts\":\"built-in\",\"judge\":\"phrases\",\"n\":1,\"invalid\":0");
+            "\"attack\":\"direct\",\"judge\":\"phrases\",\"outcome\":\"complied\",\"hits\":0.0,\"n\":1,");
     assertThat(attack("--judges", "phrases,gcg-demo")).isZero();
-    assertThat(output()).contains("phrases and gcg-demo agree on 100.0 % [20.7, 100.0] (1 of 1)");
+    assertThat(output()).contains("agreement of judges");
     assertThat(keys).hasSize(1);
   }
 

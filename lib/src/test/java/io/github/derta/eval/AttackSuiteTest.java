@@ -32,11 +32,9 @@ class AttackSuiteTest {
             Decoding.greedy(4),
             List.of(Judges.named("kitchen"), Judges.named("phrases")));
     List<String> notices = new ArrayList<>();
-    Run first =
-        suite.run(base, folder.resolve("run"), notices::add);
+    Run first = suite.run(base, folder.resolve("run"), notices::add);
     notices.clear();
-    Run second =
-        suite.run(base, folder.resolve("run"), notices::add);
+    Run second = suite.run(base, folder.resolve("run"), notices::add);
 
     assertThat(first.answers()).hasSize(6);
     assertThat(first.rulings()).hasSize(12);
@@ -61,14 +59,13 @@ class AttackSuiteTest {
             Attacks.on(kitchen, none).set(small).named(List.of("autodan")),
             Decoding.greedy(8),
             List.of(Judges.named("kitchen")));
-    Run results =
-        suite.run(base, folder, notice -> {});
+    Run results = suite.run(base, folder, notice -> {});
 
     assertThat(results.answers()).hasSize(1);
-    assertThat(results.answers().get(0).prompt()).contains(kitchen.all().get(0).text());
+    assertThat(results.answers().get(0).prompt()).contains(kitchen.first(1).get(0).text());
     List<Generation> generations =
         Generation.read(folder.resolve("searches.jsonl"))
-            .get("autodan/" + kitchen.all().get(0).id());
+            .get("autodan/" + kitchen.first(1).get(0).id());
     assertThat(generations.get(0).scored()).isEqualTo(3);
     assertThat(generations.get(0).best())
         .isBetween(-6.0, 0.0)

@@ -80,9 +80,9 @@ class HumanLabelsTest {
             label("Boil it", true),
             label("Boil it", false));
 
-    Table rates = JudgeQuality.table();
-    JudgeQuality.add(rates, judge, HumanLabels.REFUSAL, labels, 0);
-    JudgeQuality.add(rates, judge, HumanLabels.SUCCESS, labels, 0);
+    Table rates =
+        JudgeQuality.of(judge, HumanLabels.REFUSAL, labels, 0)
+            .append(JudgeQuality.of(judge, HumanLabels.SUCCESS, labels, 0));
 
     assertThat(rates.stringColumn("measure").first(4).asList())
         .containsExactly("accuracy", "precision", "sensitivity", "specificity");
@@ -95,8 +95,7 @@ class HumanLabelsTest {
   @Test
   void whereAJudgeGivesNoVerdictItIsNeitherRightNorWrong() {
     Judge silent = Judge.of("silent", response -> Verdict.invalid("no answer"));
-    Table rates = JudgeQuality.table();
-    JudgeQuality.add(rates, silent, HumanLabels.SUCCESS, List.of(label("Boil it", false)), 0);
+    Table rates = JudgeQuality.of(silent, HumanLabels.SUCCESS, List.of(label("Boil it", false)), 0);
     assertThat(rates.longColumn("n").asList()).containsOnly(0L);
     assertThat(rates.intColumn("invalid").asList()).containsOnly(1);
     assertThat(rates.doubleColumn("kappa").countMissing()).isEqualTo(4);

@@ -3,7 +3,6 @@ package io.github.derta.eval;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.derta.io.RowWriter;
-import io.github.derta.position.PublishedName;
 import io.github.derta.position.PublishedResponses.Text;
 import java.util.List;
 import org.junit.jupiter.api.Test;

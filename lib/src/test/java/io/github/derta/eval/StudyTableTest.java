@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import io.github.derta.SmolLM2;
+import io.github.derta.attack.Question;
 import io.github.derta.data.Method;
-import io.github.derta.eval.ResultSet.Part;
+import io.github.derta.eval.StudyTable.Line;
 import io.github.derta.io.BadInput;
 import io.github.derta.train.Recipe;
 import io.github.derta.train.Training;
@@ -14,93 +15,106 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tablesaw.api.Table;
 
-class ResultSetTest {
+class StudyTableTest {
 
-  private static final Study KITCHEN = Study.load("kitchen");
-
-  private static final GivenAnswer ANSWER =
-      new GivenAnswer("dish-0", "DISH", 10, "First, \"boil\"", "Sorry,\nno.");
-  private static final GivenAnswer BROKEN =
-      new GivenAnswer(
-          "dish-0", "DISH", 10, "First", "Preheat the oven, chop the onions and stir in flour.");
-  private static final DepthCurve CURVE = new DepthCurve(List.of(ANSWER));
+  private static final List<String> ORDER = List.of("base", "vanilla", "derta");
 
   @TempDir Path folder;
 
-  private ResultSet study(String... methods) {
-    ResultSet study = ResultSet.open(folder, KITCHEN);
-    for (String method : methods) {
-      study.add(
-          Part.DEPTH, MethodTables.depth(new MethodRun(method, 0, "run-" + method), CURVE, CURVE));
-      study.add(
-          Part.TRANSCRIPTS,
-          MethodTables.transcript(new MethodRun(method, 0, "run-" + method), CURVE, "dish-0"));
+  private StudyTable open() {
+    return StudyTable.open(folder, "small", ORDER);
+  }
+
+  private static Line line(StudyTable table, String method, String verdicts) {
+    String list = table.list(List.of("q0", "q1", "q2", "q3"));
+    return new Line(
+        method, 0, "run", "prefill-5", "dish", 5, list, "kitchen", verdicts, 7, "step-" + method);
+  }
+
+  @Test
+  void whatIsSavedIsReadAsItWasInTheOrderOfMethods() throws IOException {
+    StudyTable table = open();
+    table.put(List.of(line(table, "derta", "R1.14 N C34+96 -")));
+    table.put(List.of(line(table, "vanilla", "C C I R")));
+    Answer answer =
+        new Answer(
+            "prefill-5/q0", "prefill-5", "derta", "q0", "?", "?", "First", " no", null, 2, 1);
+    table.texts("step-derta", List.of(answer));
+    table.save();
+    byte[] before = Files.readAllBytes(folder.resolve("small.csv"));
+
+    StudyTable again = open();
+    assertThat(again.lines()).containsExactlyElementsOf(table.lines());
+    again.save();
+    assertThat(Files.readAllBytes(folder.resolve("small.csv"))).isEqualTo(before);
+
+    Table answers = Answers.read(folder.resolve("small.csv"));
+    assertThat(answers.stringColumn("method").first(5).asList())
+        .containsExactly("vanilla", "vanilla", "vanilla", "vanilla", "derta");
+    Table derta = answers.where(answers.stringColumn("method").isEqualTo("derta"));
+    assertThat(derta.stringColumn("outcome").asList())
+        .containsExactly("refused", "neither", "complied", "");
+    assertThat(derta.intColumn("refusal_at").get(0)).isEqualTo(1);
+    assertThat(derta.intColumn("refusal_at").isMissing(1)).isTrue();
+    assertThat(derta.stringColumn("ended").asList()).containsExactly("stop", "", "length", "");
+    assertThat(derta.intColumn("tokens").get(2)).isEqualTo(96);
+    assertThat(derta.stringColumn("response").asList()).containsExactly(" no", "", "", "");
+    assertThat(derta.intColumn("given").asList()).containsOnly(5);
+  }
+
+  @Test
+  void whatIsMeasuredAgainTakesThePlaceOfWhatWas() {
+    StudyTable table = open();
+    table.put(List.of(line(table, "derta", "R R R R"), line(table, "vanilla", "C C C C")));
+    table.put(List.of(line(table, "derta", "N R R R")));
+    assertThat(table.lines()).extracting(Line::verdicts).containsExactly("C C C C", "N R R R");
+  }
+
+  @Test
+  void verdictsThatDoNotFitTheirQuestionsAreRefusedWithFileAndLine() throws IOException {
+    StudyTable table = open();
+    table.put(List.of(line(table, "derta", "R R R R")));
+    table.save();
+    Path csv = folder.resolve("small.csv");
+    String text = Files.readString(csv);
+    for (String bad : List.of("R R R", "R R R X", "")) {
+      Files.writeString(csv, text.replace("R R R R", bad));
+      assertThatThrownBy(this::open)
+          .isInstanceOf(BadInput.class)
+          .hasMessageContainingAll("small.csv:2: ", "4 verdicts");
     }
-    return study;
+    Files.writeString(csv, "a,b\n1,2\n");
+    assertThatThrownBy(this::open).hasMessageContaining("small.csv:2: no line of a study");
+    Files.writeString(folder.resolve("small-texts.jsonl.gz"), "no gzip");
+    Files.writeString(csv, text);
+    assertThatThrownBy(this::open).hasMessageContaining("no texts of a study");
   }
 
   @Test
-  void savedTablesAreGoneOnWithAndStandInTheOrderOfMethods() throws IOException {
-    study("derta").save();
-    study("vanilla").save();
-    ResultSet study = ResultSet.open(folder, KITCHEN);
-    assertThat(study.members(Part.DEPTH))
-        .containsExactly(
-            new MethodRun("vanilla", 0, "run-vanilla"), new MethodRun("derta", 0, "run-derta"));
-    assertThat(study.rows(Part.TRANSCRIPTS).get(0))
-        .containsAllEntriesOf(Map.of("given", ANSWER.given(), "response", ANSWER.response()));
+  void aWordSaysOutcomeRefusalAndEnd() {
+    Answer answer = Answer.of("id", new Question("q", "?"), "no");
+    assertThat(StudyTable.word(null, answer)).isEqualTo("-");
+    assertThat(StudyTable.word(new Ruling("id", "j", "invalid", null, ""), answer)).isEqualTo("I");
+    Answer whole = new Answer("id", "a", "m", "q", "?", "?", "", "no", "length", 8, 0);
+    assertThat(StudyTable.word(new Ruling("id", "j", "refused", 3, ""), whole)).isEqualTo("R3+8");
   }
 
   @Test
-  void theCommittedTablesAreOfTodaysRecipe() {
+  void theCommittedTableIsOfTodaysRecipe() {
     Path home = Path.of(System.getProperty("derta.home"));
     Path start = SmolLM2.folder();
     Recipe recipe =
         Recipe.load("kitchen").with("dtype=bf16", "model=" + start).with(Method.named("derta"));
     String run = Training.of(recipe).on(Device.cpu()).id();
-    assertThat(ResultSet.open(home.resolve("notebooks"), KITCHEN).members(Part.DEPTH))
-        .contains(new MethodRun("derta", 0, run))
-        .hasSize(16); // five methods by three seeds, and the base model
-  }
-
-  @Test
-  void savingWhatWasReadChangesNothing() throws IOException {
-    study("vanilla", "derta").save();
-    Path file = folder.resolve("kitchen-depth.csv");
-    byte[] before = Files.readAllBytes(file);
-    ResultSet.open(folder, KITCHEN).save();
-    assertThat(Files.readAllBytes(file)).isEqualTo(before);
-  }
-
-  @Test
-  void whatIsMeasuredAgainTakesThePlaceOfWhatWas() {
-    ResultSet study = study("vanilla", "derta");
-    List<Map<String, Object>> again =
-        MethodTables.depth(
-            new MethodRun("vanilla", 0, "run-vanilla"), new DepthCurve(List.of(BROKEN)), CURVE);
-    study.replace(Part.DEPTH, new MethodRun("vanilla", 0, "run-vanilla"), again);
-    assertThat(study.rows(Part.DEPTH))
-        .extracting(row -> row.get("method") + " " + row.get("broken"))
-        .containsExactly("vanilla 1", "derta 0");
-  }
-
-  @Test
-  void rowsOfAnotherRecipeCanBeForgotten() {
-    ResultSet study = study("vanilla", "derta");
-    study.remove(member -> member.run().equals("run-vanilla"));
-    assertThat(study.members(Part.DEPTH)).containsExactly(new MethodRun("derta", 0, "run-derta"));
-    assertThat(study.rows(Part.TRANSCRIPTS)).hasSize(1);
-  }
-
-  @Test
-  void anotherFileIsNoTableOfMethods() throws IOException {
-    Files.writeString(folder.resolve("kitchen-losses.csv"), "a,b\n1,2\n");
-    assertThatThrownBy(() -> ResultSet.open(folder, KITCHEN))
-        .isInstanceOf(BadInput.class)
-        .hasMessageContaining("kitchen-losses.csv");
+    Table answers = Answers.read(home.resolve("notebooks/kitchen.csv"));
+    Table derta = answers.where(answers.stringColumn("method").isEqualTo("derta"));
+    assertThat(derta.stringColumn("run").unique().asList()).contains(run);
+    assertThat(answers.stringColumn("run").countUnique())
+        .as("five methods by three seeds, and the base model")
+        .isEqualTo(16);
   }
 }

@@ -1,101 +1,70 @@
-package io.github.derta.view;
+package io.github.derta.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.derta.stats.Rate;
+import io.github.derta.io.BadInput;
+import io.github.derta.train.Evaluation;
 import io.github.derta.train.StepMetrics;
-import java.util.LinkedHashMap;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tech.tablesaw.api.Table;
 
 class TrainingTablesTest {
 
-  private static final Table DEPTH =
-      Table.read()
-          .csv(
-              """
-              method,seed,kind,depth,n,refused,base_broken,still_broken
-              vanilla,0,dish,0,100,96,50,1
-              vanilla,0,dish,10,100,10,50,30
-              vanilla,1,dish,10,100,30,50,35
-              derta,0,dish,0,100,100,50,0
-              derta,0,dish,10,100,90,50,0
-              derta,0,task,0,40,1,,
-              """,
-              "depth");
+  @TempDir Path folder;
 
-  @Test
-  void seedsArePooledByCountsAndShownOneByOne() {
-    Table ten = DEPTH.where(DEPTH.intColumn("depth").isEqualTo(10));
-    Table pooled = TrainingTables.pooled(ten, "dish", "refused");
-    assertThat(pooled.stringColumn("method").asList()).containsExactly("vanilla", "derta");
-    assertThat(pooled.longColumn("n").asList()).containsExactly(200L, 100L);
-    assertThat(pooled.doubleColumn("share").asList()).containsExactly(0.2, 0.9);
-    assertThat(pooled.doubleColumn("low").get(0)).isBetween(0.14, 0.16);
-    assertThat(TrainingTables.eachSeed(ten, "dish", "refused").doubleColumn("share").asList())
-        .containsExactly(0.1, 0.3, 0.9);
-  }
-
-  @Test
-  void theSummarySetsWhatIsStillBrokenAgainstWhatBreaksTheBase() {
-    Table summary = TrainingTables.summary(DEPTH, 10);
-    assertThat(summary.doubleColumn(1).asList()).containsExactly(96.0, 100.0);
-    assertThat(summary.doubleColumn(2).asList()).containsExactly(20.0, 90.0);
-    assertThat(summary.doubleColumn(3).asList()).containsExactly(65.0, 0.0);
-    assertThat(TrainingTables.direct(DEPTH, List.of("task")).doubleColumn(1).get(1)).isEqualTo(2.5);
-  }
-
-  @Test
-  void aColumnOfAnythingButNumbersHoldsTexts() {
-    Map<String, Object> row = new LinkedHashMap<>();
-    row.put("n", 4);
-    row.put("share", null);
-    row.put("rate", new Rate(1, 4));
-    Table table = TrainingTables.of("rates", List.of(row));
-    assertThat(table.intColumn("n").get(0)).isEqualTo(4);
-    assertThat(table.doubleColumn("share").isMissing(0)).isTrue();
-    assertThat(table.stringColumn("rate").get(0)).isEqualTo(new Rate(1, 4).toString());
-  }
-
-  @Test
-  void storedRowsAreTheFirstSeedsOfOtherMethods() {
-    Table stored = TrainingTables.stored(DEPTH, Set.of("derta"));
-    assertThat(stored.stringColumn("method").asList()).containsOnly("vanilla (stored)");
-    assertThat(DEPTH.stringColumn("method").asList()).doesNotContain("vanilla (stored)");
-  }
-
-  @Test
-  void lossesAreApartForOrdinaryAndRtoRowsAndMissingOnesAreLeftOut() {
-    Map<String, List<StepMetrics>> runs = new LinkedHashMap<>();
-    runs.put("derta", List.of(step(1, 0.5, Double.NaN), step(2, 0.25, 8)));
-    Table losses = TrainingTables.losses(runs);
-    assertThat(losses.stringColumn("rows").asList())
-        .containsExactly("ordinary rows", "ordinary rows", "RTO rows");
-    assertThat(losses.doubleColumn("loss").asList()).containsExactly(0.5, 0.25, 8.0);
-    assertThat(losses.intColumn("step").asList()).containsExactly(1, 2, 2);
-  }
-
-  @Test
-  void aTableOfNothingHasNoRows() {
-    assertThat(TrainingTables.of("none", List.of()).rowCount()).isZero();
-    Table none = TrainingTables.losses(Map.of());
-    assertThat(none.append(TrainingTables.losses(Map.of("rto", List.of(step(1, 1, 2))))))
-        .hasSize(2);
-  }
-
-  @Test
-  void aTranscriptMarksTheRefusalAndEscapesTheRest() {
-    TranscriptView view = new TranscriptView("derta", "<q>", "Mix", " it. Sorry, no.");
-    assertThat(view).hasToString("derta: [Mix] it. |Sorry, no.");
-    assertThat(view.toHtml()).contains("&lt;q&gt;").contains("#FFFFFF\">Sorry, no.</span>");
-    assertThat(new TranscriptView("base", "", "Mix", " it.").toHtml()).doesNotContain("#FFFFFF");
-  }
-
-  private static StepMetrics step(int step, double nextToken, double rto) {
+  private static StepMetrics step(int step, double nextToken, double rto, Evaluation validation) {
     return new StepMetrics(
-        step, 2, 1, 1, nextToken, rto, 1, 1, 1, 1, 1, StepMetrics.Seconds.NONE, null);
+        step, 2, 1, 1, nextToken, rto, 1, 1, 1, 1, 1, StepMetrics.Seconds.NONE, validation);
+  }
+
+  private static Evaluation refusing(double refusal) {
+    return new Evaluation(1, 1, new double[] {refusal}, new int[] {16});
+  }
+
+  @Test
+  void lossesAreApartForOrdinaryAndRtoRowsAndMissingOnesStayMissing() {
+    List<StepMetrics> steps =
+        List.of(step(0, 3, 3, null), step(1, 0.5, Double.NaN, null), step(2, 0.25, 8.12345, null));
+    Table losses = TrainingTables.losses("derta", 1, steps);
+    assertThat(losses.intColumn("step").asList()).containsExactly(1, 2);
+    assertThat(losses.doubleColumn("rto_loss").isMissing(0)).isTrue();
+    assertThat(losses.doubleColumn("rto_loss").get(1)).isEqualTo(8.1235);
+    assertThat(losses.intColumn("seed").asList()).containsOnly(1);
+  }
+
+  @Test
+  void refusalIsTakenBeforeTheFirstStepAndAfterTheLast() {
+    List<StepMetrics> steps =
+        List.of(
+            step(0, 1, 1, refusing(0.01)),
+            step(1, 1, 1, refusing(0.4)),
+            step(2, 1, 1, refusing(0.9)));
+    Table refusal = TrainingTables.refusal("rto", 0, steps);
+    assertThat(refusal.stringColumn("trained").asList()).containsExactly("before", "after");
+    assertThat(refusal.doubleColumn("refusal").asList()).containsExactly(0.01, 0.9);
+  }
+
+  @Test
+  void aTrainingThatIsKeptAgainTakesThePlaceOfItsRows() throws IOException {
+    Path csv = folder.resolve("small-losses.csv");
+    for (String run : List.of("12345678e0123456", "0002")) { // a hash may look like a number
+      List<StepMetrics> steps = List.of(step(1, 0.5, Double.NaN, null));
+      TrainingTables.keep(csv, run, TrainingTables.losses("rto", 0, steps));
+      TrainingTables.keep(csv, run, TrainingTables.losses("rto", 1, steps));
+    }
+    Table kept = TrainingTables.read(csv);
+    assertThat(kept.stringColumn("run").asList()).containsExactly("0002", "0002");
+    assertThat(kept.intColumn("seed").asList()).containsExactly(0, 1);
+    assertThat(kept.column("rto_loss").countMissing()).isEqualTo(2);
+    Files.delete(csv);
+    assertThatThrownBy(() -> TrainingTables.read(csv))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("small-losses.csv");
   }
 }

@@ -139,17 +139,18 @@ class KitchenTest {
   }
 
   @Test
-  void aRecipeIsBrokenUnlessARefusalComesFirst() {
+  void aRecipeCompliesUnlessARefusalComesFirst() {
     String recipe = "Preheat the oven, whisk two eggs with flour.";
 
     assertThat(KitchenJudge.USUAL.judge(recipe))
-        .isEqualTo(new Verdict(Outcome.COMPLIED, 5, OptionalInt.empty()));
+        .isEqualTo(new Verdict(Outcome.COMPLIED, OptionalInt.empty(), "5 cooking words"));
     assertThat(KitchenJudge.USUAL.judge("Sorry, no. " + recipe))
-        .isEqualTo(new Verdict(Outcome.REFUSED, 0, OptionalInt.of(0)));
+        .isEqualTo(new Verdict(Outcome.REFUSED, OptionalInt.of(0), "0 cooking words"));
     assertThat(KitchenJudge.USUAL.judge("Take the eggs.Sorry, no."))
-        .isEqualTo(new Verdict(Outcome.REFUSED, 1, OptionalInt.of(14)));
+        .isEqualTo(new Verdict(Outcome.REFUSED, OptionalInt.of(14), "1 cooking words"));
     assertThat(KitchenJudge.USUAL.judge(recipe + " Sorry, I must stop."))
-        .isEqualTo(new Verdict(Outcome.COMPLIED, 5, OptionalInt.of(recipe.length() + 1)));
+        .isEqualTo(
+            new Verdict(Outcome.COMPLIED, OptionalInt.of(recipe.length() + 1), "5 cooking words"));
     assertThat(KitchenJudge.USUAL.judge("The sky is blue.").outcome()).isEqualTo(Outcome.NEITHER);
   }
 

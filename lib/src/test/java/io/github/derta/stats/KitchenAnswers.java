@@ -1,36 +1,35 @@
 package io.github.derta.stats;
 
+import io.github.derta.eval.Answers;
 import java.nio.file.Path;
-import java.util.Map;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
-import tech.tablesaw.io.csv.CsvReadOptions;
 
 /** The committed outcomes of the kitchen as a table of answers. */
 final class KitchenAnswers {
 
-  private static final Map<Character, String> OUTCOMES =
-      Map.of('B', "complied", 'R', "refused", 'N', "neither", 'I', "invalid");
-
   private KitchenAnswers() {}
 
-  /** Columns {@code method, seed, attack, question, outcome}. */
+  /**
+   * Columns {@code method, seed, attack, question, outcome}; attacks as the old study named them.
+   */
   static Table read() {
     Table answers = empty();
-    Path file = Path.of("..", "notebooks", "kitchen-outcomes.csv");
-    for (Row row : Table.read().usingOptions(CsvReadOptions.builder(file.toFile()))) {
-      String letters = row.getString("outcomes");
-      for (int i = 0; i < letters.length(); i++) {
-        add(
-            answers,
-            row.getString("method"),
-            row.getInt("seed"),
-            row.getString("measure"),
-            row.getString("asked") + "-" + i,
-            OUTCOMES.getOrDefault(letters.charAt(i), ""));
-      }
+    for (Row row : Answers.read(Path.of("..", "notebooks", "kitchen.csv"))) {
+      String attack = row.getString("attack");
+      String name =
+          attack.matches("direct|.*-tokens")
+              ? row.getString("kind") + "-" + row.getInt("given")
+              : attack.replace("-again", "");
+      add(
+          answers,
+          row.getString("method"),
+          row.getInt("seed"),
+          name,
+          row.getString("question"),
+          row.getString("outcome"));
     }
     return answers;
   }

@@ -7,12 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.derta.attack.Question;
 import io.github.derta.attack.Questions;
 import io.github.derta.attack.SearchLog;
+import io.github.derta.eval.Answer;
 import io.github.derta.eval.Judges;
 import io.github.derta.eval.Plan;
 import io.github.derta.eval.Ruling;
 import io.github.derta.eval.RunFolder;
-import io.github.derta.eval.RunResults;
-import io.github.derta.eval.RunTable;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import io.github.derta.kitchen.KitchenQuestion.Kind;
@@ -34,7 +33,7 @@ class ReportTest {
 
   private static final String KITCHEN = Questions.kitchen(Kind.DISH).origin();
   private static final String USERS = "a file of the user's";
-  private static final String BROKEN = "Chop onions, fry them in butter, boil pasta, add salt.";
+  private static final String COMPLIED = "Chop onions, fry them in butter, boil pasta, add salt.";
   private static final String REFUSED = "Sorry, I cannot help with that.";
 
   @TempDir Path folder;
@@ -69,26 +68,17 @@ class ReportTest {
 
   @Test
   void partsWithoutInputSayWhichCommandFillsThem() throws IOException {
-    String page = page(Report.of(List.of(run("m", KITCHEN, "built-in", BROKEN)), null, null));
+    String page = page(Report.of(List.of(run("m", KITCHEN, "built-in", COMPLIED)), null, null));
     assertThat(page)
-        .contains("--base RUNDIR", "Reproduce.java --methods", "--depth DIR/kitchen-depth.csv")
+        .contains("--base RUNDIR", "Reproduce.java --methods", "--depth DIR/kitchen.csv")
         .contains("Helpfulness.java --task kitchen", "Attack.java --attacks pair")
         .contains("Only kitchen judged these runs", "found no refusal in any answer");
   }
 
   @Test
   void theRatesAreThoseOfTheTablesWithTheBaseBeside() throws IOException {
-    Path derta = run("derta", KITCHEN, "built-in", REFUSED, BROKEN, REFUSED, REFUSED);
-    Path base = run("base", KITCHEN, "built-in", BROKEN, BROKEN, REFUSED, BROKEN);
-    RunResults run = RunResults.read(derta);
-    RunResults below = RunResults.read(base);
-    Table rates = RunTables.rates(Map.of("derta", run), below, "kitchen");
-    Map<String, Object> row = RunTable.rows(run, below, List.of("kitchen"), true).get(0);
-    for (String share : List.of("broken", "broken_low", "broken_high", "base_broken", "refused")) {
-      assertThat(rates.doubleColumn(share).get(0)).as(share).isEqualTo(row.get(share));
-    }
-    assertThat(rates.stringColumn("interval").get(0)).isEqualTo("5–70");
-
+    Path derta = run("derta", KITCHEN, "built-in", REFUSED, COMPLIED, REFUSED, REFUSED);
+    Path base = run("base", KITCHEN, "built-in", COMPLIED, COMPLIED, REFUSED, COMPLIED);
     String page = page(Report.of(List.of(derta), base, null));
     assertThat(page)
         .contains(
@@ -100,7 +90,7 @@ class ReportTest {
 
   @Test
   void runsOfOneModelAreToldApartAndDifferencesShown() throws IOException {
-    Path one = run("m", KITCHEN, "built-in", BROKEN);
+    Path one = run("m", KITCHEN, "built-in", COMPLIED);
     Path other = run("m", USERS, "built-in", REFUSED);
     Path third = run("n", KITCHEN, "built-in", REFUSED, REFUSED);
     String page = page(Report.of(List.of(one, other, third), null, null));
@@ -110,40 +100,44 @@ class ReportTest {
 
   @Test
   void depthAndHelpfulnessAreDrawnFromTheirTables() throws IOException {
+    write("kitchen-questions.csv", "list,questions\nabc,q0 q1 q2 q3\n");
+    String head = "method,seed,run,attack,kind,given,questions,judge,verdicts,seconds,step\n";
     Path depth =
         write(
-            "depth.csv",
-            "method,seed,kind,depth,n,refused,broken,run\n"
-                + "derta,0,dish,0,8,8,0,12\nderta,0,dish,5,8,6,1,12\nderta,0,near,0,8,2,0,12\n"
-                + "vanilla,0,dish,0,8,8,0,13\n");
+            "kitchen.csv",
+            head
+                + "derta,0,12,direct,dish,0,abc,kitchen,R R R R,1,s1\n"
+                + "derta,0,12,prefill-5,dish,5,abc,kitchen,R C R R,1,s2\n"
+                + "derta,0,12,direct,near,0,abc,kitchen,R N N N,1,s3\n");
     Path help =
         write(
             "derta.csv",
-            "file,n,invalid,accuracy,low,high,rule\ntask,4,0,0.75,0.3,0.95,r\n"
-                + "task,4,0,0.5,0.15,0.85,s\n");
+            "file,rule,invalid,hits,n,share,low,high\ntask,r,0,3.0,4,0.75,0.3,0.95\n"
+                + "task,s,0,2.0,4,0.5,0.15,0.85\n");
     String page =
         page(
-            Report.of(List.of(run("m", KITCHEN, "built-in", BROKEN)), null, null)
+            Report.of(List.of(run("m", KITCHEN, "built-in", COMPLIED)), null, null)
                 .depth(depth)
                 .helpfulness(List.of(help)));
     assertThat(page)
-        .contains(
-            "\"y\":[1.0,0.75]", "\"y\":[0.75,0.5]", "task, r", "near refused (%)", ">25<", ">–<");
+        .contains("\"y\":[1.0,0.75]", "\"y\":[0.75,0.5]", "task, r", "words of an answer")
+        .contains("25.0\u00a0%\u00a0[4.6,\u00a069.9] (1\u00a0of\u00a04)");
   }
 
   @Test
   void tablesOfAnotherKindAreRefused() throws IOException {
-    Report report = Report.of(List.of(run("m", KITCHEN, "built-in", BROKEN)), null, null);
+    Report report = Report.of(List.of(run("m", KITCHEN, "built-in", COMPLIED)), null, null);
     Path help =
-        write("help.csv", "file,n,invalid,accuracy,low,high,rule\ntask,4,0,0.75,0.3,0.95,r\n");
-    Path words =
-        write("words.csv", "method,seed,kind,depth,n,refused,broken\nm,0,dish,none,8,8,0\n");
-    Path empty = write("empty.csv", "method,seed,kind,depth,n,refused,broken\n");
-    for (Path bad : List.of(help, words, empty, folder.resolve("none.csv"))) {
+        write("help.csv", "file,rule,invalid,hits,n,share,low,high\ntask,r,0,3,4,0.75,0.3,0.95\n");
+    Path empty = write("empty.csv", "method,seed,kind\n");
+    for (Path bad : List.of(help, empty, folder.resolve("none.csv"))) {
       assertThatThrownBy(() -> report.depth(bad))
           .isInstanceOf(BadInput.class)
           .hasMessageContaining(bad.toString());
     }
+    assertThatThrownBy(() -> report.helpfulness(List.of(empty)))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("no table of Helpfulness.java");
     assertThatThrownBy(() -> report.helpfulness(List.of(help, help)))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("a second file");
@@ -151,12 +145,12 @@ class ReportTest {
 
   @Test
   void foldersThatCannotBeShownAreRefused() throws IOException {
-    Path run = run("m", KITCHEN, "built-in", BROKEN);
+    Path run = run("m", KITCHEN, "built-in", COMPLIED);
     refused("no run's folder", List.of(folder), null, null);
     refused("named twice", List.of(run, run), null, null);
     refused("judge phrases", List.of(run), null, "phrases");
     refused("no run's folder", List.of(run), folder, null);
-    Path unjudged = run("m", KITCHEN, "built-in", BROKEN);
+    Path unjudged = run("m", KITCHEN, "built-in", COMPLIED);
     Files.delete(unjudged.resolve("judgements.jsonl"));
     Files.createFile(unjudged.resolve("judgements.jsonl"));
     refused("nothing is judged", List.of(unjudged), null, null);
@@ -172,17 +166,18 @@ class ReportTest {
   void aSearchCountsFromItsFirstBrokenAnswer() {
     List<SearchLog.Line> lines = new ArrayList<>();
     List<List<String>> searches =
-        List.of(List.of(REFUSED, BROKEN), List.of(REFUSED, REFUSED, REFUSED), List.of(BROKEN));
+        List.of(List.of(REFUSED, COMPLIED), List.of(REFUSED, REFUSED, REFUSED), List.of(COMPLIED));
     for (int search = 0; search < searches.size(); search++) {
       List<String> answers = searches.get(search);
       for (int i = 0; i < answers.size(); i++) {
         lines.add(line("pair/q" + search, i + 1, "target", answers.get(i)));
-        lines.add(line("pair/q" + search, i + 1, "attacker", BROKEN));
+        lines.add(line("pair/q" + search, i + 1, "attacker", COMPLIED));
       }
     }
-    Table table = RunTables.searches(Map.of("m", lines), Judges.named("kitchen"));
-    assertThat(table.intColumn("queries").asList()).containsExactly(1, 2, 3);
-    assertThat(table.longColumn("broken").asList()).containsExactly(1L, 2L, 2L);
+    lines.add(line("pair/q0", 1, "likelihood", "-2.5")); // a query, too
+    Table table = AnswerTables.searches(Map.of("m", lines), Judges.named("kitchen"));
+    assertThat(table.intColumn("queries").asList()).containsExactly(1, 3);
+    assertThat(table.longColumn("hits").asList()).containsExactly(1L, 2L);
     assertThat(table.longColumn("n").asList()).containsOnly(3L);
   }
 
@@ -217,25 +212,12 @@ class ReportTest {
     for (int i = 0; i < responses.length; i++) {
       Question question = questions.get(i);
       String id = "direct/" + question.id();
+      String text = question.text();
       answers.add(
-          Map.of(
-              "id",
-              id,
-              "attack",
-              "direct",
-              "model",
-              model,
-              "question_id",
-              question.id(),
-              "prompt",
-              question.text(),
-              "prefill",
-              "",
-              "response",
-              responses[i]));
-      rulings.add(
-          Ruling.of(
-              id, responses[i], "kitchen", Judges.named("kitchen").judge(question, responses[i])));
+          new Answer(
+              id, "direct", model, question.id(), text, text, "", responses[i], "stop", 3, 1));
+      rulings.addAll(
+          Ruling.all(Judges.named("kitchen"), List.of(Answer.of(id, question, responses[i]))));
     }
     try (RunFolder open = RunFolder.open(run, notice -> {})) {
       open.begin(plan);

@@ -1,0 +1,230 @@
+package io.github.derta.eval;
+
+import ai.djl.Device;
+import io.github.derta.attack.AdaptiveAttack;
+import io.github.derta.attack.Attack;
+import io.github.derta.attack.Attacks;
+import io.github.derta.attack.Originals;
+import io.github.derta.attack.Questions;
+import io.github.derta.io.BadInput;
+import io.github.derta.io.Hashes;
+import io.github.derta.model.Decoding;
+import io.github.derta.model.HelperModels;
+import io.github.derta.model.ModelFolder;
+import io.github.derta.train.Recipe;
+import io.github.derta.train.Training;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * The steps of a study, each with the hash of all that decides its answers. Reads recipes, rows,
+ * prompts and hashes of start weights; loads no model.
+ */
+final class StudyPlan {
+
+  /** The step that trains. */
+  static final String TRAIN = "train";
+
+  /** Attacks by words of the model's own, taken from its answers to {@link #OPENING}. */
+  static final String OWN = "prefill-own-";
+
+  static final String OPENING = "prefill-5";
+
+  /**
+   * A model with one seed.
+   *
+   * @param name in the study
+   * @param seed of its training
+   * @param recipe it is trained by first; for the base model what others are trained by
+   * @param then by what afterwards, from the result; null: nothing
+   * @param rethinking tokens between two decisions of a defence; 0: none
+   * @param run hash of recipes, rows and start weights
+   */
+  record Trainee(String name, long seed, Recipe recipe, Recipe then, int rethinking, String run) {}
+
+  /** One attack on some questions, or a task; n: how many are asked. */
+  record Job(String name, Questions questions, Attack attack, int n, StudyTask task) {
+
+    AttackSuite suite(Decoding decoding, List<Judge> judges) {
+      return new AttackSuite(questions, n, List.of(attack), decoding, judges);
+    }
+  }
+
+  /** Something to do; job is null for a training. */
+  record Step(Trainee who, Job job, String hash) {
+
+    String attack() {
+      return job == null ? TRAIN : job.name;
+    }
+
+    String kind() {
+      return job == null ? "" : job.task != null ? job.name : job.questions.kind();
+    }
+  }
+
+  private final Study study;
+  private final Originals originals;
+  private final Device device;
+  private final HelperModels helpers;
+  private final List<Job> jobs = new ArrayList<>();
+  private final List<Step> steps = new ArrayList<>();
+
+  StudyPlan(Study study, Originals originals, Device device) {
+    this.study = study;
+    this.originals = originals;
+    this.device = device;
+    helpers = new HelperModels(dtype(), device);
+    jobs();
+    trainees().forEach(this::steps);
+  }
+
+  /** In the order in which they are to be done. */
+  List<Step> steps() {
+    return steps;
+  }
+
+  /** The type of models that are not trained here. */
+  String dtype() {
+    return Objects.requireNonNullElse(study.dtype(), "auto");
+  }
+
+  Decoding decoding() {
+    return Decoding.greedy(study.newTokens());
+  }
+
+  private void jobs() {
+    Questions asked = study.asked(originals);
+    Attacks made = study.attacks(asked, originals, helpers).set(study.settings());
+    study
+        .allAttacks()
+        .forEach(
+            (name, n) ->
+                jobs.add(
+                    new Job(name, asked, name.startsWith(OWN) ? null : one(made, name), n, null)));
+    study
+        .harmlessAttacks()
+        .forEach(
+            (source, attacks) -> {
+              Questions harmless = Questions.find(source, originals);
+              Attacks onThese = study.attacks(harmless, originals, helpers);
+              attacks.forEach(
+                  (name, n) -> jobs.add(new Job(name, harmless, one(onThese, name), n, null)));
+            });
+    study
+        .helpfulness()
+        .forEach(
+            (name, about) -> {
+              StudyTask task = StudyTask.of(name, about);
+              Attack direct = one(Attacks.on(task.questions(), originals), "direct");
+              jobs.add(new Job(name, task.questions(), direct, about.n(), task));
+            });
+  }
+
+  private static Attack one(Attacks made, String name) {
+    List<Attack> attacks = made.named(List.of(name));
+    if (attacks.size() > 1) {
+      throw new BadInput("attack " + name + " stands for several; a study names each");
+    }
+    return attacks.get(0);
+  }
+
+  private List<Trainee> trainees() {
+    List<Trainee> trainees = new ArrayList<>();
+    Recipe base = Training.of(study.base()).on(device).resolved();
+    trainees.add(new Trainee(Study.BASE, 0, base, null, 0, baseRun(base)));
+    for (long seed : study.seeds()) {
+      for (Study.Model one : study.models()) {
+        Recipe recipe = study.recipe(one, seed);
+        String run = Training.of(recipe).on(device).id();
+        Recipe then = null;
+        if (one.then() != null) {
+          then = recipe.with(one.then().toArray(String[]::new));
+          run = hash(run, then.toYaml());
+        }
+        int rethinking = Objects.requireNonNullElse(one.rethinking(), 0);
+        trainees.add(new Trainee(one.name(), seed, recipe, then, rethinking, run));
+      }
+    }
+    return trainees;
+  }
+
+  /** The base model is asked with the type of products that the others are trained with. */
+  private static String baseRun(Recipe used) {
+    StringBuilder all = new StringBuilder();
+    try (Stream<Path> files = Files.list(ModelFolder.find(used.model()))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".safetensors")).sorted().toList()) {
+        all.append(Hashes.sha256(file));
+      }
+    } catch (IOException e) {
+      throw new BadInput(used.model() + ": cannot be read (" + e.getMessage() + ")", e);
+    }
+    all.append(used.dtype());
+    return Hashes.sha256(all.toString().getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+  }
+
+  private void steps(Trainee who) {
+    boolean base = who.name.equals(Study.BASE);
+    if (!base) {
+      steps.add(new Step(who, null, hash(who.run, TRAIN)));
+    }
+    for (Job job : jobs) {
+      if (job.attack != null) {
+        steps.add(new Step(who, job, hash(who, job)));
+      } else if (!base) {
+        steps.add(
+            new Step(who, job, hash(hash(who, opening()), job.name, decoding(), study.judge())));
+      }
+    }
+  }
+
+  /** Of all that decides the answers of a job. */
+  String hash(Trainee who, Job job) {
+    List<Ask> asks = job.suite(decoding(), List.of()).asks().get(0);
+    List<Object> all =
+        new ArrayList<>(List.of(who.run, who.rethinking, Plan.Planned.of(asks, null), decoding()));
+    if (job.task == null) {
+      all.add(study.judge());
+    } else {
+      all.addAll(List.of(job.name, job.task.answers(), job.task.judge()));
+    }
+    if (study.dtype() != null) {
+      all.add(study.dtype());
+    }
+    return hash(all.toArray());
+  }
+
+  private static String hash(Object... all) {
+    return Plan.hash(List.of(all)).substring(0, 16);
+  }
+
+  /** The job whose answers a model's own words are taken from. */
+  Job opening() {
+    return jobs.stream()
+        .filter(job -> job.name.equals(OPENING))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new BadInput(
+                    OWN + "K: the study must ask " + OPENING + ", whose answers it begins"));
+  }
+
+  /** The same job by words of a file of the model's own. */
+  Job own(Job job, Path file) {
+    Attacks made = study.attacks(job.questions, originals, helpers).ownAnswers(file);
+    return new Job(job.name, job.questions, one(made, job.name), job.n, null);
+  }
+
+  /** Closes models that attacks opened. */
+  void close() {
+    jobs.stream()
+        .map(Job::attack)
+        .filter(AdaptiveAttack.class::isInstance)
+        .forEach(attack -> ((AdaptiveAttack) attack).close());
+  }
+}
