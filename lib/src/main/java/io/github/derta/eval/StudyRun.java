@@ -88,7 +88,7 @@ public final class StudyRun implements AutoCloseable {
     this.out = out;
     this.device = device;
     this.notices = notices;
-    plan = new StudyPlan(study, originals, device);
+    plan = new StudyPlan(study, originals, device, notices);
     steps = plan.steps();
     List<String> order =
         Stream.concat(Stream.of(Study.BASE), study.models().stream().map(Study.Model::name))
