@@ -112,7 +112,7 @@ public final class Answers {
    * @param unit how the given part of an answer is counted: {@code words} or {@code tokens}
    */
   public static String curve(String unit) {
-    return unit.equals("words") ? "direct|prefill-\\d+" : "prefill-\\d+-tokens";
+    return "direct|prefill-\\d+" + (unit.equals("words") ? "" : "-tokens");
   }
 
   /** A new row, of which outcome and texts are still missing. */
