@@ -357,11 +357,16 @@ public final class Figure {
    * @return a {@code div} and the script that fills it
    */
   public String toHtml() {
+    ObjectNode figure = toJson();
+    figure.withObject("/config").put("responsive", true); // holds where the element has a height
     return """
-        <div class="derta-figure" role="img" aria-label="%s"></div>
+        <div class="derta-figure" role="img" aria-label="%s" style="height:%dpx"></div>
         <script>Plotly.newPlot(document.currentScript.previousElementSibling, %s);</script>
         """
-        .formatted(Encode.forHtmlAttribute(title), ReportParts.inScript(toJson()));
+        .formatted(
+            Encode.forHtmlAttribute(title),
+            figure.at("/layout/height").asInt(),
+            ReportParts.inScript(figure));
   }
 
   /** What a console shows instead of the figure. */
