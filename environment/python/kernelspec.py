@@ -30,6 +30,8 @@ kernel = {
         "DERTA_HOME": str(derta.parent),
     },
 }
+# The package brings a kernel without this library, which nobody should choose by mistake.
+(kernels / "java/kernel.json").unlink(missing_ok=True)
 folder = kernels / "derta-java"
 folder.mkdir(parents=True, exist_ok=True)
 (folder / "kernel.json").write_text(json.dumps(kernel, indent=1) + "\n")
