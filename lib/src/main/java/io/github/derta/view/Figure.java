@@ -78,7 +78,7 @@ public final class Figure {
 
   /**
    * How often values fall into bins of one width. Whole numbers start their own bins: positions
-   * from 1 with a width of 5 are counted in 1-5, 6-10, and so on.
+   * from 1 with a width of 5 are counted in 1-5, 6-10, and so on, numbers from 0 in 0-4, 5-9.
    *
    * @param table a row for each value
    * @param values the values to count
