@@ -1,9 +1,9 @@
 """Uses the notebooks in JupyterLab as a reader does, in headless Chromium.
 
 Fails if a figure is not drawn or loses its height (zoom, legend, side bar, another tab, another
-window size), if a token view loses its labels in a notebook that is not trusted, if Run All goes on
-after an error, if the console says an error, or, unless --short, if the figure of a training does
-not grow, or a stopped training does not go on when its cell is run again.
+window size), if a token view loses its labels in a notebook that is not trusted, if Run All goes on after
+an error or Stop, if Shift+Tab explains nothing, if the console says an error, or, unless --short, if
+the figure of a training does not grow, or a stopped one does not go on when its cell is run again.
 
 usage: lab_check.py [--short] [--only PART] [--screenshots DIR] --jupyter-lab PROGRAM CHROMIUM
 """
@@ -200,7 +200,7 @@ def untrusted(reader):
     shutil.copy(path, WORK / path.name)
     reader.open(path.name)
     reader.page.locator(".jp-Notebook").press("Escape")
-    labelled = reader.page.locator(".jp-RenderedHTML td", has_text="Sorry")
+    labelled = reader.page.locator(".jp-RenderedHTML td small", has_text="Sorry")
 
     def found():
         reader.page.mouse.move(800, 600)
@@ -210,6 +210,27 @@ def untrusted(reader):
     if reader.until("a token view with its labels", found, 30):
         labelled.first.scroll_into_view_if_needed()
         reader.shot("untrusted")
+
+
+def kernel(reader):
+    """Run All stops at an error and at Stop; Shift+Tab explains a call that is written already."""
+    write("error.ipynb", ["int a = 1 / 0;", 'System.out.println("went " + "on")'])
+    reader.open("error.ipynb")
+    reader.run_all(60)
+    reader.expect("by zero" in reader.page.inner_text(".jp-Notebook"), "an error is not shown")
+    reader.expect("went on" not in reader.page.inner_text(".jp-Notebook"), "Run All goes on after an error")
+    write("stop.ipynb", ["Thread.sleep(600_000)", 'System.out.println("went " + "on")', "Math.max(1, 2)"])
+    reader.open("stop.ipynb")
+    reader.menu("Run", "Run All Cells")
+    reader.page.wait_for_timeout(5000)
+    reader.menu("Kernel", "Interrupt Kernel")
+    reader.until("the cells are stopped", lambda: "*" not in reader.prompts(), 20)
+    reader.expect("went on" not in reader.page.inner_text(".jp-Notebook"), "Run All goes on after Stop")
+    reader.page.locator(".cm-content").nth(2).click()
+    reader.page.keyboard.press("End")
+    reader.page.keyboard.press("Shift+Tab")
+    reader.until("Shift+Tab explains", lambda: reader.page.locator(".jp-Tooltip", has_text="int a, int b").count(), 20)
+    reader.shot("tooltip")
 
 
 def live(reader):
@@ -294,7 +315,7 @@ def jupyter_lab(program):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--short", action="store_true")
-    parser.add_argument("--only", help="one part: figures, untrusted, live")
+    parser.add_argument("--only", help="one part: figures, untrusted, kernel, live")
     parser.add_argument("--screenshots", type=Path, metavar="DIR")
     parser.add_argument("--jupyter-lab", required=True)
     parser.add_argument("chromium")
@@ -303,7 +324,7 @@ def main():
     WORK.mkdir(parents=True)
     if options.screenshots:
         options.screenshots.mkdir(parents=True, exist_ok=True)
-    parts = [figures, untrusted] + ([] if options.short else [live])
+    parts = [figures, untrusted, kernel] + ([] if options.short else [live])
     parts = [part for part in parts if options.only in (None, part.__name__)]
     failed = False
     with jupyter_lab(options.jupyter_lab) as (server, token), sync_playwright() as playwright:

@@ -14,7 +14,7 @@ import org.owasp.encoder.Encode;
 public final class TokenView {
 
   /** Tokens beside each other. */
-  private static final int COLUMNS = 12;
+  private static final int COLUMNS = 10;
 
   // GitHub drops style, JupyterLab's style sheet overrides align: both are needed.
   private static final String CELL =
