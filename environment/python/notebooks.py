@@ -256,6 +256,8 @@ def problems_of(notebook):
         data = output.get("data", {})
         if pictures.PLOTLY in data and pictures.PICTURE not in data:
             yield "a figure without a static picture"
+        if pictures.PICTURE in data and not output.metadata.get(pictures.PICTURE, {}).get("alt"):
+            yield "a picture without a text for those who do not see it"
         if str(HOME) in str(data) or str(HOME) in output.get("text", ""):
             yield "an output names a path of the machine that made it"
 

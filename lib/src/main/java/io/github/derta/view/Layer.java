@@ -118,13 +118,18 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
     if (!columns.containsKey(Role.BY)) {
       series.add(seriesName());
     }
+    int drawn = 0;
     for (String name : series) {
       Table rows = columns.containsKey(Role.BY) ? rows(table, Role.BY, name) : table;
       String color = colors.getOrDefault(name, Theme.color("derta"));
       if (columns.containsKey(Role.BAND_LOW)) {
         traces.addAll(new Interval(rows, columns).band(name, color, steps));
       }
-      traces.add(trace(rows, name, color));
+      ObjectNode trace = trace(rows, name, color);
+      if (mark == Mark.LINES) { // the first is the widest, so that none hides behind another
+        trace.withObject("/line").put("width", 2.5 + series.size() - 1 - drawn++);
+      }
+      traces.add(trace);
     }
     return traces;
   }
@@ -222,8 +227,9 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
     ObjectNode trace = Jsplot.read(HistogramTrace.builder(x).build(), "x");
     trace.remove(List.of("nbinsx", "nbinsy", "autobinx", "autobiny", "histfunc"));
     trace.put("opacity", 1).putObject("marker").put("color", color);
-    // Whole numbers stand inside a bin, never on its edge: 1-5, 6-10 with a width of 5.
-    double shift = Columns.whole(values) ? 0.5 : 0;
+    // Whole numbers stand inside a bin, never on its edge: 1-5, 6-10, or where there is a 0, 0-4,
+    // 5-9.
+    double shift = !Columns.whole(values) ? 0 : values.min() < 1 ? -0.5 : 0.5;
     double start = Math.floor((values.min() - shift) / bin) * bin + shift;
     double bins = Math.floor((values.max() - start) / bin) + 1;
     trace.putObject("xbins").put("start", start).put("end", start + bins * bin).put("size", bin);
@@ -262,7 +268,7 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
     }
     trace.put("xgap", 2).put("ygap", 2).put("hoverongaps", false);
     trace.set("colorscale", JsonLines.MAPPER.valueToTree(Theme.SCALE));
-    trace.putObject("textfont").put("color", Theme.INK);
+    trace.putObject("textfont").put("color", Theme.CELL_INK);
     return trace;
   }
 
