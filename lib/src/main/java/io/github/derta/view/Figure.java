@@ -366,9 +366,7 @@ public final class Figure {
         <script>Plotly.newPlot(document.currentScript.previousElementSibling, %s);</script>
         """
         .formatted(
-            Encode.forHtmlAttribute(title),
-            figure.at("/layout/height").asInt(),
-            inScript(figure));
+            Encode.forHtmlAttribute(title), figure.at("/layout/height").asInt(), inScript(figure));
   }
 
   /** What a console shows instead of the figure. */
