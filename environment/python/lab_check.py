@@ -31,7 +31,7 @@ PLOTLY = "application/vnd.plotly.v1+json"
 RECIPE = "lib/src/main/resources/io/github/derta/train/kitchen.yaml"
 LIVE_STEPS = 6  # of the recipe below
 
-FIGURES = """() => [...document.querySelectorAll('.jp-RenderedPlotly')].map(figure => {
+FIGURES = """(kind) => [...document.querySelectorAll(kind)].map(figure => {
   const drawn = figure.querySelector('.main-svg');
   return {
     height: Math.round(drawn ? drawn.getBoundingClientRect().height : 0),
@@ -94,14 +94,14 @@ class Reader:
         self.page.wait_for_timeout(1000)
         return self.until("all cells run", lambda: "*" not in self.prompts(), seconds)
 
-    def figures(self):
+    def figures(self, kind=".jp-RenderedPlotly"):
         """As they are once nothing changes any more."""
-        last, seen = None, self.page.evaluate(FIGURES)
+        last, seen = None, self.page.evaluate(FIGURES, kind)
         for _ in range(20):
             if seen == last:
                 break
             self.page.wait_for_timeout(500)
-            last, seen = seen, self.page.evaluate(FIGURES)
+            last, seen = seen, self.page.evaluate(FIGURES, kind)
         return seen
 
     def center(self, figure):
@@ -140,11 +140,15 @@ def code_cells(path):
     return [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
 
 
+def heights_of(path):
+    data = [output.get("data", {}) for cell in code_cells(path) for output in cell["outputs"]]
+    return [bundle[PLOTLY]["layout"]["height"] for bundle in data if PLOTLY in bundle]
+
+
 def figures(reader):
     """Notebook 01, copied without the files it reads."""
     path = next(NOTEBOOKS.glob("01-*.ipynb"))
-    cells = code_cells(path)
-    expected = [o["data"][PLOTLY]["layout"]["height"] for c in cells for o in c["outputs"] if PLOTLY in o.get("data", {})]
+    expected = heights_of(path)
     shutil.copy(path, WORK / path.name)
     reader.open(path.name)
     if not reader.run_all(180):
@@ -192,6 +196,26 @@ def figures(reader):
     narrower = as_expected("another window size")
     reader.expect(narrower[0]["width"] < wider[0]["width"], "figures do not follow the window")
     reader.page.set_viewport_size({"width": 1400, "height": 1000})
+
+
+def page(reader):
+    """Notebook 01 as a page, in a dark window that becomes narrower."""
+    notebook, exported = next(NOTEBOOKS.glob("01-*.ipynb")), WORK / "page.html"
+    code = "import sys, export_html; export_html.export(*sys.argv[1:])"
+    command = [HOME / ".derta/venv/bin/python", "-c", code, notebook, exported]
+    subprocess.run(command, check=True, cwd=HOME / "environment/python")
+    expected = heights_of(notebook)
+    reader.page.emulate_media(color_scheme="dark")
+    reader.page.goto(exported.as_uri())
+    for width in (1400, 700):
+        reader.page.set_viewport_size({"width": width, "height": 1000})
+        seen = reader.figures(".derta-figure")
+        reader.shot(f"page-{width}")
+        sizes = [(figure["height"], figure["width"]) for figure in seen]
+        reader.expect(
+            [height for height, _ in sizes] == expected and all(0 < drawn < width for _, drawn in sizes),
+            f"a window of {width} pixels: figures are {sizes}, they should be {expected} pixels high",
+        )
 
 
 def untrusted(reader):
@@ -315,7 +339,7 @@ def jupyter_lab(program):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--short", action="store_true")
-    parser.add_argument("--only", help="one part: figures, untrusted, kernel, live")
+    parser.add_argument("--only", help="one part: figures, page, untrusted, kernel, live")
     parser.add_argument("--screenshots", type=Path, metavar="DIR")
     parser.add_argument("--jupyter-lab", required=True)
     parser.add_argument("chromium")
@@ -324,7 +348,7 @@ def main():
     WORK.mkdir(parents=True)
     if options.screenshots:
         options.screenshots.mkdir(parents=True, exist_ok=True)
-    parts = [figures, untrusted, kernel] + ([] if options.short else [live])
+    parts = [figures, page, untrusted, kernel] + ([] if options.short else [live])
     parts = [part for part in parts if options.only in (None, part.__name__)]
     failed = False
     with jupyter_lab(options.jupyter_lab) as (server, token), sync_playwright() as playwright:
