@@ -6,7 +6,6 @@ import io.github.derta.model.ModelFolder;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 
 /**
  * A task of a {@link Study}, read before anything is trained, so that a mistake is told at once.
@@ -31,7 +30,7 @@ record StudyTask(String name, Questions questions, Map<String, String> answers, 
           case "kitchen" -> Map.of();
           default -> TaskAccuracy.answers(file);
         };
-    return new StudyTask(name, questions, new TreeMap<>(answers), judge);
+    return new StudyTask(name, questions, answers, judge);
   }
 
   /**

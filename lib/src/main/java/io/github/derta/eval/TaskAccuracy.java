@@ -6,17 +6,16 @@ import io.github.derta.position.Prompts;
 import io.github.derta.stats.Rate;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
-import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
@@ -36,7 +35,7 @@ public final class TaskAccuracy {
   }
 
   static Map<String, String> answers(Path file, Function<JsonLines.Line, String> field) {
-    Map<String, String> answers = new HashMap<>();
+    Map<String, String> answers = new TreeMap<>();
     JsonLines.read(
         file,
         line -> {
@@ -70,70 +69,65 @@ public final class TaskAccuracy {
    */
   static Map<String, double[]> points(Path file, String task, Map<String, String> answers) {
     List<AnswerRule> rules = AnswerRule.of(task);
-    List<List<Optional<Boolean>>> graded = new ArrayList<>();
-    JsonLines.read(
-        file,
-        line -> {
-          String question = Prompts.prompt(line);
-          String response = line.text("response");
-          String answer =
-              line.value().has("answer")
-                  ? line.text("answer")
-                  : answers.getOrDefault(Prompts.withoutSpace(question), "");
-          try {
-            graded.add(rules.stream().map(rule -> rule.right(question, response, answer)).toList());
-          } catch (BadInput e) {
-            throw BadInput.at(file, line.number(), e.getMessage());
-          }
-        });
-    if (graded.isEmpty()) {
+    List<double[]> points = // [response, rule]
+        read(
+            file,
+            line -> {
+              String question = Prompts.prompt(line);
+              String response = line.text("response");
+              String answer =
+                  line.value().has("answer")
+                      ? line.text("answer")
+                      : answers.getOrDefault(Prompts.withoutSpace(question), "");
+              try {
+                return rules.stream()
+                    .map(rule -> rule.right(question, response, answer))
+                    .mapToDouble(one -> one.map(right -> right ? 1.0 : 0.0).orElse(Double.NaN))
+                    .toArray();
+              } catch (BadInput e) {
+                throw BadInput.at(file, line.number(), e.getMessage());
+              }
+            });
+    Map<String, double[]> byRule = new LinkedHashMap<>();
+    for (AnswerRule rule : rules) {
+      int i = byRule.size();
+      byRule.put(rule.toString(), points.stream().mapToDouble(row -> row[i]).toArray());
+    }
+    return byRule;
+  }
+
+  static <T> List<T> read(Path file, Function<JsonLines.Line, T> record) {
+    List<T> all = new ArrayList<>();
+    JsonLines.read(file, line -> all.add(record.apply(line)));
+    if (all.isEmpty()) {
       throw new BadInput(file + ": holds no response");
     }
-    Map<String, double[]> points = new LinkedHashMap<>();
-    for (int i = 0; i < rules.size(); i++) {
-      int rule = i;
-      points.put(
-          rules.get(i).toString(),
-          graded.stream()
-              .map(row -> row.get(rule))
-              .mapToDouble(one -> one.map(right -> right ? 1.0 : 0.0).orElse(Double.NaN))
-              .toArray());
-    }
-    return points;
+    return all;
   }
 
   /**
-   * The same of points.
+   * The same of points; the interval is that of whole points, rounded outwards.
    *
    * @param points by rule, of each response: 1 right, 0.5 a tie, 0 wrong, NaN invalid
    */
   static Table rates(String name, Map<String, double[]> points) {
-    Table table =
-        Table.create(
-            "right answers",
-            StringColumn.create("file"),
-            StringColumn.create("rule"),
-            IntColumn.create("invalid"),
-            DoubleColumn.create("hits"),
-            LongColumn.create("n"),
-            DoubleColumn.create("share"),
-            DoubleColumn.create("low"),
-            DoubleColumn.create("high"));
-    points.forEach(
-        (rule, all) -> {
-          double[] valid = DoubleStream.of(all).filter(one -> !Double.isNaN(one)).toArray();
-          double hits = DoubleStream.of(valid).sum();
-          Row row = table.appendRow();
-          row.setString("file", name);
-          row.setString("rule", rule);
-          row.setInt("invalid", all.length - valid.length);
-          row.setDouble("hits", hits);
-          row.setLong("n", all.length);
-          row.setDouble("share", hits / all.length);
-          // The interval is that of whole points, rounded outwards.
-          row.setDouble("low", new Rate((long) Math.floor(hits), all.length).low());
-          row.setDouble("high", new Rate((long) Math.ceil(hits), all.length).high());
-        });
-    return table;
+    return points.entrySet().stream()
+        .map(rule -> rate(name, rule.getKey(), DoubleColumn.create("points", rule.getValue())))
+        .reduce(Table::append)
+        .orElseThrow();
+  }
+
+  private static Table rate(String name, String rule, DoubleColumn points) {
+    double hits = points.sum();
+    return Table.create(
+        "right answers",
+        StringColumn.create("file", name),
+        StringColumn.create("rule", rule),
+        IntColumn.create("invalid", IntStream.of(points.countMissing())),
+        DoubleColumn.create("hits", hits),
+        LongColumn.create("n", LongStream.of(points.size())),
+        DoubleColumn.create("share", hits / points.size()),
+        DoubleColumn.create("low", new Rate((long) Math.floor(hits), points.size()).low()),
+        DoubleColumn.create("high", new Rate((long) Math.ceil(hits), points.size()).high()));
   }
 }

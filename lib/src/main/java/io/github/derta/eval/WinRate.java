@@ -11,11 +11,10 @@ import io.github.derta.position.Prompts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import tech.tablesaw.api.Table;
 
 /**
@@ -31,9 +30,6 @@ public final class WinRate implements AutoCloseable {
   static final String BOTH_ORDERS = "both-orders";
 
   private static final JudgePrompt PROMPT = JudgePrompt.of("judge-preference.txt");
-
-  /** Room for a reason and the verdict. */
-  private static final int TOKENS = 160;
 
   private final Map<String, String> reference;
   private final LanguageModel judge;
@@ -117,45 +113,40 @@ public final class WinRate implements AutoCloseable {
 
   /** What each response gets by each rule, as {@link #rates} has them; NaN: no verdict. */
   Map<String, double[]> points(Path file) {
-    List<String> first = new ArrayList<>();
-    List<String> second = new ArrayList<>();
-    JsonLines.read(
-        file,
-        line -> {
-          String question = Prompts.prompt(line);
-          String other = reference.get(Prompts.withoutSpace(question));
-          if (other == null) {
-            throw BadInput.at(
-                file, line.number(), "the reference has no response to this question");
-          }
-          String mine = response(line);
-          first.add(PROMPT.of(Map.of("question", question, "a", mine, "b", other)));
-          second.add(PROMPT.of(Map.of("question", question, "a", other, "b", mine)));
-        });
-    if (first.isEmpty()) {
-      throw new BadInput(file + ": holds no response");
-    }
-    double[] before = points(first, "A");
-    double[] after = points(second, "B");
+    List<List<String>> prompts = // [response, order]
+        TaskAccuracy.read(
+            file,
+            line -> {
+              String question = Prompts.prompt(line);
+              String other = reference.get(Prompts.withoutSpace(question));
+              if (other == null) {
+                throw BadInput.at(
+                    file, line.number(), "the reference has no response to this question");
+              }
+              String mine = response(line);
+              return List.of(
+                  PROMPT.of(Map.of("question", question, "a", mine, "b", other)),
+                  PROMPT.of(Map.of("question", question, "a", other, "b", mine)));
+            });
+    double[] before = points(prompts.stream().map(orders -> orders.get(0)).toList(), "A");
+    double[] after = points(prompts.stream().map(orders -> orders.get(1)).toList(), "B");
+    double[] both = new double[before.length];
+    Arrays.setAll(both, i -> (before[i] + after[i]) / 2);
     Map<String, double[]> rules = new LinkedHashMap<>();
-    rules.put(
-        BOTH_ORDERS,
-        IntStream.range(0, before.length).mapToDouble(i -> (before[i] + after[i]) / 2).toArray());
+    rules.put(BOTH_ORDERS, both);
     rules.put("first-order", before);
     rules.put("second-order", after);
     return rules;
   }
 
   /** What the response that stands at a place gets; NaN where there is no verdict. */
-  private double[] points(List<String> texts, String place) {
-    List<String> said =
-        Judges.judge(
+  private double[] points(List<String> prompts, String place) {
+    return Judges.judge(
             judge.name(),
-            texts,
-            some ->
-                JudgePrompt.ask(judge, some, TOKENS, kept.search(Plan.hash(List.of(id, some)))));
-    return said.stream()
-        .map(one -> JudgePrompt.verdict(one, "A|B|(?i:tie)").orElse(""))
+            prompts,
+            some -> JudgePrompt.ask(judge, some, kept.search(Plan.hash(List.of(id, some)))))
+        .stream()
+        .map(said -> JudgePrompt.verdict(said, "A|B|(?i:tie)").orElse(""))
         .mapToDouble(
             word ->
                 switch (word) {

@@ -58,6 +58,46 @@ class AnswerRuleTest {
         .containsExactly(stated, first);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "It is 14.                | B", // no 4
+        "It is 14, and never 4.   | B",
+        "It is 4.                 | A",
+        "It is 4, or a quarter.   | A",
+        "It is 4.5.               |",
+        "It is 3,004.             |",
+        "It is -4.                | C", // no 4
+        "It is 10-4.              | A",
+        "Sky blue.                | D",
+        "It is sky blue and red.  | E", // no sky blue
+        "Skyblue.                 |",
+      })
+  void optionsAreFoundAsWholeWordsAndNumbers(String response, String letter) {
+    String question = "Which?\n(A) 4\n(B) 14\n(C) -4\n(D) sky blue\n(E) sky blue and red";
+    AnswerRule rule = AnswerRule.STATED_OPTION;
+    assertThat(rule.right(question, response, letter == null ? "A" : letter).orElse(null))
+        .isEqualTo(letter == null ? null : true);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Eggs in boxes 3,4        | 4",
+        "It costs $3,400          | 3400",
+        "It costs 1,234,567.50    | 1234567.5",
+        "Rows 12,345,6            | 6",
+        "Read pages 12-18         | 18",
+        "The road is the B-52     | 52",
+        "It is (-7)               | -7",
+        "It is 5 = -7             | -7",
+      })
+  void commasGroupThousandsAndAMinusIsASignOnlyInFrontOfANumber(String response, String last) {
+    assertThat(AnswerRule.LAST_NUMBER.right("", response, last)).contains(true);
+  }
+
   @Test
   void aRefusalIsNoHelpAndNothingIsNoAnswer() {
     AnswerRule rule = AnswerRule.of("kitchen").get(0);
