@@ -16,12 +16,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -77,24 +75,21 @@ public record Plan(
      */
     public static Subject local(String name, Path folder, Path adapter, String where)
         throws IOException {
-      Map<String, String> sha256 = hashes(folder, "");
+      Map<String, String> sha256 = new TreeMap<>();
+      hash(folder, "", sha256);
       if (adapter != null) {
-        sha256.putAll(hashes(adapter, "adapter/"));
+        hash(adapter, "adapter/", sha256);
       }
       return new Subject(name, where, sha256);
     }
 
-    private static Map<String, String> hashes(Path folder, String prefix) throws IOException {
-      Map<String, String> sha256 = new TreeMap<>();
+    private static void hash(Path folder, String prefix, Map<String, String> sha256)
+        throws IOException {
       try (Stream<Path> files = Files.list(folder)) {
-        for (Path file : files.toList()) {
-          String name = file.getFileName().toString();
-          if (name.matches(DECIDING)) {
-            sha256.put(prefix + name, Hashes.sha256(file));
-          }
-        }
+        files
+            .filter(file -> file.getFileName().toString().matches(DECIDING))
+            .forEach(file -> sha256.put(prefix + file.getFileName(), Hashes.sha256(file)));
       }
-      return sha256;
     }
   }
 
@@ -186,9 +181,9 @@ public record Plan(
   public List<String> differences(Plan other) {
     Map<String, String> before = leaves();
     Map<String, String> after = other.leaves();
-    TreeSet<String> keys = new TreeSet<>(before.keySet());
-    keys.addAll(after.keySet());
-    return keys.stream()
+    return Stream.concat(before.keySet().stream(), after.keySet().stream())
+        .distinct()
+        .sorted()
         .filter(key -> !Objects.equals(before.get(key), after.get(key)))
         .map(key -> key + ": " + before.get(key) + " -> " + after.get(key))
         .toList();
@@ -201,10 +196,10 @@ public record Plan(
    * @param other another plan
    */
   public List<String> unlike(Plan other) {
-    List<String> differences = new ArrayList<>(differences(other));
-    differences.removeIf(line -> !line.matches(COMPARED));
-    differences.removeIf(line -> line.endsWith("-> null") || line.contains(": null -> "));
-    return differences;
+    return differences(other).stream()
+        .filter(line -> line.matches(COMPARED))
+        .filter(line -> !line.endsWith("-> null") && !line.contains(": null -> "))
+        .toList();
   }
 
   private Map<String, String> leaves() {

@@ -1,10 +1,13 @@
 package io.github.derta.eval;
 
+import static java.util.stream.Collectors.joining;
+
 import io.github.derta.model.Decoding;
 import io.github.derta.text.Redaction;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
+import java.util.Map;
+import java.util.function.BiFunction;
 
 /** What a reader must know to believe a rate, or to measure it again. */
 public final class ProtocolCard {
@@ -19,35 +22,33 @@ public final class ProtocolCard {
    */
   public static String of(Run run, Redaction redaction) {
     Plan plan = run.plan();
-    StringBuilder card = new StringBuilder();
-    line(card, "model", plan.model().name() + ", " + plan.model().where());
-    plan.model().sha256().forEach((file, hash) -> line(card, "", file + " sha256 " + hash));
     Plan.Asked asked = plan.questions();
-    line(card, "questions", asked.origin() + ", n = " + asked.n() + ", sha256 " + asked.sha256());
     Decoding how = plan.decoding();
     String drawn =
         how.temperature() == 0
             ? "greedy"
             : "temperature %s, top-p %s, seed %d"
                 .formatted(how.temperature(), how.topP(), how.seed());
-    line(card, "decoding", "at most " + how.maxNewTokens() + " new tokens, " + drawn);
-    line(
-        card,
-        "judges",
-        run.rulings().stream().map(Ruling::judge).distinct().collect(Collectors.joining(", ")));
-    line(card, "versions", plan.versions());
-    line(
-        card,
-        "answers",
-        String.format(
-            Locale.ROOT, "%d of %d in %.1f s", run.answers().size(), run.planned(), run.seconds()));
-    plan.attacks()
-        .forEach(
-            (name, attack) -> {
-              line(card, "attack", name + " " + attack.parameters() + ", n = " + attack.n());
-              line(card, "  prompt", prompt(attack, redaction));
-            });
-    return card.toString();
+    String judges = run.rulings().stream().map(Ruling::judge).distinct().collect(joining(", "));
+    String answered = "%d of %d in %.1f s";
+    return line("model", plan.model().name() + ", " + plan.model().where())
+        + lines(plan.model().sha256(), (file, hash) -> line("", file + " sha256 " + hash))
+        + line("questions", asked.origin() + ", n = " + asked.n() + ", sha256 " + asked.sha256())
+        + line("decoding", "at most " + how.maxNewTokens() + " new tokens, " + drawn)
+        + line("judges", judges)
+        + line("versions", plan.versions())
+        + line("answers", format(answered, run.answers().size(), run.planned(), run.seconds()))
+        + lines(
+            plan.attacks(),
+            (name, attack) ->
+                line("attack", name + " " + attack.parameters() + ", n = " + attack.n())
+                    + line("  prompt", prompt(attack, redaction)));
+  }
+
+  private static <T> String lines(Map<String, T> all, BiFunction<String, T, String> line) {
+    return all.entrySet().stream()
+        .map(e -> line.apply(e.getKey(), e.getValue()))
+        .collect(joining());
   }
 
   /** The chat format stays readable. */
@@ -68,8 +69,11 @@ public final class ProtocolCard {
     return attack.example().ids().size() + " tokens: " + rendered;
   }
 
-  private static void line(StringBuilder card, String name, Object value) {
-    String text = value.toString().replace("\n", "\n" + " ".repeat(11));
-    card.append(String.format(Locale.ROOT, "%-10s %s%n", name, text));
+  private static String line(String name, Object value) {
+    return format("%-10s %s%n", name, value.toString().replace("\n", "\n" + " ".repeat(11)));
+  }
+
+  private static String format(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
   }
 }

@@ -8,9 +8,6 @@ import io.github.derta.view.Layer.Role;
 import java.util.List;
 import java.util.Map;
 import tech.tablesaw.api.Table;
-import tech.tablesaw.columns.Column;
-import tech.tablesaw.plotly.components.Line;
-import tech.tablesaw.plotly.traces.ScatterTrace;
 
 /** Lower and upper bounds beside the values of one series, as whiskers or as a ribbon. */
 record Interval(Table rows, Map<Role, String> columns) {
@@ -36,25 +33,21 @@ record Interval(Table rows, Map<Role, String> columns) {
 
   /** Two invisible lines with the space between them filled. */
   List<ObjectNode> band(String name, String color, boolean steps) {
-    Column<?> values = rows.column(columns.get(Role.Y));
-    Table drawn = rows.where(values.isNotMissing());
-    double[] y = Columns.numbers(drawn, columns.get(Role.Y));
+    Table drawn = rows.where(rows.column(columns.get(Role.Y)).isNotMissing());
     Interval known = new Interval(drawn, columns);
-    ObjectNode low = known.edge(known.bounds(Role.BAND_LOW, y), name, steps);
-    ObjectNode high = known.edge(known.bounds(Role.BAND_HIGH, y), name, steps);
-    high.put("fill", "tonexty").put("fillcolor", Theme.translucent(color));
-    return List.of(low, high);
+    ObjectNode low = known.edge(Role.BAND_LOW, name, steps);
+    ObjectNode high = known.edge(Role.BAND_HIGH, name, steps);
+    return List.of(low, high.put("fill", "tonexty").put("fillcolor", Theme.translucent(color)));
   }
 
-  private ObjectNode edge(double[] bound, String name, boolean steps) {
-    Line line = Line.builder().width(0).shape(steps ? Line.Shape.HV : Line.Shape.LINEAR).build();
-    double[] x = Columns.complete(rows, columns.get(Role.X));
-    ObjectNode edge =
-        Jsplot.read(
-            ScatterTrace.builder(x, bound).mode(ScatterTrace.Mode.LINE).line(line).build(),
-            "x",
-            "y");
-    return edge.put("legendgroup", name).put("showlegend", false).put("hoverinfo", "skip");
+  private ObjectNode edge(Role role, String name, boolean steps) {
+    double[] y = bounds(role, Columns.numbers(rows, columns.get(Role.Y)));
+    ObjectNode edge = JsonNodeFactory.instance.objectNode().put("type", "scatter");
+    edge.set("x", Columns.json(Columns.complete(rows, columns.get(Role.X))));
+    edge.set("y", Columns.json(y));
+    edge.putObject("line").put("width", 0).put("shape", steps ? "hv" : "linear");
+    edge.put("mode", "lines").put("hoverinfo", "skip");
+    return edge.put("legendgroup", name).put("showlegend", false);
   }
 
   private double[] bounds(Role role, double[] y) {

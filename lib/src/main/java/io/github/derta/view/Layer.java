@@ -1,28 +1,21 @@
 package io.github.derta.view;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import tech.tablesaw.api.NumericColumn;
-import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
-import tech.tablesaw.plotly.components.Line;
-import tech.tablesaw.plotly.components.Marker;
-import tech.tablesaw.plotly.traces.BarTrace;
-import tech.tablesaw.plotly.traces.HeatmapTrace;
-import tech.tablesaw.plotly.traces.HistogramTrace;
-import tech.tablesaw.plotly.traces.ScatterTrace;
-import tech.tablesaw.plotly.traces.Trace;
 import tech.tablesaw.selection.Selection;
 
 /** One table drawn in one way: bars, lines, points, a histogram or a heat map. */
@@ -66,8 +59,7 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
     if (numeric(role)) {
       Columns.numeric(table, name);
     }
-    Map<Role, String> more = new EnumMap<>(Role.class);
-    more.putAll(columns);
+    Map<Role, String> more = new HashMap<>(columns);
     more.put(role, name);
     return new Layer(mark, table, more, steps, bin);
   }
@@ -96,13 +88,17 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
         || mark != Mark.HISTOGRAM && !(column(Role.X) instanceof NumericColumn);
   }
 
+  private boolean has(Role role) {
+    return columns.containsKey(role);
+  }
+
   List<String> values(Role role) {
-    return columns.containsKey(role) ? Columns.names(table, columns.get(role)) : List.of();
+    return has(role) ? Columns.names(table, columns.get(role)) : List.of();
   }
 
   /** What belongs to one panel; a layer that is not divided is drawn in each. */
   Layer panel(String value) {
-    if (!columns.containsKey(Role.PANEL)) {
+    if (!has(Role.PANEL)) {
       return this;
     }
     return new Layer(mark, rows(table, Role.PANEL, value), columns, steps, bin);
@@ -115,13 +111,13 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
     }
     List<ObjectNode> traces = new ArrayList<>();
     Set<String> series = new LinkedHashSet<>(values(Role.BY));
-    if (!columns.containsKey(Role.BY)) {
+    if (!has(Role.BY)) {
       series.add(seriesName());
     }
     for (String name : series) {
-      Table rows = columns.containsKey(Role.BY) ? rows(table, Role.BY, name) : table;
+      Table rows = has(Role.BY) ? rows(table, Role.BY, name) : table;
       String color = colors.getOrDefault(name, Theme.color("derta"));
-      if (columns.containsKey(Role.BAND_LOW)) {
+      if (has(Role.BAND_LOW)) {
         traces.addAll(new Interval(rows, columns).band(name, color, steps));
       }
       traces.add(trace(rows, name, color));
@@ -136,8 +132,8 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
 
   /** The name of a series in the legend, with how many answers it stands on. */
   String legend(String series) {
-    Table rows = columns.containsKey(Role.BY) ? rows(table, Role.BY, series) : table;
-    if (!columns.containsKey(Role.N) || rows.isEmpty()) {
+    Table rows = has(Role.BY) ? rows(table, Role.BY, series) : table;
+    if (!has(Role.N) || rows.isEmpty()) {
       return Theme.text(series);
     }
     NumericColumn<?> n = Columns.numeric(rows, columns.get(Role.N));
@@ -156,12 +152,11 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
     trace.put("name", legend(name)).put("legendgroup", name);
     // Names below the bars are enough, unless the legend has more to say.
     boolean named = columns.get(Role.X).equals(columns.get(Role.BY));
-    trace.put(
-        "showlegend", columns.containsKey(Role.BY) && !(named && !columns.containsKey(Role.N)));
-    if (columns.containsKey(Role.ERROR_LOW)) {
+    trace.put("showlegend", has(Role.BY) && !(named && !has(Role.N)));
+    if (has(Role.ERROR_LOW)) {
       trace.set("error_y", new Interval(rows, columns).errorBars(color, mark == Mark.BARS));
     }
-    if (columns.containsKey(Role.N)) {
+    if (has(Role.N)) {
       ArrayNode hover = trace.putArray("hovertext");
       for (double n : Columns.numbers(rows, columns.get(Role.N))) {
         hover.add("n = " + Math.round(n));
@@ -171,21 +166,16 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
   }
 
   private ObjectNode bars(Table rows, String name, String color) {
-    StringColumn x = Columns.labels(rows, columns.get(Role.X));
-    if (x.unique().size() < x.size()) {
+    if (Columns.names(rows, columns.get(Role.X)).size() < rows.rowCount()) {
       throw new BadInput(
           "column \"%s\" holds a value twice in series \"%s\": one bar each is needed (name the"
                   .formatted(columns.get(Role.X), name)
               + " column that tells them apart with by(...))");
     }
-    Trace bars =
-        BarTrace.builder(x.asObjectArray(), Columns.numbers(rows, columns.get(Role.Y)))
-            .marker(Marker.builder().color(color).build())
-            .build();
-    ObjectNode trace = Jsplot.read(bars);
-    ((ObjectNode) trace.get("marker")).remove("size");
+    ObjectNode trace = xy("bar", rows);
+    ObjectNode marker = trace.putObject("marker").put("color", color);
     if (Theme.isPaper(name)) {
-      ((ObjectNode) trace.get("marker")).putObject("pattern").put("shape", "/");
+      marker.putObject("pattern").put("shape", "/");
     }
     return trace;
   }
@@ -193,35 +183,29 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
   private ObjectNode scatter(Table rows, String name, String color) {
     boolean lines = mark == Mark.LINES;
     boolean marked = !lines || rows.rowCount() <= MARKED_POINTS && !steps;
-    ScatterTrace.ScatterBuilder builder =
-        categorical()
-            ? ScatterTrace.builder(
-                Columns.labels(rows, columns.get(Role.X)), rows.column(columns.get(Role.Y)))
-            : ScatterTrace.builder(
-                Columns.complete(rows, columns.get(Role.X)),
-                Columns.numbers(rows, columns.get(Role.Y)));
-    Line.LineBuilder line = Line.builder().color(color).width(2.5);
-    if (Theme.isPaper(name)) {
-      line.dash(Line.Dash.DASH);
-    }
-    if (steps) {
-      line.shape(Line.Shape.HV);
-    }
-    builder.line(line.build());
-    ObjectNode trace =
-        categorical() ? Jsplot.read(builder.build(), "y") : Jsplot.read(builder.build(), "x", "y");
+    ObjectNode trace = xy("scatter", rows);
     trace.put("mode", !lines ? "markers" : marked ? "lines+markers" : "lines");
+    ObjectNode line = trace.putObject("line").put("color", color).put("width", 2.5);
+    line.put("dash", Theme.isPaper(name) ? "dash" : "solid").put("shape", steps ? "hv" : "linear");
     ObjectNode marker = trace.putObject("marker").put("color", color).put("size", lines ? 7 : 10);
     marker.put("symbol", Theme.isPaper(name) ? "diamond-open" : "circle");
     return trace;
   }
 
+  private ObjectNode xy(String type, Table rows) {
+    String x = columns.get(Role.X);
+    ObjectNode trace = JsonNodeFactory.instance.objectNode().put("type", type);
+    trace.set("y", Columns.json(Columns.numbers(rows, columns.get(Role.Y))));
+    trace.set(
+        "x", categorical() ? Columns.labels(rows, x) : Columns.json(Columns.complete(rows, x)));
+    return trace;
+  }
+
   private ObjectNode histogram(Table rows, String color) {
     NumericColumn<?> values = Columns.numeric(table, columns.get(Role.X));
-    double[] x = Columns.complete(rows, columns.get(Role.X));
-    ObjectNode trace = Jsplot.read(HistogramTrace.builder(x).build(), "x");
-    trace.remove(List.of("nbinsx", "nbinsy", "autobinx", "autobiny", "histfunc"));
-    trace.put("opacity", 1).putObject("marker").put("color", color);
+    ObjectNode trace = JsonNodeFactory.instance.objectNode().put("type", "histogram");
+    trace.set("x", Columns.json(Columns.complete(rows, columns.get(Role.X))));
+    trace.putObject("marker").put("color", color);
     // Whole numbers stand inside a bin, never on its edge: 1-5, 6-10 with a width of 5.
     double shift = Columns.whole(values) ? 0.5 : 0;
     double start = Math.floor((values.min() - shift) / bin) * bin + shift;
@@ -240,24 +224,21 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
     for (int row = 0; row < values.length; row++) {
       String x = column(Role.X).getString(row);
       String y = column(Role.Y).getString(row);
-      double[] cells = z[down.indexOf(y)];
-      if (!Double.isNaN(cells[across.indexOf(x)])) {
+      int i = down.indexOf(y);
+      int j = across.indexOf(x);
+      if (!Double.isNaN(z[i][j])) {
         throw new BadInput("row %d: a second value for (%s, %s)".formatted(row + 1, x, y));
       }
-      cells[across.indexOf(x)] = values[row];
-      if (columns.containsKey(Role.CELL_NOTE)) {
-        notes[down.indexOf(y)][across.indexOf(x)] =
-            Theme.text(column(Role.CELL_NOTE).getString(row));
+      z[i][j] = values[row];
+      if (has(Role.CELL_NOTE)) {
+        notes[i][j] = Theme.text(column(Role.CELL_NOTE).getString(row));
       }
     }
-    ObjectNode trace =
-        Jsplot.read(
-            HeatmapTrace.builder(
-                    across.stream().map(Theme::text).toArray(),
-                    down.stream().map(Theme::text).toArray(),
-                    z)
-                .build());
-    if (columns.containsKey(Role.CELL_NOTE)) {
+    ObjectNode trace = JsonNodeFactory.instance.objectNode().put("type", "heatmap");
+    trace.set("x", Columns.json(across.stream().map(Theme::text)));
+    trace.set("y", Columns.json(down.stream().map(Theme::text)));
+    Arrays.stream(z).map(Columns::json).forEach(trace.putArray("z")::add);
+    if (has(Role.CELL_NOTE)) {
       trace.set("text", JsonLines.MAPPER.valueToTree(notes));
     }
     trace.put("xgap", 2).put("ygap", 2).put("hoverongaps", false);
