@@ -12,10 +12,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
-import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
@@ -37,25 +38,21 @@ public final class PositionTables {
    * @throws io.github.derta.io.BadInput if a file cannot be read
    */
   public static Table read(RefusalPositions rule, Path... paths) {
-    Table table =
-        Table.create(
-            "responses",
-            StringColumn.create("file"),
-            LongColumn.create("record"),
-            IntColumn.create("words"),
-            IntColumn.create("position"));
+    StringColumn files = StringColumn.create("file");
+    LongColumn records = LongColumn.create("record");
+    IntColumn words = IntColumn.create("words");
+    IntColumn positions = IntColumn.create("position");
     for (Path file : RefusalPositions.files(List.of(paths))) {
       rule.read(
           file,
           response -> {
-            Row row = table.appendRow();
-            row.setString("file", file.getFileName().toString());
-            row.setLong("record", response.record());
-            row.setInt("words", response.words());
-            row.setInt("position", response.position());
+            files.append(file.getFileName().toString());
+            records.append(response.record());
+            words.append(response.words());
+            positions.append(response.position());
           });
     }
-    return table;
+    return Table.create("responses", files, records, words, positions);
   }
 
   /**
@@ -80,19 +77,16 @@ public final class PositionTables {
    *     the refusals of the group; a group without a refusal has no row
    */
   public static Table shares(Table responses, String positions, String... groups) {
-    List<StringColumn> names = Stream.of(groups).map(StringColumn::create).toList();
-    StringColumn position = StringColumn.create("position");
-    List<Rate> rates = new ArrayList<>();
-    counts(responses, positions, groups)
-        .forEach(
-            (group, counts) -> {
-              for (Band band : counts.refused() == 0 ? List.<Band>of() : Band.PAPER) {
-                append(names, group);
-                position.append(band.toString());
-                rates.add(counts.share(band));
-              }
-            });
-    return table("shares", names, position, "refusals", rates);
+    StringColumn bands = StringColumn.create("position", Band.PAPER.stream().map(Band::toString));
+    Table shares =
+        table(
+            "refusals",
+            responses,
+            positions,
+            groups,
+            bands,
+            (counts, band) -> counts.share(Band.PAPER.get(band)));
+    return shares.where(shares.longColumn("n").isGreaterThan(0));
   }
 
   /**
@@ -104,15 +98,14 @@ public final class PositionTables {
    * @return columns: the groups, {@code refused, n, share, low, high}
    */
   public static Table refused(Table responses, String positions, String... groups) {
-    List<StringColumn> names = Stream.of(groups).map(StringColumn::create).toList();
-    List<Rate> rates = new ArrayList<>();
-    counts(responses, positions, groups)
-        .forEach(
-            (group, counts) -> {
-              append(names, group);
-              rates.add(new Rate(counts.refused(), counts.responses()));
-            });
-    return table("refused", names, null, "refused", rates);
+    return table(
+            "refused",
+            responses,
+            positions,
+            groups,
+            StringColumn.create("position", "any"),
+            (counts, any) -> new Rate(counts.refused(), counts.responses()))
+        .removeColumns("position");
   }
 
   /**
@@ -125,34 +118,40 @@ public final class PositionTables {
    * @return columns: the groups, {@code k, surviving, n, share, low, high}
    */
   public static Table survival(Table responses, String positions, int last, String... groups) {
+    IntColumn k = IntColumn.create("k", IntStream.rangeClosed(0, last));
+    return table("surviving", responses, positions, groups, k, PositionCounts::survival);
+  }
+
+  /** The rate of each group at each place, which is given by its index. */
+  private static <T> Table table(
+      String hits,
+      Table responses,
+      String positions,
+      String[] groups,
+      Column<T> places,
+      BiFunction<PositionCounts, Integer, Rate> rate) {
+    double[] values = Columns.complete(responses, positions);
+    Map<List<String>, PositionCounts> counts = new LinkedHashMap<>();
+    for (int i = 0; i < values.length; i++) {
+      int row = i;
+      List<String> group =
+          Stream.of(groups).map(name -> Columns.find(responses, name).getString(row)).toList();
+      counts.computeIfAbsent(group, g -> new PositionCounts()).add((int) values[row]);
+    }
     List<StringColumn> names = Stream.of(groups).map(StringColumn::create).toList();
-    IntColumn ks = IntColumn.create("k");
+    Column<T> place = places.emptyCopy();
     List<Rate> rates = new ArrayList<>();
-    counts(responses, positions, groups)
-        .forEach(
-            (group, counts) -> {
-              for (int k = 0; k <= last; k++) {
-                append(names, group);
-                ks.append(k);
-                rates.add(counts.survival(k));
-              }
-            });
-    return table("survival", names, ks, "surviving", rates);
-  }
-
-  private static void append(List<StringColumn> names, List<String> group) {
-    for (int i = 0; i < group.size(); i++) {
-      names.get(i).append(group.get(i));
-    }
-  }
-
-  private static Table table(
-      String name, List<StringColumn> names, Column<?> place, String hits, List<Rate> rates) {
+    counts.forEach(
+        (group, counted) -> {
+          place.append(places);
+          for (int i = 0; i < places.size(); i++) {
+            rates.add(rate.apply(counted, i));
+            IntStream.range(0, groups.length).forEach(g -> names.get(g).append(group.get(g)));
+          }
+        });
     List<Column<?>> columns = new ArrayList<>(names);
-    if (place != null) {
-      columns.add(place);
-    }
-    Table table = Rates.of(rates, columns.toArray(Column<?>[]::new)).setName(name);
+    columns.add(place);
+    Table table = Rates.of(rates, columns.toArray(Column<?>[]::new)).setName(hits);
     table.column("hits").setName(hits);
     return table;
   }
@@ -168,18 +167,5 @@ public final class PositionTables {
   public static Table label(Table table, String column, String value) {
     List<String> values = Collections.nCopies(table.rowCount(), value);
     return table.copy().addColumns(StringColumn.create(column, values));
-  }
-
-  private static Map<List<String>, PositionCounts> counts(
-      Table responses, String positions, String[] groups) {
-    double[] values = Columns.complete(responses, positions);
-    Map<List<String>, PositionCounts> counts = new LinkedHashMap<>();
-    for (int i = 0; i < values.length; i++) {
-      int row = i;
-      List<String> group =
-          Stream.of(groups).map(name -> Columns.find(responses, name).getString(row)).toList();
-      counts.computeIfAbsent(group, g -> new PositionCounts()).add((int) values[row]);
-    }
-    return counts;
   }
 }
