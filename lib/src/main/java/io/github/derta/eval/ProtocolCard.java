@@ -4,10 +4,9 @@ import static java.util.stream.Collectors.joining;
 
 import io.github.derta.model.Decoding;
 import io.github.derta.text.Redaction;
+import java.util.Formatter;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.function.BiFunction;
 
 /** What a reader must know to believe a rate, or to measure it again. */
 public final class ProtocolCard {
@@ -30,25 +29,29 @@ public final class ProtocolCard {
             : "temperature %s, top-p %s, seed %d"
                 .formatted(how.temperature(), how.topP(), how.seed());
     String judges = run.rulings().stream().map(Ruling::judge).distinct().collect(joining(", "));
-    String answered = "%d of %d in %.1f s";
-    return line("model", plan.model().name() + ", " + plan.model().where())
-        + lines(plan.model().sha256(), (file, hash) -> line("", file + " sha256 " + hash))
-        + line("questions", asked.origin() + ", n = " + asked.n() + ", sha256 " + asked.sha256())
-        + line("decoding", "at most " + how.maxNewTokens() + " new tokens, " + drawn)
-        + line("judges", judges)
-        + line("versions", plan.versions())
-        + line("answers", format(answered, run.answers().size(), run.planned(), run.seconds()))
-        + lines(
-            plan.attacks(),
-            (name, attack) ->
-                line("attack", name + " " + attack.parameters() + ", n = " + attack.n())
-                    + line("  prompt", prompt(attack, redaction)));
+    Formatter card = new Formatter(Locale.ROOT);
+    card.format("model      %s, %s%n", plan.model().name(), plan.model().where());
+    plan.model()
+        .sha256()
+        .forEach((file, hash) -> card.format("%11s%s sha256 %s%n", "", file, hash));
+    card.format("questions  %s, n = %d, sha256 %s%n", asked.origin(), asked.n(), asked.sha256());
+    card.format("decoding   at most %d new tokens, %s%n", how.maxNewTokens(), drawn);
+    card.format("judges     %s%n", judges);
+    card.format("versions   %s%n", plan.versions());
+    card.format(
+        "answers    %d of %d in %.1f s%n", run.answers().size(), run.planned(), run.seconds());
+    plan.attacks()
+        .forEach(
+            (name, attack) -> {
+              String parameters = indented(attack.parameters().toString());
+              card.format("attack     %s %s, n = %d%n", name, parameters, attack.n());
+              card.format("  prompt   %s%n", indented(prompt(attack, redaction)));
+            });
+    return card.toString();
   }
 
-  private static <T> String lines(Map<String, T> all, BiFunction<String, T, String> line) {
-    return all.entrySet().stream()
-        .map(e -> line.apply(e.getKey(), e.getValue()))
-        .collect(joining());
+  private static String indented(String text) {
+    return text.replace("\n", "\n" + " ".repeat(11));
   }
 
   /** The chat format stays readable. */
@@ -67,13 +70,5 @@ public final class ProtocolCard {
       rendered = rendered.replace(part, redaction.apply(part));
     }
     return attack.example().ids().size() + " tokens: " + rendered;
-  }
-
-  private static String line(String name, Object value) {
-    return format("%-10s %s%n", name, value.toString().replace("\n", "\n" + " ".repeat(11)));
-  }
-
-  private static String format(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
   }
 }

@@ -28,7 +28,7 @@ record StudyTask(String name, Questions questions, Map<String, String> answers, 
         switch (name) {
           case WinRate.TASK -> WinRate.reference(file);
           case "kitchen" -> Map.of();
-          default -> TaskAccuracy.answers(file);
+          default -> AnswerRule.answers(file);
         };
     return new StudyTask(name, questions, answers, judge);
   }
@@ -40,7 +40,7 @@ record StudyTask(String name, Questions questions, Map<String, String> answers, 
    */
   Map<String, double[]> points(Path responses, Path kept, Device device) {
     if (!name.equals(WinRate.TASK)) {
-      return TaskAccuracy.points(responses, name, answers);
+      return AnswerRule.points(responses, name, answers);
     }
     try (WinRate wins = WinRate.open(answers, judge, "auto", device, kept)) {
       Map<String, double[]> points = wins.points(responses);

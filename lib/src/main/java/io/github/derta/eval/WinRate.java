@@ -20,36 +20,22 @@ import tech.tablesaw.api.Table;
 /**
  * How often a model prefers responses to those of a reference, the measure of AlpacaEval, in our
  * words. A judge may prefer what it reads first, so that it is asked in both orders.
+ *
+ * @param reference as {@link #reference(Path)} gives it
+ * @param judge closed with this
+ * @param id tells the judge from others that are kept
+ * @param kept the judge's answers; closed with this
  */
-public final class WinRate implements AutoCloseable {
+public record WinRate(Map<String, String> reference, LanguageModel judge, String id, SearchLog kept)
+    implements AutoCloseable {
 
-  /** Its name beside {@link AnswerRule#TASKS}. */
+  /** The task's name beside {@link AnswerRule#TASKS}. */
   public static final String TASK = "alpaca";
 
   /** The rule that gives quarters of a point. */
   static final String BOTH_ORDERS = "both-orders";
 
   private static final JudgePrompt PROMPT = JudgePrompt.of("judge-preference.txt");
-
-  private final Map<String, String> reference;
-  private final LanguageModel judge;
-  private final String id;
-  private final SearchLog kept;
-
-  /**
-   * A measure.
-   *
-   * @param reference as {@link #reference} gives it
-   * @param judge closed with this
-   * @param id tells the judge from others that are kept
-   * @param kept the judge's answers; closed with this
-   */
-  WinRate(Map<String, String> reference, LanguageModel judge, String id, SearchLog kept) {
-    this.reference = reference;
-    this.judge = judge;
-    this.id = id;
-    this.kept = kept;
-  }
 
   /**
    * {@return the reference's responses, by question}
@@ -59,13 +45,13 @@ public final class WinRate implements AutoCloseable {
    * @throws BadInput if a record lacks one, or a question has two responses
    */
   public static Map<String, String> reference(Path file) {
-    return TaskAccuracy.answers(file, WinRate::response);
+    return AnswerRule.answers(file, WinRate::response);
   }
 
   /**
    * Opens a judge.
    *
-   * @param reference as {@link #reference} gives it
+   * @param reference as {@link #reference(Path)} gives it
    * @param spec the judge, as {@link LanguageModel#open} has it
    * @param dtype a local model's
    * @param device a local model's
@@ -96,25 +82,25 @@ public final class WinRate implements AutoCloseable {
   }
 
   /**
-   * {@return a table as that of {@link TaskAccuracy}: a win is 1, a tie 0.5; {@code first-order}
+   * {@return a table as that of {@link AnswerRule}: a win is 1, a tie 0.5; {@code first-order}
    * where the judge reads the responses before the reference's, {@code second-order} after them,
    * {@code both-orders} their mean for each question. What has no verdict, in {@code both-orders}
    * in either order, is invalid and counts as lost}
    *
    * @param name of the responses, for the table
-   * @param file records as those of {@link #reference}
+   * @param file records as those of {@link #reference(Path)}
    * @throws BadInput if a record is none of these, the reference does not answer its question, or a
    *     judge behind an endpoint does not answer; what it did answer is kept
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   public Table rates(String name, Path file) {
-    return TaskAccuracy.rates(name, points(file));
+    return AnswerRule.rates(name, points(file));
   }
 
   /** What each response gets by each rule, as {@link #rates} has them; NaN: no verdict. */
   Map<String, double[]> points(Path file) {
     List<List<String>> prompts = // [response, order]
-        TaskAccuracy.read(
+        AnswerRule.read(
             file,
             line -> {
               String question = Prompts.prompt(line);

@@ -118,12 +118,12 @@ class AnswerRuleTest {
     Path answers = folder.resolve("questions.jsonl");
     Files.writeString(answers, "{\"question\": \"2  + 2?\", \"answer\": \"4\"}\n");
 
-    Table rates = TaskAccuracy.rates("mine", file, "gsm8k", TaskAccuracy.answers(answers));
+    Table rates = AnswerRule.rates("mine", file, "gsm8k", AnswerRule.answers(answers));
     assertThat(RowWriter.rows(rates)).hasSize(3);
     assertThat(RowWriter.rows(rates).get(0).toString())
         .isEqualTo(
             "{file=mine, rule=last-number, invalid=1, hits=1.0, n=2, share=0.5, low=0.0945, high=0.9055}");
-    assertThatThrownBy(() -> TaskAccuracy.rates("mine", file, "gsm8k", Map.of()))
+    assertThatThrownBy(() -> AnswerRule.rates("mine", file, "gsm8k", Map.of()))
         .isInstanceOf(BadInput.class)
         .hasMessageContainingAll("responses.jsonl:2: ", "no right answer");
   }
