@@ -64,15 +64,7 @@ public record Plan(
     private static final String DECIDING =
         ".*\\.safetensors|(adapter_)?config\\.json|tokenizer(_config)?\\.json|chat_template\\..*";
 
-    /**
-     * {@return a local model}
-     *
-     * @param name for tables
-     * @param folder its files
-     * @param adapter the folder of an adapter, or null
-     * @param where type and place of the matrix products
-     * @throws IOException if a file cannot be read
-     */
+    /** {@return a local model; {@code adapter} is a folder or null} */
     public static Subject local(String name, Path folder, Path adapter, String where)
         throws IOException {
       Map<String, String> sha256 = new TreeMap<>();
@@ -103,13 +95,6 @@ public record Plan(
    */
   public record Asked(String source, String origin, int n, String sha256) {
 
-    /**
-     * {@return questions to ask}
-     *
-     * @param source their name in commands and tables
-     * @param origin where they come from
-     * @param questions those that are asked
-     */
     public static Asked of(String source, String origin, List<Question> questions) {
       return new Asked(source, origin, questions.size(), hash(questions));
     }
@@ -127,12 +112,6 @@ public record Plan(
   public record Planned(
       Map<String, Object> parameters, int n, String sha256, Prompt prompt, Guarded example) {
 
-    /**
-     * {@return an attack}
-     *
-     * @param asks all its prompts
-     * @param example what the model is given for the first, checked; null if a server makes it
-     */
     public static Planned of(List<Ask> asks, Guarded example) {
       List<Prompt> prompts = asks.stream().map(Ask::prompt).toList();
       Map<String, Object> parameters = asks.get(0).attack().parameters();
@@ -173,11 +152,7 @@ public record Plan(
         .allMatch(attack -> attack.origin().matches("built-in( \\(.*\\))?"));
   }
 
-  /**
-   * {@return what differs, a line each: {@code key: old -> new}}
-   *
-   * @param other the new plan
-   */
+  /** {@return what differs in the new plan, a line each: {@code key: old -> new}} */
   public List<String> differences(Plan other) {
     Map<String, String> before = leaves();
     Map<String, String> after = other.leaves();

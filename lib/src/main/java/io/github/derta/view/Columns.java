@@ -69,9 +69,7 @@ final class Columns {
   }
 
   static boolean whole(Column<?> column) {
-    return column.type() == ColumnType.INTEGER
-        || column.type() == ColumnType.LONG
-        || column.type() == ColumnType.SHORT;
+    return List.of(ColumnType.INTEGER, ColumnType.LONG, ColumnType.SHORT).contains(column.type());
   }
 
   /** The values as text, of which none is missing. */

@@ -8,10 +8,8 @@ import io.github.derta.io.JsonLines;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 import tech.tablesaw.api.NumericColumn;
 import tech.tablesaw.api.Table;
@@ -110,10 +108,7 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
       return List.of(heatMap());
     }
     List<ObjectNode> traces = new ArrayList<>();
-    Set<String> series = new LinkedHashSet<>(values(Role.BY));
-    if (!has(Role.BY)) {
-      series.add(seriesName());
-    }
+    List<String> series = has(Role.BY) ? values(Role.BY) : List.of(seriesName());
     for (String name : series) {
       Table rows = has(Role.BY) ? rows(table, Role.BY, name) : table;
       String color = colors.getOrDefault(name, Theme.color("derta"));
@@ -152,7 +147,7 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
     trace.put("name", legend(name)).put("legendgroup", name);
     // Names below the bars are enough, unless the legend has more to say.
     boolean named = columns.get(Role.X).equals(columns.get(Role.BY));
-    trace.put("showlegend", has(Role.BY) && !(named && !has(Role.N)));
+    trace.put("showlegend", has(Role.BY) && (!named || has(Role.N)));
     if (has(Role.ERROR_LOW)) {
       trace.set("error_y", new Interval(rows, columns).errorBars(color, mark == Mark.BARS));
     }

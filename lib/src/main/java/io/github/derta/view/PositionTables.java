@@ -22,8 +22,9 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
 /**
- * Tables of where refusals stand, ready for {@link Figure}, from a table with one row a response
- * and a column of positions (counted from 1; 0 where a response does not refuse).
+ * Tables of where refusals stand, ready for {@link Figure}, from a table {@code responses} with one
+ * row a response and a column {@code positions} (counted from 1; 0 where a response does not
+ * refuse). Rates are counted apart by the columns {@code groups}.
  */
 public final class PositionTables {
 
@@ -55,13 +56,6 @@ public final class PositionTables {
     return Table.create("responses", files, records, words, positions);
   }
 
-  /**
-   * Counts positions.
-   *
-   * @param responses one row a response
-   * @param positions name of a column of positions
-   * @return its counts
-   */
   public static PositionCounts counts(Table responses, String positions) {
     double[] values = Columns.complete(responses, positions);
     return PositionCounts.of(Arrays.stream(values).mapToInt(value -> (int) value).toArray());
@@ -70,64 +64,47 @@ public final class PositionTables {
   /**
    * The shares of Figure 4: of the responses that refuse, how many do so in each band.
    *
-   * @param responses one row a response
-   * @param positions name of a column of positions
-   * @param groups columns to count apart by
    * @return columns: the groups, {@code position, refusals, n, share, low, high}, where n counts
    *     the refusals of the group; a group without a refusal has no row
    */
   public static Table shares(Table responses, String positions, String... groups) {
     StringColumn bands = StringColumn.create("position", Band.PAPER.stream().map(Band::toString));
-    Table shares =
-        table(
-            "refusals",
-            responses,
-            positions,
-            groups,
-            bands,
-            (counts, band) -> counts.share(Band.PAPER.get(band)));
+    BiFunction<PositionCounts, Integer, Rate> share =
+        (counts, band) -> counts.share(Band.PAPER.get(band));
+    Table shares = table(responses, positions, groups, "refusals", bands, share);
     return shares.where(shares.longColumn("n").isGreaterThan(0));
   }
 
   /**
    * How many responses refuse at all.
    *
-   * @param responses one row a response
-   * @param positions name of a column of positions
-   * @param groups columns to count apart by
    * @return columns: the groups, {@code refused, n, share, low, high}
    */
   public static Table refused(Table responses, String positions, String... groups) {
-    return table(
-            "refused",
-            responses,
-            positions,
-            groups,
-            StringColumn.create("position", "any"),
-            (counts, any) -> new Rate(counts.refused(), counts.responses()))
+    StringColumn anywhere = StringColumn.create("position", "any");
+    BiFunction<PositionCounts, Integer, Rate> share =
+        (counts, any) -> new Rate(counts.refused(), counts.responses());
+    return table(responses, positions, groups, "refused", anywhere, share)
         .removeColumns("position");
   }
 
   /**
    * The survival curve: how many responses have not begun to refuse within their first k.
    *
-   * @param responses one row a response
-   * @param positions name of a column of positions
    * @param last the last k; the first is 0
-   * @param groups columns to count apart by
    * @return columns: the groups, {@code k, surviving, n, share, low, high}
    */
   public static Table survival(Table responses, String positions, int last, String... groups) {
     IntColumn k = IntColumn.create("k", IntStream.rangeClosed(0, last));
-    return table("surviving", responses, positions, groups, k, PositionCounts::survival);
+    return table(responses, positions, groups, "surviving", k, PositionCounts::survival);
   }
 
   /** The rate of each group at each place, which is given by its index. */
   private static <T> Table table(
-      String hits,
       Table responses,
       String positions,
       String[] groups,
+      String hits,
       Column<T> places,
       BiFunction<PositionCounts, Integer, Rate> rate) {
     double[] values = Columns.complete(responses, positions);
@@ -156,14 +133,7 @@ public final class PositionTables {
     return table;
   }
 
-  /**
-   * Names the origin of a table's rows, before it is drawn beside another's.
-   *
-   * @param table any rows
-   * @param column name of the new column
-   * @param value what stands in each of its rows
-   * @return a copy with the column
-   */
+  /** Returns a copy with a new column of one value, such as the origin of the rows. */
   public static Table label(Table table, String column, String value) {
     List<String> values = Collections.nCopies(table.rowCount(), value);
     return table.copy().addColumns(StringColumn.create(column, values));

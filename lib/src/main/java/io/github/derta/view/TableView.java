@@ -34,13 +34,7 @@ public record TableView(Table table, int maxRows) {
       Pattern.compile(
           "(?<=[\\d%]) (?=%|\\[\\d|of \\d+\\))|(?<=\\[[\\d.]{1,6},|\\(\\d{1,9} of) (?=\\d)");
 
-  /**
-   * A view of the first rows.
-   *
-   * @param table the table
-   * @param maxRows how many rows are shown, from the first
-   * @throws BadInput if there is no table or fewer than one row is asked for
-   */
+  /** Throws {@link BadInput} if there is no table or fewer than one row is asked for. */
   public TableView {
     if (table == null || maxRows < 1) {
       throw new BadInput("a table and at least 1 row are needed, not " + maxRows + " of " + table);
