@@ -34,7 +34,7 @@ record StudyTask(String name, Questions questions, Map<String, String> answers, 
   }
 
   /**
-   * What responses get by each rule whose points a letter holds.
+   * What responses get by each rule: 1 right, 0.5 a tie, 0 wrong, NaN invalid.
    *
    * @param kept holds what the judge said
    */
@@ -43,9 +43,7 @@ record StudyTask(String name, Questions questions, Map<String, String> answers, 
       return AnswerRule.points(responses, name, answers);
     }
     try (WinRate wins = WinRate.open(answers, judge, "auto", device, kept)) {
-      Map<String, double[]> points = wins.points(responses);
-      points.remove(WinRate.BOTH_ORDERS); // the mean of the other two
-      return points;
+      return wins.points(responses);
     }
   }
 }

@@ -32,9 +32,6 @@ public record WinRate(Map<String, String> reference, LanguageModel judge, String
   /** The task's name beside {@link AnswerRule#TASKS}. */
   public static final String TASK = "alpaca";
 
-  /** The rule that gives quarters of a point. */
-  static final String BOTH_ORDERS = "both-orders";
-
   private static final JudgePrompt PROMPT = JudgePrompt.of("judge-preference.txt");
 
   /**
@@ -94,10 +91,16 @@ public record WinRate(Map<String, String> reference, LanguageModel judge, String
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   public Table rates(String name, Path file) {
-    return AnswerRule.rates(name, points(file));
+    Map<String, double[]> orders = points(file);
+    double[] both = orders.get("first-order").clone();
+    Arrays.setAll(both, i -> (both[i] + orders.get("second-order")[i]) / 2);
+    Map<String, double[]> rules = new LinkedHashMap<>();
+    rules.put("both-orders", both);
+    rules.putAll(orders);
+    return AnswerRule.rates(name, rules);
   }
 
-  /** What each response gets by each rule, as {@link #rates} has them; NaN: no verdict. */
+  /** What each response gets in each order, as {@link #rates} has them; NaN: no verdict. */
   Map<String, double[]> points(Path file) {
     List<List<String>> prompts = // [response, order]
         AnswerRule.read(
@@ -114,15 +117,10 @@ public record WinRate(Map<String, String> reference, LanguageModel judge, String
                   PROMPT.of(Map.of("question", question, "a", mine, "b", other)),
                   PROMPT.of(Map.of("question", question, "a", other, "b", mine)));
             });
-    double[] before = points(prompts.stream().map(orders -> orders.get(0)).toList(), "A");
-    double[] after = points(prompts.stream().map(orders -> orders.get(1)).toList(), "B");
-    double[] both = new double[before.length];
-    Arrays.setAll(both, i -> (before[i] + after[i]) / 2);
-    Map<String, double[]> rules = new LinkedHashMap<>();
-    rules.put(BOTH_ORDERS, both);
-    rules.put("first-order", before);
-    rules.put("second-order", after);
-    return rules;
+    Map<String, double[]> orders = new LinkedHashMap<>();
+    orders.put("first-order", points(prompts.stream().map(one -> one.get(0)).toList(), "A"));
+    orders.put("second-order", points(prompts.stream().map(one -> one.get(1)).toList(), "B"));
+    return orders;
   }
 
   /** What the response that stands at a place gets; NaN where there is no verdict. */

@@ -1,6 +1,5 @@
 package io.github.derta.view;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
@@ -152,10 +151,8 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
       trace.set("error_y", new Interval(rows, columns).errorBars(color, mark == Mark.BARS));
     }
     if (has(Role.N)) {
-      ArrayNode hover = trace.putArray("hovertext");
-      for (double n : Columns.numbers(rows, columns.get(Role.N))) {
-        hover.add("n = " + Math.round(n));
-      }
+      double[] n = Columns.numbers(rows, columns.get(Role.N));
+      trace.set("hovertext", Columns.json(Arrays.stream(n).mapToObj(i -> "n = " + Math.round(i))));
     }
     return trace;
   }
