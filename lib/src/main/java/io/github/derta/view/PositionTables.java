@@ -72,7 +72,7 @@ public final class PositionTables {
     BiFunction<PositionCounts, Integer, Rate> share =
         (counts, band) -> counts.share(Band.PAPER.get(band));
     Table shares = table(responses, positions, groups, "refusals", bands, share);
-    return shares.where(shares.longColumn("n").isGreaterThan(0));
+    return shares.where(shares.longColumn("n").isGreaterThan(0)).setName("shares");
   }
 
   /**
@@ -96,7 +96,8 @@ public final class PositionTables {
    */
   public static Table survival(Table responses, String positions, int last, String... groups) {
     IntColumn k = IntColumn.create("k", IntStream.rangeClosed(0, last));
-    return table(responses, positions, groups, "surviving", k, PositionCounts::survival);
+    return table(responses, positions, groups, "surviving", k, PositionCounts::survival)
+        .setName("survival");
   }
 
   /** The rate of each group at each place, which is given by its index. */
