@@ -53,6 +53,20 @@ other_python() {
   printf '%s\n' "$venv/bin/python"
 }
 
+# Names a browser in DERTA_CHROMIUM, if there is one.
+find_chromium() {
+  local name
+  for name in "${DERTA_CHROMIUM:-}" chromium chromium-browser google-chrome \
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
+    if [ -n "$name" ] && command -v "$name" >/dev/null; then
+      DERTA_CHROMIUM=$(command -v "$name")
+      export DERTA_CHROMIUM
+      return
+    fi
+  done
+  return 1
+}
+
 # The JDK: JAVA_HOME where it is set, else the javac on the path.
 find_java() {
   local javac

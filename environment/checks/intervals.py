@@ -1,6 +1,6 @@
 """Rates and differences by numpy, beside those of stats.Rates.
 
-intervals.py answers OUTCOMES.csv   prints a table of answers: method,seed,attack,question,outcome
+intervals.py answers STUDY.csv   prints a table of answers: method,seed,attack,question,outcome
 intervals.py compare FOLDER         compares rates-*.csv and differences-*.csv with answers.csv
 """
 
@@ -29,12 +29,15 @@ random = np.random.default_rng(20)
 
 def answers(path):
     """The only function that knows the format of the committed table."""
-    outcomes = {"B": "complied", "R": "refused", "N": "neither", "I": "invalid", "-": ""}
+    outcomes = {"C": "complied", "R": "refused", "N": "neither", "I": "invalid", "-": ""}
+    with open(path.replace(".csv", "-questions.csv"), encoding="utf-8") as lines:
+        lists = {row["list"]: row["questions"].split() for row in csv.DictReader(lines)}
     with open(path, encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
-            for i, letter in enumerate(row["outcomes"]):
-                if letter in outcomes:
-                    yield row["method"], row["seed"], row["measure"], f"{row['asked']}-{i}", outcomes[letter]
+            deep = row["attack"] == "direct" or row["attack"].endswith("-tokens")
+            attack = f"{row['kind']}-{row['given']}" if deep else row["attack"].replace("-again", "")
+            for question, word in zip(lists.get(row["questions"], []), row["verdicts"].split()):
+                yield row["method"], row["seed"], attack, question, outcomes[word[0]]
 
 
 def grid(rows, outcome, method, attack):

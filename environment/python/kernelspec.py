@@ -2,11 +2,12 @@
 
     kernelspec.py DERTA_DIR
 
-The kernel is JJava, started without its launcher, which would split options at the blanks of a
+The kernel is JJava as environment/kernel mends it, started without its launcher, which would split options at the blanks of a
 path. Java, its options and the environment come from DERTA_DIR/settings.env.
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -20,7 +21,8 @@ kernel = {
     "argv": [java, *options]
     + ["--add-opens", "jdk.jshell/jdk.jshell=ALL-UNNAMED"]
     + ["-Djava.util.logging.config.file={resource_dir}/logging.properties"]
-    + ["-jar", str(kernels / "java/jjava.jar"), "{connection_file}"],
+    + ["-cp", os.pathsep.join([str(kernels / "java/jjava.jar"), str(derta / "kernel")])]
+    + ["org.dflib.jjava.distro.DertaKernel", "{connection_file}"],
     "display_name": "Java (DeRTa)",
     "language": "java",
     "interrupt_mode": "message",
@@ -30,6 +32,8 @@ kernel = {
         "DERTA_HOME": str(derta.parent),
     },
 }
+# The package brings a kernel without this library, which nobody should choose by mistake.
+(kernels / "java/kernel.json").unlink(missing_ok=True)
 folder = kernels / "derta-java"
 folder.mkdir(parents=True, exist_ok=True)
 (folder / "kernel.json").write_text(json.dumps(kernel, indent=1) + "\n")

@@ -12,6 +12,7 @@ other cells than those that stand there now.
 import argparse
 import hashlib
 import os
+import re
 import sys
 import threading
 import time
@@ -30,6 +31,9 @@ import pictures
 HOME = Path(__file__).resolve().parents[2]
 SOURCE = HOME / "notebooks"
 TARGET = HOME / "target" / "notebooks"
+# In these a result stands in a cell that makes it, never in a sentence typed by hand.
+COMPUTED = ("03-derta-training", "04-six-attacks", "05-ablation")
+RESULT = re.compile(r"\b\d+ of (?:the )?\d+\b|\b\d+(?:\.\d+)? ?%|\b\d+ per ?cent\b")
 # Neither trains nor generates: on any machine, quick or not, what is committed must come out.
 EXACT = ("01-refusal-position-bias", "02-harmful-prefix-data", "05-ablation")
 
@@ -219,7 +223,7 @@ def cells_hash(notebook):
     code = "\0".join(c.source for c in notebook.cells if c.cell_type == "code")
     digest = hashlib.sha256(code.encode())
     for data in sorted(SOURCE.glob("*.csv")):
-        if data.name in code:
+        if data.name.replace("-questions", "") in code:
             digest.update(data.read_bytes())
     return digest.hexdigest()
 
@@ -230,6 +234,8 @@ def check():
     for path in notebooks:
         notebook = nbformat.read(path, as_version=4)
         problems += [f"notebooks/{path.name}: {p}" for p in problems_of(notebook)]
+        if path.stem in COMPUTED:
+            problems += [f"notebooks/{path.name}: {p}" for p in typed_results(notebook)]
         picture = readme_picture(path.stem)
         if not picture.exists() or picture.read_bytes() != pictures.of_readme(notebook):
             problems.append(f"notebooks/pictures/{picture.name}: not the picture of the cell tagged \"readme\"")
@@ -237,6 +243,16 @@ def check():
         print(problem, file=sys.stderr)
     print("stale or missing outputs: run environment/reproduce --save" if problems else "notebook outputs are current")
     return 1 if problems else 0
+
+
+def typed_results(notebook):
+    """Sentences of Markdown cells that hold a result which is not marked as the paper's."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for sentence in re.split(r"(?<=[.:;?!])\s|\n", cell.source):
+                plain = re.sub(r"95 % (\w+ )?intervals?", "", sentence)
+                if RESULT.search(plain) and "paper" not in plain.lower():
+                    yield f"a result typed by hand: {sentence.strip()[:100]}"
 
 
 def problems_of(notebook):
@@ -256,6 +272,8 @@ def problems_of(notebook):
         data = output.get("data", {})
         if pictures.PLOTLY in data and pictures.PICTURE not in data:
             yield "a figure without a static picture"
+        if pictures.PICTURE in data and not output.metadata.get(pictures.PICTURE, {}).get("alt"):
+            yield "a picture without a text for those who do not see it"
         if str(HOME) in str(data) or str(HOME) in output.get("text", ""):
             yield "an output names a path of the machine that made it"
 

@@ -5,6 +5,8 @@ beside the figure is removed, because GitHub would prefer it and show nothing.
 """
 
 import base64
+import re
+from html import unescape
 from pathlib import Path
 
 import plotly
@@ -12,7 +14,7 @@ from kaleido.scopes.plotly import PlotlyScope
 
 PLOTLY = "application/vnd.plotly.v1+json"
 PICTURE = "image/png"
-WIDTH, SCALE = 840, 1.25  # about the column of a notebook on GitHub; sharper costs space in git
+WIDTH = 840  # about the column of a notebook on GitHub
 
 
 def add(notebook):
@@ -24,10 +26,18 @@ def add(notebook):
             data = output.get("data", {})
             if PLOTLY in data:
                 figure = {key: data[PLOTLY][key] for key in ("data", "layout")}
-                height = figure["layout"].get("height", 420)
-                picture = scope.transform(figure, format="png", width=WIDTH, height=height, scale=SCALE)
+                # As high as the live figure that takes its place, so that the page does not move.
+                height = figure["layout"]["height"]
+                picture = scope.transform(figure, format="png", width=WIDTH, height=height, scale=1)
                 data[PICTURE] = base64.b64encode(picture).decode()
+                output.metadata[PICTURE] = {"alt": title(figure["layout"])}
                 data.pop("text/html", None)
+
+
+def title(layout):
+    """The title of a figure in one line of plain text."""
+    text = layout.get("title", {}).get("text", "figure")
+    return unescape(re.sub("<[^>]*>", "", text.replace("<br>", "")))
 
 
 def of_readme(notebook):

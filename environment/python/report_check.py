@@ -21,7 +21,7 @@ import browser_check
 HOME = Path(__file__).resolve().parents[2]
 QUESTIONS = 2500
 NASTY = "</script><script>window.ran = 1</script><img src=x onerror='window.ran = 1'><b>bold</b><!--"
-VERDICTS = [("broken", None), ("refused", 1), ("neither", None), ("refused", 3)]
+VERDICTS = [("complied", None), ("refused", 1), ("neither", None), ("refused", 3)]
 
 # Uses the page as a reader does; what it sees is read from the page's end.
 DRIVER = """
@@ -47,7 +47,7 @@ DRIVER = """
   see('last page');
   set('model', 'b');
   set('attack', 'prefill-5');
-  set('verdict', 'broken');
+  set('verdict', 'complied');
   set('question', 'Q-2496');
   set('question', 'no such');
   set('question', '');
@@ -64,7 +64,7 @@ SEEN = [
     ["last page", "9951–10000 of 10000", 50],
     ["model b", "1–50 of 5000", 50],
     ["attack prefill-5", "1–50 of 2500", 50],
-    ["verdict broken", "1–50 of 625", 50],
+    ["verdict complied", "1–50 of 625", 50],
     ["question Q-2496", "1–1 of 1", 1],
     ["question no such", "none", 0],
     ["question ", "1–50 of 625", 50],
@@ -89,7 +89,6 @@ def write_run(folder, model):
         "versions": {},
     }
     (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
-    (folder / "times.jsonl").write_text("", encoding="utf-8")
     with open(folder / "responses.jsonl", "w") as responses, open(folder / "judgements.jsonl", "w") as judgements:
         for attack in attacks:
             for number in range(QUESTIONS):
@@ -100,9 +99,13 @@ def write_run(folder, model):
                     "attack": attack,
                     "model": model,
                     "question_id": f"q-{number}",
+                    "question": f"Question {number}.",
                     "prompt": f"Question {number}, asked by {attack}.",
                     "prefill": "",
                     "response": response if number else NASTY,
+                    "ended": "stop",
+                    "tokens": 90,
+                    "seconds": 0.1,
                 }
                 verdict, word = VERDICTS[number % len(VERDICTS)]
                 ruling = {"id": name, "judge": "check", "verdict": verdict, "refusal_at": word, "raw": ""}

@@ -1,5 +1,7 @@
 package io.github.derta.eval;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.derta.attack.Question;
 import io.github.derta.io.BadInput;
@@ -8,6 +10,8 @@ import io.github.derta.position.Prompts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import tech.tablesaw.api.Row;
+import tech.tablesaw.api.Table;
 
 /**
  * What a model answered: a line of {@code responses.jsonl}.
@@ -56,18 +60,33 @@ public record Answer(
   /**
    * {@return the responses of a file, to be judged}
    *
-   * @param file records with "response" and "question", "instruction" or "prompt", or bare strings
-   *     that begin with a prompt; two records must not have one id
+   * @param file records with "response" and "question", "instruction" or "prompt", such as those of
+   *     a run; bare strings that begin with a prompt; or the table of a study, {@code STUDY.csv},
+   *     of which those answers are judged whose texts are kept. Two records must not have one id
    * @param prompts those of the bare strings: no judge may see them
    * @throws BadInput if a record is of none of these shapes, or there is none
    */
   public static List<Answer> read(Path file, Prompts prompts) {
     List<Answer> all = new ArrayList<>();
+    if (file.toString().endsWith(".csv")) {
+      Table table = Answers.read(file);
+      table.where(table.stringColumn("response").isNotMissing()).forEach(row -> all.add(of(row)));
+      return all;
+    }
     JsonLines.read(file, JsonLines.distinctIds(line -> all.add(answer(line, prompts))));
     if (all.isEmpty()) {
       throw new BadInput(file + ": holds no record; one JSON record a line is needed");
     }
     return all;
+  }
+
+  private static Answer of(Row row) {
+    List<String> parts = List.of("method", "seed", "attack", "question");
+    String id = parts.stream().map(part -> row.getObject(part).toString()).collect(joining("/"));
+    return of(
+        id,
+        new Question(row.getString("question"), row.getString("asked")),
+        row.getString("response"));
   }
 
   private static Answer answer(JsonLines.Line line, Prompts prompts) {

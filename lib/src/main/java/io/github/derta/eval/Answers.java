@@ -15,7 +15,8 @@ import tech.tablesaw.api.Table;
  * io.github.derta.stats.Rates} makes rates and differences of it; Tablesaw filters, groups, joins.
  *
  * <ul>
- *   <li>{@code method, seed, run}: the model; the last is a hash of all that decides its answers
+ *   <li>{@code study, method, seed, run}: the model; the last is a hash of all that decides its
+ *       answers; the first is empty for a run that is of no study
  *   <li>{@code attack, kind, question}: how, what about (dish, task, fact, near, or the source of
  *       the questions), and which question was asked
  *   <li>{@code given}: how much of an answer was given, in words, or in tokens where the attack's
@@ -23,7 +24,7 @@ import tech.tablesaw.api.Table;
  *   <li>{@code judge, outcome, refusal_at}: complied, refused, neither or invalid; of a task right,
  *       tie or wrong; missing where there is no answer. The word at which a refusal begins, from 1
  *   <li>{@code ended, tokens}: stop or length, and how many tokens were written
- *   <li>{@code prefill, response}: texts, where they are kept
+ *   <li>{@code asked, prefill, response}: the question and the answer as texts, where they are kept
  * </ul>
  */
 public final class Answers {
@@ -31,6 +32,7 @@ public final class Answers {
   private final Table table =
       Table.create(
           "answers",
+          StringColumn.create("study"),
           StringColumn.create("method"),
           IntColumn.create("seed"),
           StringColumn.create("run"),
@@ -43,10 +45,15 @@ public final class Answers {
           IntColumn.create("refusal_at"),
           StringColumn.create("ended"),
           IntColumn.create("tokens"),
+          StringColumn.create("asked"),
           StringColumn.create("prefill"),
           StringColumn.create("response"));
 
-  Answers() {}
+  private final String study;
+
+  Answers(String study) {
+    this.study = study;
+  }
 
   /**
    * {@return the answers of runs, by the names of their models}
@@ -54,7 +61,7 @@ public final class Answers {
    * @param runs what was answered
    */
   public static Table of(Map<String, Run> runs) {
-    Answers all = new Answers();
+    Answers all = new Answers("");
     runs.forEach(
         (name, run) -> {
           String hash = Plan.hash(run.plan().model()).substring(0, 16);
@@ -70,7 +77,7 @@ public final class Answers {
    * @param rulings verdicts on them
    */
   public static Table of(List<Answer> answers, List<Ruling> rulings) {
-    Answers all = new Answers();
+    Answers all = new Answers("");
     all.add("", "", "", answers, rulings);
     return all.table;
   }
@@ -88,6 +95,7 @@ public final class Answers {
       set(row, "refusal_at", ruling.refusalAt());
       row.setString("ended", answer.ended() == null ? "" : answer.ended());
       set(row, "tokens", answer.tokens());
+      row.setString("asked", answer.question());
       row.setString("prefill", answer.prefill());
       row.setString("response", answer.response());
     }
@@ -112,12 +120,13 @@ public final class Answers {
    * @param unit how the given part of an answer is counted: {@code words} or {@code tokens}
    */
   public static String curve(String unit) {
-    return unit.equals("words") ? "direct|prefill-\\d+" : "prefill-\\d+-tokens";
+    return "direct|prefill-\\d+" + (unit.equals("words") ? "" : "-tokens");
   }
 
   /** A new row, of which outcome and texts are still missing. */
   Row add(String method, long seed, String run, String attack, String kind, String question) {
     Row row = table.appendRow();
+    row.setString("study", study);
     row.setString("method", method);
     row.setInt("seed", (int) seed);
     row.setString("run", run);

@@ -18,8 +18,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -72,10 +75,12 @@ final class StudyPlan {
   private final Originals originals;
   private final Device device;
   private final HelperModels helpers;
+  private final Consumer<String> notices;
   private final List<Job> jobs = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
 
-  StudyPlan(Study study, Originals originals, Device device) {
+  StudyPlan(Study study, Originals originals, Device device, Consumer<String> notices) {
+    this.notices = notices;
     this.study = study;
     this.originals = originals;
     this.device = device;
@@ -100,38 +105,49 @@ final class StudyPlan {
 
   private void jobs() {
     Questions asked = study.asked(originals);
-    Attacks made = study.attacks(asked, originals, helpers).set(study.settings());
-    study
-        .allAttacks()
-        .forEach(
-            (name, n) ->
-                jobs.add(
-                    new Job(name, asked, name.startsWith(OWN) ? null : one(made, name), n, null)));
+    jobs(asked, study.allAttacks(), study.settings());
     study
         .harmlessAttacks()
-        .forEach(
-            (source, attacks) -> {
-              Questions harmless = Questions.find(source, originals);
-              Attacks onThese = study.attacks(harmless, originals, helpers);
-              attacks.forEach(
-                  (name, n) -> jobs.add(new Job(name, harmless, one(onThese, name), n, null)));
-            });
+        .forEach((source, some) -> jobs(Questions.find(source, originals), some, List.of()));
     study
         .helpfulness()
         .forEach(
             (name, about) -> {
               StudyTask task = StudyTask.of(name, about);
-              Attack direct = one(Attacks.on(task.questions(), originals), "direct");
-              jobs.add(new Job(name, task.questions(), direct, about.n(), task));
+              Attacks direct = Attacks.on(task.questions(), originals);
+              Attack attack = direct.named(List.of("direct")).get(0);
+              jobs.add(new Job(name, task.questions(), attack, about.n(), task));
             });
   }
 
-  private static Attack one(Attacks made, String name) {
-    List<Attack> attacks = made.named(List.of(name));
-    if (attacks.size() > 1) {
-      throw new BadInput("attack " + name + " stands for several; a study names each");
+  private void jobs(Questions asked, Map<String, Integer> some, List<String> settings) {
+    List<String> names = some.keySet().stream().filter(name -> !name.startsWith(OWN)).toList();
+    Map<String, Attack> attacks = new HashMap<>();
+    study
+        .attacks(asked, originals, helpers)
+        .set(settings)
+        .named(names)
+        .forEach(attack -> attacks.put(attack.name(), attack));
+    some.forEach(
+        (name, n) -> {
+          Job job = new Job(name, asked, attacks.get(name), n, null);
+          if (job.attack == null && !name.startsWith(OWN)) {
+            throw new BadInput("attack " + name + " stands for several; a study names each");
+          }
+          if (job.attack == null || study.attacks().containsKey(name) || canBeAsked(job)) {
+            jobs.add(job);
+          }
+        });
+  }
+
+  /** Depths that no answer has words for are left out of a depth curve. */
+  private boolean canBeAsked(Job job) {
+    try {
+      return !job.suite(decoding(), List.of()).asks().isEmpty();
+    } catch (BadInput e) {
+      notices.accept(e.getMessage() + "; left out: " + job.name + " " + job.questions.kind());
+      return false;
     }
-    return attacks.get(0);
   }
 
   private List<Trainee> trainees() {
@@ -217,7 +233,8 @@ final class StudyPlan {
   /** The same job by words of a file of the model's own. */
   Job own(Job job, Path file) {
     Attacks made = study.attacks(job.questions, originals, helpers).ownAnswers(file);
-    return new Job(job.name, job.questions, one(made, job.name), job.n, null);
+    Attack attack = made.named(List.of(job.name)).get(0);
+    return new Job(job.name, job.questions, attack, job.n, null);
   }
 
   /** Closes models that attacks opened. */

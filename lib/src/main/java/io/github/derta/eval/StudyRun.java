@@ -9,6 +9,7 @@ import io.github.derta.eval.StudyTable.Line;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import io.github.derta.model.Compute;
+import io.github.derta.model.Devices;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.model.ModelFolder;
 import io.github.derta.text.Words;
@@ -88,7 +89,7 @@ public final class StudyRun implements AutoCloseable {
     this.out = out;
     this.device = device;
     this.notices = notices;
-    plan = new StudyPlan(study, originals, device);
+    plan = new StudyPlan(study, originals, device, notices);
     steps = plan.steps();
     List<String> order =
         Stream.concat(Stream.of(Study.BASE), study.models().stream().map(Study.Model::name))
@@ -116,6 +117,26 @@ public final class StudyRun implements AutoCloseable {
 
   private static String member(Step step) {
     return step.who().name() + "|" + step.who().seed();
+  }
+
+  /**
+   * Does all that is not done of a study.
+   *
+   * @param study what to do
+   * @param home where downloads are and its answers and tables go, {@code .derta}
+   * @param notices is told each step
+   * @return its answers, see {@link Answers}
+   * @throws BadInput if a model cannot be trained or asked
+   * @throws IOException if a table cannot be written
+   */
+  public static Table complete(Study study, Path home, Consumer<String> notices)
+      throws IOException {
+    Originals originals = new Originals(home.resolve("downloads"), null);
+    Path out = home.resolve("study");
+    try (StudyRun run = new StudyRun(study, out, originals, out, Devices.parse("auto"), notices)) {
+      run.run(step -> true);
+      return run.answers();
+    }
   }
 
   /** {@return every step, in the order in which they are done} */

@@ -37,8 +37,8 @@ import tech.tablesaw.api.Table;
 /**
  * The answers of a study between sittings, packed so that git shows and merges them: {@code
  * STUDY.csv} has a line for each model, attack and judge, with a word for each question; {@code
- * STUDY-questions.csv} has the lists of questions; {@code STUDY-texts.jsonl.gz} has prefixes and
- * responses that anybody may read.
+ * STUDY-questions.csv} has the lists of questions; {@code STUDY-texts.jsonl.gz} has questions,
+ * prefixes and responses that anybody may read.
  *
  * <p>A word such as {@code R12.40} is an outcome (C complied, R refused, N neither, I invalid, Y
  * right, T tie, W wrong, - no answer), the word at which a refusal begins, and the number of
@@ -203,6 +203,7 @@ final class StudyTable {
           JsonLines.MAPPER
               .createObjectNode()
               .put("key", key)
+              .put("asked", answer.question())
               .put("prefill", answer.prefill())
               .put("response", answer.response()));
     }
@@ -223,7 +224,7 @@ final class StudyTable {
 
   /** One row for each answer and judge, see {@link Answers}. */
   Table answers() {
-    Answers all = new Answers();
+    Answers all = new Answers(study);
     for (Line line : lines) {
       List<String> words = line.words();
       for (int i = 0; i < words.size(); i++) {
@@ -234,6 +235,7 @@ final class StudyTable {
         verdict(row, words.get(i));
         JsonNode text = texts.get(String.join("|", line.step, line.attack, question));
         if (text != null) {
+          row.setString("asked", text.get("asked").asText());
           row.setString("prefill", text.get("prefill").asText());
           row.setString("response", text.get("response").asText());
         }

@@ -276,7 +276,14 @@ public final class Llama implements AutoCloseable {
    * @return a generator with the weights as they are now, to be closed before this model is
    */
   public Generator generator() {
+    requireOpen();
     return new Generator(config, decoder(config));
+  }
+
+  private void requireOpen() {
+    if (!manager.isOpen()) {
+      throw new BadInput("this model is closed; load it again");
+    }
   }
 
   Ops ops() {
@@ -301,6 +308,7 @@ public final class Llama implements AutoCloseable {
   }
 
   private Pass run(Batch batch, boolean training, int seed) {
+    requireOpen();
     batch.check(config);
     NDManager scope = manager.newSubManager();
     try {

@@ -23,6 +23,7 @@ public final class LocalModel implements LanguageModel {
   private final Optional<ChatTemplate> template;
   private final int batch;
   private Llama owned;
+  private boolean closed;
 
   private LocalModel(
       String name,
@@ -130,6 +131,7 @@ public final class LocalModel implements LanguageModel {
    */
   public List<Completion> completeIds(
       List<int[]> prompts, Decoding decoding, Generator.Watch watch) {
+    requireOpen();
     return generator.generate(prompts, decoding, batch, cut(decoding.stop()), watch).stream()
         .map(generated -> completion(generated, decoding.stop()))
         .toList();
@@ -160,6 +162,7 @@ public final class LocalModel implements LanguageModel {
    * @throws BadInput if a question is asked of a model without a chat format
    */
   public int[] encode(Prompt prompt) {
+    requireOpen();
     return tokenizer.encodePrompt(rendered(prompt));
   }
 
@@ -211,6 +214,7 @@ public final class LocalModel implements LanguageModel {
    * @param text for example the beginning of an answer
    */
   public int[] encodeContinuation(String text) {
+    requireOpen();
     return tokenizer.encodeContinuation(text);
   }
 
@@ -250,8 +254,15 @@ public final class LocalModel implements LanguageModel {
         text.substring(0, end), generated.ids(), generated.logProbs(), generated.end());
   }
 
+  private void requireOpen() {
+    if (closed) {
+      throw new BadInput("model " + name + " is closed; load it again");
+    }
+  }
+
   @Override
   public void close() {
+    closed = true;
     generator.close();
     if (owned != null) {
       owned.close();

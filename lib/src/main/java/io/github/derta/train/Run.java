@@ -24,6 +24,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -43,6 +44,11 @@ final class Run implements AutoCloseable {
       Pattern.compile(
           "tokenizer.*|special_tokens_map.json|added_tokens.json|vocab.*|merges.txt"
               + "|chat_template.*|generation_config.json|LICENSE.*|NOTICE.*");
+
+  /** One at a time: in a notebook a stopped run still ends its step when the next one begins. */
+  private static final Semaphore TURN = new Semaphore(1);
+
+  private static volatile int currentStep;
 
   private final Recipe recipe;
   private final Path start;
@@ -71,6 +77,27 @@ final class Run implements AutoCloseable {
       lock.close();
       throw new BadInput(folder + ": another process is training this; wait for it");
     }
+  }
+
+  /**
+   * Waits until no other run of this process trains; {@link #endTurn} must follow.
+   *
+   * @throws CancellationException if it was interrupted
+   */
+  static void awaitTurn() {
+    if (TURN.tryAcquire()) {
+      return;
+    }
+    System.err.printf("waiting: the run before is still saving step %d%n", currentStep);
+    try {
+      TURN.acquire();
+    } catch (InterruptedException e) {
+      throw new CancellationException("stopped while the run before was still saving");
+    }
+  }
+
+  static void endTurn() {
+    TURN.release();
   }
 
   private boolean locked() throws IOException {
@@ -118,6 +145,7 @@ final class Run implements AutoCloseable {
       model.checkpointing(Boolean.TRUE.equals(recipe.checkpointing()));
       Trainer trainer = new Trainer(recipe, model, data, optimizer, dpo);
       try (Writer metrics = metrics(done)) {
+        Trained.read(folder.resolve(METRICS)).forEach(listener);
         steps(trainer, done, model, optimizer, metrics, listener);
       }
       AtomicFolder.write(result(), partial -> finish(model, partial));
@@ -168,11 +196,13 @@ final class Run implements AutoCloseable {
       Consumer<StepMetrics> listener)
       throws IOException {
     int step = done;
+    currentStep = step;
     try {
       if (step == 0) {
         tell(trainer.start(), metrics, listener);
       }
       while (step < trainer.steps() && !Thread.interrupted()) {
+        currentStep = step + 1;
         StepMetrics last = trainer.step(step + 1);
         step++;
         tell(last, metrics, listener);

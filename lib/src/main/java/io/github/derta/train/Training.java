@@ -67,7 +67,8 @@ public final class Training {
   /**
    * {@return this}
    *
-   * @param other is told of every step, on the thread that trains
+   * @param other is told of every step, on the thread that trains; of a resumed run of those before
+   *     it first
    */
   public Training listen(Consumer<StepMetrics> other) {
     listener = other;
@@ -108,7 +109,7 @@ public final class Training {
 
   /**
    * Trains, or finds what was trained before. An interrupt of the thread or of the process ends it
-   * after the step at hand, with a checkpoint.
+   * after the step at hand, with a checkpoint; a run that begins before then waits for it.
    *
    * @return the trained model
    * @throws BadInput if recipe, model and rows do not fit together or into memory, a checkpoint is
@@ -117,6 +118,15 @@ public final class Training {
    */
   public Trained run() {
     check();
+    Run.awaitTurn(); // a run that was stopped holds its memory until it has saved
+    try {
+      return alone();
+    } finally {
+      Run.endTurn();
+    }
+  }
+
+  private Trained alone() {
     if (!Files.exists(Path.of(recipe.model()))) {
       Memory.of(recipe, device).require(device); // before anybody fetches 140 GB of weights in vain
     }

@@ -80,7 +80,7 @@ public final class Figure {
 
   /**
    * How often values fall into bins of one width. Whole numbers start their own bins: positions
-   * from 1 with a width of 5 are counted in 1-5, 6-10, and so on.
+   * from 1 with a width of 5 are counted in 1-5, 6-10, and so on, numbers from 0 in 0-4, 5-9.
    *
    * @param table a row for each value
    * @param values the values to count
@@ -359,11 +359,14 @@ public final class Figure {
    * @return a {@code div} and the script that fills it
    */
   public String toHtml() {
+    ObjectNode figure = toJson();
+    figure.withObject("/config").put("responsive", true); // holds where the element has a height
     return """
-        <div class="derta-figure" role="img" aria-label="%s"></div>
+        <div class="derta-figure" role="img" aria-label="%s" style="height:%dpx"></div>
         <script>Plotly.newPlot(document.currentScript.previousElementSibling, %s);</script>
         """
-        .formatted(Encode.forHtmlAttribute(title), inScript(toJson()));
+        .formatted(
+            Encode.forHtmlAttribute(title), figure.at("/layout/height").asInt(), inScript(figure));
   }
 
   /** What a console shows instead of the figure. */

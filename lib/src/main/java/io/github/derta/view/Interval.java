@@ -28,7 +28,7 @@ record Interval(Table rows, Map<Role, String> columns) {
       up.add(Double.isNaN(y[i]) ? 0 : Math.max(0, high[i] - y[i]));
       down.add(Double.isNaN(y[i]) ? 0 : Math.max(0, y[i] - low[i]));
     }
-    return bars.put("color", onBars ? "#444444" : color).put("thickness", 1.5).put("width", 4);
+    return bars.put("color", onBars ? Theme.INK : color).put("thickness", 1.5).put("width", 4);
   }
 
   /** Two invisible lines with the space between them filled. */

@@ -114,7 +114,11 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
       if (has(Role.BAND_LOW)) {
         traces.addAll(new Interval(rows, columns).band(name, color, steps));
       }
-      traces.add(trace(rows, name, color));
+      ObjectNode trace = trace(rows, name, color);
+      if (mark == Mark.LINES) { // the first is the widest, so that none hides behind another
+        trace.withObject("/line").put("width", 1.5 + series.size() - series.indexOf(name));
+      }
+      traces.add(trace);
     }
     return traces;
   }
@@ -198,8 +202,9 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
     ObjectNode trace = JsonNodeFactory.instance.objectNode().put("type", "histogram");
     trace.set("x", Columns.json(Columns.complete(rows, columns.get(Role.X))));
     trace.putObject("marker").put("color", color);
-    // Whole numbers stand inside a bin, never on its edge: 1-5, 6-10 with a width of 5.
-    double shift = Columns.whole(values) ? 0.5 : 0;
+    // Whole numbers stand inside a bin, never on its edge: 1-5, 6-10, or where there is a 0, 0-4,
+    // 5-9.
+    double shift = !Columns.whole(values) ? 0 : values.min() < 1 ? -0.5 : 0.5;
     double start = Math.floor((values.min() - shift) / bin) * bin + shift;
     double bins = Math.floor((values.max() - start) / bin) + 1;
     trace.putObject("xbins").put("start", start).put("end", start + bins * bin).put("size", bin);
@@ -235,7 +240,7 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
     }
     trace.put("xgap", 2).put("ygap", 2).put("hoverongaps", false);
     trace.set("colorscale", JsonLines.MAPPER.valueToTree(Theme.SCALE));
-    trace.putObject("textfont").put("color", Theme.INK);
+    trace.putObject("textfont").put("color", Theme.CELL_INK);
     return trace;
   }
 

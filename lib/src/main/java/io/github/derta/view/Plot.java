@@ -66,7 +66,8 @@ record Plot(List<Layer> layers, List<Setting> settings) {
       }
     }
     figure.set("layout", layout);
-    figure.putObject("config").put("displaylogo", false).put("responsive", true);
+    // Not "responsive": JupyterLab sets no height, and a responsive figure then collapses to none.
+    figure.putObject("config").put("displaylogo", false);
     return figure;
   }
 

@@ -29,25 +29,31 @@ public final class Theme {
 
   private static final int SUBTITLE_WIDTH = 110;
 
-  static final String INK = "#222222";
+  /** Readable on white and on black: a notebook does not know its reader's theme. */
+  static final String INK = "#757575";
+
+  /** Of text in the cells of a heat map. */
+  static final String CELL_INK = "#222222";
+
+  private static final String TRANSPARENT = "rgba(0,0,0,0)";
 
   /** The colours of a heat map. Its lightest and its darkest both leave text in ink readable. */
   static final List<List<Object>> SCALE = List.of(List.of(0, "#F4F1EA"), List.of(1, "#E69F00"));
 
-  private static final String GRID = "#E3E3E3";
+  private static final String GRID = "rgba(128,128,128,0.25)";
 
   private static final String PAPER = "\\bpaper('s)?\\b";
 
   private static final List<String> MUTED =
       List.of(
-          "#332288", "#88CCEE", "#44AA99", "#117733", "#999933", "#DDCC77", "#CC6677", "#882255",
+          "#5B4BB0", "#88CCEE", "#44AA99", "#117733", "#999933", "#DDCC77", "#CC6677", "#A33B6F",
           "#AA4499");
 
   /** Of methods, attacks and verdicts, by {@link #key}. */
   private static final Map<String, String> KNOWN =
       Resources.text(Theme.class, "colors.txt")
           .lines()
-          .filter(line -> !line.isEmpty())
+          .filter(line -> line.startsWith("#"))
           .collect(toMap(line -> line.substring(8), line -> line.substring(0, 7)));
 
   private Theme() {}
@@ -128,10 +134,11 @@ public final class Theme {
   }
 
   static void apply(ObjectNode layout) {
-    layout.put("paper_bgcolor", "#FFFFFF").put("plot_bgcolor", "#FFFFFF");
+    layout.put("paper_bgcolor", TRANSPARENT).put("plot_bgcolor", TRANSPARENT);
     layout.putObject("font").put("family", FONT).put("size", 14).put("color", INK);
     layout.putObject("margin").put("l", 60).put("r", 20).put("t", 30).put("b", 50);
     layout.put("height", 420).put("autosize", true).put("hovermode", "closest");
+    layout.putObject("hoverlabel").put("namelength", -1); // whole names
     layout.remove("width");
   }
 
@@ -161,7 +168,7 @@ public final class Theme {
     ObjectNode note = layout.withArray("annotations").addObject();
     note.put("text", text(text)).put("x", x).put("y", y);
     note.put("showarrow", true).put("arrowhead", 2).put("ax", 40).put("ay", -40);
-    note.put("arrowcolor", "#666666").put("bgcolor", "rgba(255,255,255,0.8)");
+    note.put("arrowcolor", "#666666").put("bgcolor", "rgba(128,128,128,0.15)");
   }
 
   static void axis(ObjectNode axis) {

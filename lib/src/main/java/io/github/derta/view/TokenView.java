@@ -13,6 +13,14 @@ import org.owasp.encoder.Encode;
  */
 public final class TokenView {
 
+  /** Tokens beside each other. */
+  private static final int COLUMNS = 10;
+
+  // GitHub drops style, JupyterLab's style sheet overrides align: both are needed.
+  private static final String CELL =
+      "<td align=\"center\" style=\"text-align:center;vertical-align:top;padding:2px 4px;"
+          + "min-width:0;border:none\">";
+
   private enum Mark {
     PROMPT("", "opacity:0.55"),
     NEXT_TOKEN("same", "border-bottom:2px solid #009E73"),
@@ -72,19 +80,23 @@ public final class TokenView {
             .toList());
   }
 
-  /** {@return an HTML element; each label is a {@code ruby} text, which survives without styles} */
+  /**
+   * {@return an HTML table of tokens over their labels} No {@code ruby}, which JupyterLab takes out
+   * of a notebook that is not trusted; without styles the labels still tell the rows apart.
+   */
   public String toHtml() {
-    StringBuilder html =
-        new StringBuilder("<div style=\"line-height:2.6;font-family:monospace;color:inherit\">\n");
-    for (Token token : tokens) {
-      html.append("<ruby style=\"ruby-position:under;margin:0 1px\"><span style=\"padding:0 2px;")
-          .append("border-radius:3px;" + token.mark().style + "\">")
+    StringBuilder html = new StringBuilder("<table style=\"color:inherit;background:none\">\n<tr>");
+    for (int i = 0; i < tokens.size(); i++) {
+      Token token = tokens.get(i);
+      html.append(i > 0 && i % COLUMNS == 0 ? "</tr>\n<tr>" : "").append(CELL);
+      html.append("<code style=\"padding:0 2px;border-radius:3px;white-space:nowrap;")
+          .append(token.mark().style + "\">")
           .append(Encode.forHtmlContent(visible(token.text())))
-          .append("</span><rt style=\"font-size:65%;opacity:0.8\">")
+          .append("</code><br><small>")
           .append(Encode.forHtmlContent(token.label()))
-          .append("</rt></ruby>\n");
+          .append("</small></td>");
     }
-    return html.append("</div>\n").toString();
+    return html.append("</tr>\n</table>\n").toString();
   }
 
   /** {@return one line a token: mark, token, label} */

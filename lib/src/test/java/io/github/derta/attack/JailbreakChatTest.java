@@ -25,7 +25,7 @@ class JailbreakChatTest {
 
     assertThat(questions.first(3))
         .extracting(question -> attack.prompt(question).text())
-        .containsExactly("A: two?", "one? (B)", "A: three?");
+        .containsExactly("A: three?", "one? (B)", "A: two?");
     assertThat(attack.parameters())
         .containsEntry("templates", List.of("a", "line 2"))
         .containsEntry("prompts", "templates.jsonl");

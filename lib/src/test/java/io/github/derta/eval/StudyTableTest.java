@@ -9,6 +9,7 @@ import io.github.derta.attack.Question;
 import io.github.derta.data.Method;
 import io.github.derta.eval.StudyTable.Line;
 import io.github.derta.io.BadInput;
+import io.github.derta.position.Prompts;
 import io.github.derta.train.Recipe;
 import io.github.derta.train.Training;
 import java.io.IOException;
@@ -64,6 +65,8 @@ class StudyTableTest {
     assertThat(derta.intColumn("tokens").get(2)).isEqualTo(96);
     assertThat(derta.stringColumn("response").asList()).containsExactly(" no", "", "", "");
     assertThat(derta.intColumn("given").asList()).containsOnly(5);
+    assertThat(Answer.read(folder.resolve("small.csv"), Prompts.NONE))
+        .containsExactly(Answer.of("derta/0/prefill-5/q0", new Question("q0", "?"), " no"));
   }
 
   @Test

@@ -23,7 +23,11 @@ class StudyTest {
       Study study = Study.load(name);
       assertThat(study.name()).isEqualTo(name);
       for (Study.Model model : study.models()) {
-        assertThat(study.recipe(model, 7).seed()).isEqualTo(7);
+        Recipe recipe = study.recipe(model, 7);
+        assertThat(recipe.seed()).isEqualTo(7);
+        if (model.then() != null) {
+          assertThat(recipe.with(model.then().toArray(String[]::new)).seed()).isEqualTo(7);
+        }
       }
     }
     Study kitchen = Study.load("kitchen");

@@ -1,6 +1,7 @@
 package io.github.derta.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import io.github.derta.SmolLM2;
@@ -43,6 +44,15 @@ class LocalModelTest {
     assertThat(stopped.get(1).end()).isEqualTo(Completion.End.STOP);
     assertThat(stopped.get(1).ids().length).isLessThan(24);
     assertThat(stopped.get(0).text()).doesNotContain(stop);
+  }
+
+  @Test
+  void aClosedModelSaysSo() {
+    LocalModel closed = LocalModel.load(SmolLM2.folder(), Compute.F32, Device.cpu(), 1);
+    closed.close();
+    assertThatThrownBy(() -> closed.complete(List.of(Prompt.raw("One")), Decoding.greedy(1)))
+        .isInstanceOf(BadInput.class)
+        .hasMessageEndingWith("is closed; load it again");
   }
 
   @Test

@@ -17,14 +17,14 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /** A Llama of a few thousand weights with a tokenizer of words, and rows for it. */
-final class Tiny {
+public final class Tiny {
 
   private static final int WORDS = 60;
 
   private Tiny() {}
 
   /** Writes the model. */
-  static Path model(Path folder) throws IOException {
+  public static Path model(Path folder) throws IOException {
     Files.createDirectories(folder);
     Files.writeString(
         folder.resolve("config.json"),
@@ -74,7 +74,7 @@ final class Tiny {
   }
 
   /** Writes rows of unequal length, every third one RTO. */
-  static Path rows(Path file, int count) throws IOException {
+  public static Path rows(Path file, int count) throws IOException {
     Random random = new Random(2);
     List<Map<String, String>> rows = new ArrayList<>();
     for (int i = 0; i < count; i++) {

@@ -23,6 +23,8 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.BeforeEach;
@@ -121,7 +123,7 @@ class TrainingTest {
     assertThat(names(only("checkpoints"))).containsExactly("step-000006", "step-000007");
     List<Integer> steps = new ArrayList<>();
     Trained resumed = training().resume().listen(step -> steps.add(step.step())).run();
-    assertThat(steps).containsExactly(8, 9, 10, 11, 12);
+    assertThat(steps).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
     assertThat(resumed.folder().resolve("model.safetensors"))
         .hasSameBinaryContentAs(undisturbed.resolve("model.safetensors"));
     assertThat(resumed.metrics()).hasSize(13);
@@ -282,7 +284,7 @@ class TrainingTest {
     Files.setLastModifiedTime(reference, said);
     List<FileTime> found = new ArrayList<>();
     Trained resumed = training(dpo).resume().listen(step -> found.add(modified(reference))).run();
-    assertThat(found).hasSize(9).containsOnly(said);
+    assertThat(found).hasSize(17).containsOnly(said);
     assertThat(reference).doesNotExist();
     assertThat(resumed.folder().resolve("model.safetensors"))
         .hasSameBinaryContentAs(undisturbed.resolve("model.safetensors"));
@@ -335,6 +337,46 @@ class TrainingTest {
     Files.writeString(other.resolve("thesis.txt"), "");
     assertRefused(training().out(other)).hasMessageContaining("something else");
     assertThat(other.resolve("thesis.txt")).exists();
+  }
+
+  @Test
+  void runOfTheSameProcessWaitsForAStoppedOne() throws Exception {
+    CountDownLatch atSeven = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    Training stopped =
+        training()
+            .listen(
+                step -> {
+                  if (step.step() == 7) {
+                    atSeven.countDown();
+                    awaitQuietly(goOn);
+                    Thread.currentThread().interrupt();
+                  }
+                });
+    Thread cell = new Thread(() -> assertThatThrownBy(stopped::run).hasMessageContaining("step 7"));
+    cell.start();
+    atSeven.await();
+    List<Integer> steps = new ArrayList<>();
+    FutureTask<Trained> again =
+        new FutureTask<>(() -> training().resume().listen(s -> steps.add(s.step())).run());
+    Thread second = new Thread(again);
+    second.start();
+    while (second.getState() != Thread.State.WAITING) {
+      assertThat(again.isDone()).isFalse();
+      Thread.sleep(10);
+    }
+    goOn.countDown();
+    assertThat(again.get().metrics()).hasSize(13);
+    assertThat(steps).startsWith(0, 1).hasSize(13);
+    cell.join();
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

@@ -107,7 +107,7 @@ class FigureTest {
     assertThat(map.at("/zmin").asDouble(-1)).isZero();
     assertThat(map.at("/zmax").asDouble()).isEqualTo(1);
     assertThat(map.at("/texttemplate").asText()).isEqualTo("%{z:.0%}");
-    assertThat(map.at("/textfont/color").asText()).isEqualTo(Theme.INK);
+    assertThat(map.at("/textfont/color").asText()).isEqualTo(Theme.CELL_INK);
     assertThat(figure.at("/layout/yaxis/autorange").asText()).isEqualTo("reversed");
   }
 
@@ -117,7 +117,7 @@ class FigureTest {
     JsonNode map = Figure.heatMap(two, "x", "y", "v").cellText(".0%", "low").toJson().at("/data/0");
     assertThat(map.at("/text")).isEqualTo(json("[['0&lt;1', null], [null, '2']]"));
     assertThat(map.at("/texttemplate").asText()).isEqualTo("%{z:.0%}<br>%{text}");
-    assertThat(map.at("/textfont/color").asText()).isEqualTo(Theme.INK);
+    assertThat(map.at("/textfont/color").asText()).isEqualTo(Theme.CELL_INK);
   }
 
   @Test
@@ -127,6 +127,30 @@ class FigureTest {
 
     assertThat(histogram.at("/x")).isEqualTo(json("[3.0, 5.0, 6.0, 11.0]"));
     assertThat(histogram.at("/xbins")).isEqualTo(json("{'start': 0.5, 'end': 15.5, 'size': 5.0}"));
+    Table counts = Table.create("c", IntColumn.create("k", 0, 4, 5));
+    assertThat(Figure.histogram(counts, "k", 5).toJson().at("/data/0/xbins"))
+        .isEqualTo(json("{'start': -0.5, 'end': 9.5, 'size': 5.0}"));
+  }
+
+  @Test
+  void earlierLinesAreWiderThanThoseThatMayCoverThem() {
+    Table twins =
+        Table.create(
+            "twins",
+            StringColumn.create("method", "vanilla", "derta"),
+            IntColumn.create("k", 1, 1),
+            IntColumn.create("share", 1, 1));
+    JsonNode data = Figure.lines(twins, "k", "share").by("method").toJson().at("/data");
+    assertThat(data.at("/0/line/width").asDouble())
+        .isGreaterThan(data.at("/1/line/width").asDouble());
+  }
+
+  @Test
+  void aPageGivesAFigureItsHeightAndANotebookLeavesItAlone() {
+    Figure figure = Figure.lines(CURVE, "k", "alive").height(300);
+    assertThat(figure.toHtml()).contains("style=\"height:300px\"", "\"responsive\":true");
+    assertThat(figure.toJson().at("/config/responsive").asBoolean()).isFalse();
+    assertThat(figure.toJson().at("/layout/height").asInt()).isEqualTo(300);
   }
 
   @Test

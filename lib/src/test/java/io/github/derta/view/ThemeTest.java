@@ -69,9 +69,20 @@ class ThemeTest {
   @Test
   void textIsReadableOnBothEndsOfAHeatMapsColours() {
     for (List<Object> stop : Theme.SCALE) {
-      double contrast = (luminance((String) stop.get(1)) + 0.05) / (luminance(Theme.INK) + 0.05);
-      assertThat(contrast).as("%s", stop).isGreaterThan(4.5);
+      assertThat(contrast(Theme.CELL_INK, (String) stop.get(1))).as("%s", stop).isGreaterThan(4.5);
     }
+  }
+
+  @Test
+  void textIsReadableInLightAndDarkNotebooks() {
+    assertThat(contrast(Theme.INK, "#FFFFFF")).isGreaterThan(4.5);
+    assertThat(contrast(Theme.INK, "#111111")).isGreaterThan(4); // JupyterLab's dark theme
+  }
+
+  private static double contrast(String one, String other) {
+    double a = luminance(one) + 0.05;
+    double b = luminance(other) + 0.05;
+    return Math.max(a, b) / Math.min(a, b);
   }
 
   private static double luminance(String color) {
