@@ -26,7 +26,7 @@ final class Panels {
     for (int i = 0; i < panels.size(); i++) {
       String suffix = suffix(i);
       for (Layer layer : layers) {
-        for (ObjectNode trace : layer.panel(panels.get(i)).traces(colors)) {
+        for (ObjectNode trace : layer.part(Layer.Role.PANEL, panels.get(i)).traces(colors)) {
           Plot.once(trace, inLegend);
           trace.put("name", layer.legend(trace.path("legendgroup").asText()));
           data.add(trace.put("xaxis", "x" + suffix).put("yaxis", "y" + suffix));
