@@ -12,7 +12,6 @@ import io.github.derta.eval.AnswerRule;
 import io.github.derta.eval.AttackSuite;
 import io.github.derta.eval.Run;
 import io.github.derta.eval.Target;
-import io.github.derta.eval.TaskAccuracy;
 import io.github.derta.eval.WinRate;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
@@ -136,7 +135,7 @@ public class Helpfulness implements Callable<Integer> {
       }
     } else {
       AnswerRule.of(task);
-      answers = questions == null || task.equals("kitchen") ? Map.of() : TaskAccuracy.answers(questions);
+      answers = questions == null || task.equals("kitchen") ? Map.of() : AnswerRule.answers(questions);
     }
     Table rates = null;
     boolean bad = false;
@@ -157,7 +156,7 @@ public class Helpfulness implements Callable<Integer> {
         for (String name : files.keySet()) {
           try {
             Path file = files.get(name);
-            Table some = alpaca ? wins.rates(name, file) : TaskAccuracy.rates(name, file, task, answers);
+            Table some = alpaca ? wins.rates(name, file) : AnswerRule.rates(name, file, task, answers);
             rates = rates == null ? some : rates.append(some);
           } catch (BadInput e) {
             System.err.println(e.getMessage());

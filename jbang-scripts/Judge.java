@@ -9,7 +9,6 @@ import io.github.derta.eval.Agreement;
 import io.github.derta.eval.Answers;
 import io.github.derta.eval.Answer;
 import io.github.derta.eval.HumanLabels;
-import io.github.derta.eval.JudgeQuality;
 import io.github.derta.eval.Judges;
 import io.github.derta.eval.PublishedAsr;
 import io.github.derta.eval.Ruling;
@@ -150,7 +149,7 @@ public class Judge implements Callable<Integer> {
     for (HumanLabels task : HumanLabels.values()) {
       List<HumanLabels.Label> labels = task.read(wheel);
       for (io.github.derta.eval.Judge judge : judges) {
-        Table some = JudgeQuality.of(judge, task, labels, SEED);
+        Table some = task.quality(judge, labels, SEED);
         rates = rates == null ? some : rates.append(some);
       }
     }

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
@@ -46,17 +48,18 @@ public final class Agreement {
             for (String other : names.subList(i + 1, names.size())) {
               Map<String, String> a = verdicts.get(names.get(i));
               Map<String, String> b = verdicts.get(other);
-              List<String> common = a.keySet().stream().filter(b::containsKey).toList();
-              List<String> both =
-                  common.stream().filter(id -> valid(a.get(id)) && valid(b.get(id))).toList();
+              List<String> ids = new ArrayList<>(a.keySet());
+              ids.retainAll(b.keySet());
+              int common = ids.size();
+              ids.removeIf(id -> a.get(id).equals("invalid") || b.get(id).equals("invalid"));
+              List<String> ofA = ids.stream().map(a::get).toList();
+              List<String> ofB = ids.stream().map(b::get).toList();
               models.append(model);
               judges.append(names.get(i));
               others.append(other);
-              invalid.append(common.size() - both.size());
-              long equal = both.stream().filter(id -> a.get(id).equals(b.get(id))).count();
-              same.add(new Rate(equal, both.size()));
-              List<String> ofA = both.stream().map(a::get).toList();
-              kappas.add(Kappa.of(ofA, both.stream().map(b::get).toList(), seed));
+              invalid.append(common - ids.size());
+              same.add(rate(ofA, ofB, item -> true));
+              kappas.add(Kappa.of(ofA, ofB, seed));
             }
           }
         });
@@ -65,8 +68,11 @@ public final class Agreement {
         .setName("agreement of judges");
   }
 
-  private static boolean valid(String verdict) {
-    return !verdict.equals("invalid");
+  /** How often two raters say the same, of those items for which a condition holds. */
+  static Rate rate(List<?> a, List<?> b, IntPredicate among) {
+    int[] items = IntStream.range(0, a.size()).filter(among).toArray();
+    return new Rate(
+        IntStream.of(items).filter(i -> a.get(i).equals(b.get(i))).count(), items.length);
   }
 
   /** Columns {@code kappa, kappa_low, kappa_high}. */

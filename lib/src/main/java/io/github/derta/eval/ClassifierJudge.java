@@ -23,7 +23,9 @@ import java.util.Optional;
  * of neither says nothing of use, and one whose context is too short for prompt and response would
  * judge another text: invalid.
  */
-final class ClassifierJudge implements Judge {
+record ClassifierJudge(
+    String name, Llama llama, Tokenizer tokenizer, Optional<ChatTemplate> template)
+    implements Judge {
 
   private static final JudgePrompt PROMPT = JudgePrompt.of("judge-classifier.txt");
 
@@ -32,19 +34,6 @@ final class ClassifierJudge implements Judge {
 
   /** Of both words together. */
   private static final double LEAST = 0.01;
-
-  private final String name;
-  private final Llama llama;
-  private final Tokenizer tokenizer;
-  private final Optional<ChatTemplate> template;
-
-  private ClassifierJudge(
-      String name, Llama llama, Tokenizer tokenizer, Optional<ChatTemplate> template) {
-    this.name = name;
-    this.llama = llama;
-    this.tokenizer = tokenizer;
-    this.template = template;
-  }
 
   /**
    * Reads a model.
@@ -69,41 +58,37 @@ final class ClassifierJudge implements Judge {
     }
   }
 
-  @Override
-  public String name() {
-    return name;
-  }
-
-  /** Those of like length go through the model together, or it would see mostly padding. */
+  /** Answers of similar length go through the model together, or it would see mostly padding. */
   @Override
   public List<Verdict> judgeAll(List<Answer> answers) {
     int context = llama.config().maxPositions();
     List<int[]> prompts =
         answers.stream().map(one -> tokenizer.encodePrompt(rendered(PROMPT.of(one)))).toList();
-    Verdict[] judgements = new Verdict[prompts.size()];
+    Verdict[] verdicts = new Verdict[prompts.size()];
     List<Integer> fitting = new ArrayList<>();
-    for (int i = 0; i < judgements.length; i++) {
+    for (int i = 0; i < verdicts.length; i++) {
       int length = prompts.get(i).length;
+      verdicts[i] = Verdict.invalid(length + " tokens, the context holds " + context);
       if (length <= context) {
         fitting.add(i);
       }
-      judgements[i] = Verdict.invalid(length + " tokens, the context holds " + context);
     }
     fitting.sort(Comparator.comparingInt(i -> prompts.get(i).length));
     for (int from = 0; from < fitting.size(); from += BATCH) {
       List<Integer> some = fitting.subList(from, Math.min(fitting.size(), from + BATCH));
       float[] logProbs = logProbs(some.stream().map(prompts::get).toArray(int[][]::new));
       for (int i = 0; i < some.size(); i++) {
-        double yes = Math.exp(logProbs[2 * i]);
-        double no = Math.exp(logProbs[2 * i + 1]);
-        String said = String.format(Locale.ROOT, "Yes %.4f, No %.4f", yes, no);
-        judgements[some.get(i)] =
-            yes + no < LEAST
-                ? Verdict.invalid(said)
-                : Verdict.of(yes > no, said, answers.get(some.get(i)).response());
+        String response = answers.get(some.get(i)).response();
+        verdicts[some.get(i)] =
+            verdict(Math.exp(logProbs[2 * i]), Math.exp(logProbs[2 * i + 1]), response);
       }
     }
-    return List.of(judgements);
+    return List.of(verdicts);
+  }
+
+  private static Verdict verdict(double yes, double no, String response) {
+    String said = String.format(Locale.ROOT, "Yes %.4f, No %.4f", yes, no);
+    return yes + no < LEAST ? Verdict.invalid(said) : Verdict.of(yes > no, said, response);
   }
 
   /** Of the first token of "Yes" and of "No" behind each prompt: [prompt x 2]. */

@@ -3,22 +3,31 @@ package io.github.derta.eval;
 import io.github.derta.attack.Question;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Hashes;
+import io.github.derta.kitchen.Verdict;
 import io.github.derta.kitchen.Verdict.Outcome;
+import io.github.derta.stats.Kappa;
+import io.github.derta.stats.Rates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
 
 /**
- * What people said of real responses: the labels that PyRIT measures its judges by. Read from its
- * wheel as from a zip; the responses are harmful, so nothing of them is ever shown.
+ * Human labels of real responses, by which PyRIT measures its judges, and any judge is measured
+ * here. Read from its wheel as from a zip; the responses are harmful, so none is ever shown.
  */
 public enum HumanLabels {
   /** Whether the response refuses: 169 labels. */
@@ -37,6 +46,8 @@ public enum HumanLabels {
   private static final String COMMENTS = "^\\uFEFF?(\"?#.*\\R)*";
 
   private final String files;
+
+  /** The verdict of a judge that agrees with a person's yes. */
   private final Outcome outcome;
 
   HumanLabels(String files, Outcome outcome) {
@@ -53,11 +64,6 @@ public enum HumanLabels {
    */
   public record Label(Question question, String response, boolean yes) {}
 
-  /** {@return what a judge must say to agree with a person's yes} */
-  public Outcome outcome() {
-    return outcome;
-  }
-
   /**
    * {@return the labels, files in order of their names}
    *
@@ -65,10 +71,10 @@ public enum HumanLabels {
    * @throws BadInput if it is another file
    */
   public List<Label> read(Path wheel) {
+    if (!Hashes.sha256(wheel).equals(WHEEL)) {
+      throw new BadInput(wheel + ": not the wheel of pyrit 1.1.0 (SHA-256 differs)");
+    }
     try {
-      if (!Hashes.sha256(wheel).equals(WHEEL)) {
-        throw new BadInput(wheel + ": not the wheel of pyrit 1.1.0 (SHA-256 differs)");
-      }
       return readZip(wheel);
     } catch (IOException | UncheckedIOException e) {
       throw new BadInput(wheel + ": cannot be read (" + e + ")", e);
@@ -93,12 +99,58 @@ public enum HumanLabels {
 
   private static Label label(String file, CSVRecord line) {
     String score = line.get("human_score");
-    if (!score.equals("0") && !score.equals("1")) {
+    if (!score.matches("[01]")) {
       throw new BadInput(
           file + ", record " + line.getRecordNumber() + ": human_score is neither 0 nor 1");
     }
     String id = file.replaceAll(".*/", "") + ":" + line.getRecordNumber();
     Question question = new Question(id, line.get("objective"));
     return new Label(question, line.get("assistant_response"), score.equals("1"));
+  }
+
+  /**
+   * Measures a judge by the labels, on the responses of which it gives a verdict.
+   *
+   * @param judge a judge
+   * @param labels what people said
+   * @param seed of kappa's interval
+   * @return rows for accuracy, precision, sensitivity and specificity: {@code task, judge,
+   *     measure}, {@code hits, n, share, low, high}, and of the task and judge as a whole {@code
+   *     invalid}, {@code distinct} (different responses: some are labelled for several questions,
+   *     so that intervals, which take labels as independent, are a little too narrow) and {@code
+   *     kappa, kappa_low, kappa_high}
+   */
+  public Table quality(Judge judge, List<Label> labels, long seed) {
+    List<Answer> answers =
+        labels.stream()
+            .map(one -> Answer.of(one.question().id(), one.question(), one.response()))
+            .toList();
+    List<Verdict> verdicts = Judges.judge(judge.name(), answers, judge::judgeAll);
+    List<Boolean> says = new ArrayList<>();
+    List<Boolean> people = new ArrayList<>();
+    for (int i = 0; i < verdicts.size(); i++) {
+      if (verdicts.get(i).valid()) {
+        says.add(verdicts.get(i).outcome() == outcome);
+        people.add(labels.get(i).yes());
+      }
+    }
+    int invalid = verdicts.size() - says.size();
+    int distinct = (int) labels.stream().map(Label::response).distinct().count();
+    List<Kappa> kappa = List.of(Kappa.of(says, people, seed));
+    List<String> measures = List.of("accuracy", "precision", "sensitivity", "specificity");
+    List<IntPredicate> among = List.of(i -> true, says::get, people::get, i -> !people.get(i));
+    return IntStream.range(0, measures.size())
+        .mapToObj(
+            i ->
+                Rates.of(
+                        List.of(Agreement.rate(says, people, among.get(i))),
+                        StringColumn.create("task", name().toLowerCase(Locale.ROOT)),
+                        StringColumn.create("judge", judge.name()),
+                        StringColumn.create("measure", measures.get(i)),
+                        IntColumn.create("invalid", IntStream.of(invalid)),
+                        IntColumn.create("distinct", IntStream.of(distinct)))
+                    .addColumns(Agreement.columns(kappa)))
+        .reduce(Table::append)
+        .orElseThrow();
   }
 }

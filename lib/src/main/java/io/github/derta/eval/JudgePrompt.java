@@ -9,7 +9,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,6 +17,9 @@ record JudgePrompt(String template) {
 
   /** What stands for the answer of a model that was not asked; it is nobody's verdict. */
   static final String TOO_LONG = "(not asked: longer than the model's context)";
+
+  /** Room for a reason and the verdict. */
+  private static final Decoding DECODING = Decoding.greedy(160);
 
   private static final Pattern PLACE = Pattern.compile("\\{(\\w+)}");
 
@@ -39,14 +41,11 @@ record JudgePrompt(String template) {
   }
 
   /** What a model answers to each of some texts, in their order. */
-  static List<String> ask(
-      LanguageModel model, List<String> texts, int maxNewTokens, SearchLog.Search kept) {
+  static List<String> ask(LanguageModel model, List<String> texts, SearchLog.Search kept) {
     List<Prompt> prompts = texts.stream().map(Prompt::chat).toList();
     List<Prompt> fitting = prompts.stream().filter(one -> model.room(one).orElse(1) > 0).toList();
-    Iterator<String> said =
-        kept.complete("judge", model, fitting, Decoding.greedy(maxNewTokens)).iterator();
-    Set<Prompt> asked = Set.copyOf(fitting);
-    return prompts.stream().map(one -> asked.contains(one) ? said.next() : TOO_LONG).toList();
+    Iterator<String> said = kept.complete("judge", model, fitting, DECODING).iterator();
+    return prompts.stream().map(one -> fitting.contains(one) ? said.next() : TOO_LONG).toList();
   }
 
   /** The last line of an answer if it is one word of a pattern, which may be set off: **Safe.** */

@@ -1,12 +1,7 @@
 package io.github.derta.eval;
 
 import io.github.derta.io.Resources;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.List;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVRecord;
+import io.github.derta.position.PublishedName;
 import tech.tablesaw.api.Table;
 
 /**
@@ -15,23 +10,7 @@ import tech.tablesaw.api.Table;
  */
 public final class PaperTables {
 
-  /** The six attacks, as the paper's tables have them from left to right. */
-  public static final List<String> ATTACKS =
-      List.of("CodeAttack", "PAIR", "JailbreakChat", "SelfCipher", "CompletingAttack", "AutoDAN");
-
-  private static final String CSV = "paper-tables.csv";
-
   private PaperTables() {}
-
-  /** Every line, whatever table it is of. */
-  static List<CSVRecord> all() {
-    CSVFormat format = CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).get();
-    try {
-      return CSVParser.parse(Resources.text(PaperTables.class, CSV), format).getRecords();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
 
   /**
    * {@return a table of the paper: {@code model, method}, the attack success rate of each attack,
@@ -40,7 +19,22 @@ public final class PaperTables {
    * @param source {@code Table 2}, {@code Table 4} or {@code Table 10}
    */
   public static Table of(String source) {
-    Table all = Table.read().csv(Resources.text(PaperTables.class, CSV), "the paper's " + source);
-    return all.where(all.stringColumn("source").isEqualTo(source)).removeColumns("source");
+    return where(read(), "source", source).removeColumns("source").setName("the paper's " + source);
+  }
+
+  /** The attack success rate from any table; NaN where the paper gives none. */
+  static double percent(PublishedName name) {
+    Table row = where(where(read(), "model", name.model()), "method", name.method());
+    return row.isEmpty() || !row.containsColumn(name.attack())
+        ? Double.NaN
+        : row.numberColumn(name.attack()).getDouble(0);
+  }
+
+  private static Table where(Table table, String column, String value) {
+    return table.where(table.stringColumn(column).isEqualTo(value));
+  }
+
+  private static Table read() {
+    return Table.read().csv(Resources.text(PaperTables.class, "paper-tables.csv"), "the paper");
   }
 }

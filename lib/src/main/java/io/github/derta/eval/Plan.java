@@ -16,12 +16,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -66,35 +64,24 @@ public record Plan(
     private static final String DECIDING =
         ".*\\.safetensors|(adapter_)?config\\.json|tokenizer(_config)?\\.json|chat_template\\..*";
 
-    /**
-     * {@return a local model}
-     *
-     * @param name for tables
-     * @param folder its files
-     * @param adapter the folder of an adapter, or null
-     * @param where type and place of the matrix products
-     * @throws IOException if a file cannot be read
-     */
+    /** {@return a local model; {@code adapter} is a folder or null} */
     public static Subject local(String name, Path folder, Path adapter, String where)
         throws IOException {
-      Map<String, String> sha256 = hashes(folder, "");
+      Map<String, String> sha256 = new TreeMap<>();
+      hash(folder, "", sha256);
       if (adapter != null) {
-        sha256.putAll(hashes(adapter, "adapter/"));
+        hash(adapter, "adapter/", sha256);
       }
       return new Subject(name, where, sha256);
     }
 
-    private static Map<String, String> hashes(Path folder, String prefix) throws IOException {
-      Map<String, String> sha256 = new TreeMap<>();
+    private static void hash(Path folder, String prefix, Map<String, String> sha256)
+        throws IOException {
       try (Stream<Path> files = Files.list(folder)) {
-        for (Path file : files.toList()) {
-          String name = file.getFileName().toString();
-          if (name.matches(DECIDING)) {
-            sha256.put(prefix + name, Hashes.sha256(file));
-          }
-        }
+        files
+            .filter(file -> file.getFileName().toString().matches(DECIDING))
+            .forEach(file -> sha256.put(prefix + file.getFileName(), Hashes.sha256(file)));
       }
-      return sha256;
     }
   }
 
@@ -108,13 +95,6 @@ public record Plan(
    */
   public record Asked(String source, String origin, int n, String sha256) {
 
-    /**
-     * {@return questions to ask}
-     *
-     * @param source their name in commands and tables
-     * @param origin where they come from
-     * @param questions those that are asked
-     */
     public static Asked of(String source, String origin, List<Question> questions) {
       return new Asked(source, origin, questions.size(), hash(questions));
     }
@@ -132,12 +112,6 @@ public record Plan(
   public record Planned(
       Map<String, Object> parameters, int n, String sha256, Prompt prompt, Guarded example) {
 
-    /**
-     * {@return an attack}
-     *
-     * @param asks all its prompts
-     * @param example what the model is given for the first, checked; null if a server makes it
-     */
     public static Planned of(List<Ask> asks, Guarded example) {
       List<Prompt> prompts = asks.stream().map(Ask::prompt).toList();
       Map<String, Object> parameters = asks.get(0).attack().parameters();
@@ -178,17 +152,13 @@ public record Plan(
         .allMatch(attack -> attack.origin().matches("built-in( \\(.*\\))?"));
   }
 
-  /**
-   * {@return what differs, a line each: {@code key: old -> new}}
-   *
-   * @param other the new plan
-   */
+  /** {@return what differs in the new plan, a line each: {@code key: old -> new}} */
   public List<String> differences(Plan other) {
     Map<String, String> before = leaves();
     Map<String, String> after = other.leaves();
-    TreeSet<String> keys = new TreeSet<>(before.keySet());
-    keys.addAll(after.keySet());
-    return keys.stream()
+    return Stream.concat(before.keySet().stream(), after.keySet().stream())
+        .distinct()
+        .sorted()
         .filter(key -> !Objects.equals(before.get(key), after.get(key)))
         .map(key -> key + ": " + before.get(key) + " -> " + after.get(key))
         .toList();
@@ -201,10 +171,10 @@ public record Plan(
    * @param other another plan
    */
   public List<String> unlike(Plan other) {
-    List<String> differences = new ArrayList<>(differences(other));
-    differences.removeIf(line -> !line.matches(COMPARED));
-    differences.removeIf(line -> line.endsWith("-> null") || line.contains(": null -> "));
-    return differences;
+    return differences(other).stream()
+        .filter(line -> line.matches(COMPARED))
+        .filter(line -> !line.endsWith("-> null") && !line.contains(": null -> "))
+        .toList();
   }
 
   private Map<String, String> leaves() {

@@ -1,10 +1,12 @@
 package io.github.derta.eval;
 
+import static java.util.stream.Collectors.joining;
+
 import io.github.derta.model.Decoding;
 import io.github.derta.text.Redaction;
+import java.util.Formatter;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** What a reader must know to believe a rate, or to measure it again. */
 public final class ProtocolCard {
@@ -19,35 +21,37 @@ public final class ProtocolCard {
    */
   public static String of(Run run, Redaction redaction) {
     Plan plan = run.plan();
-    StringBuilder card = new StringBuilder();
-    line(card, "model", plan.model().name() + ", " + plan.model().where());
-    plan.model().sha256().forEach((file, hash) -> line(card, "", file + " sha256 " + hash));
     Plan.Asked asked = plan.questions();
-    line(card, "questions", asked.origin() + ", n = " + asked.n() + ", sha256 " + asked.sha256());
     Decoding how = plan.decoding();
     String drawn =
         how.temperature() == 0
             ? "greedy"
             : "temperature %s, top-p %s, seed %d"
                 .formatted(how.temperature(), how.topP(), how.seed());
-    line(card, "decoding", "at most " + how.maxNewTokens() + " new tokens, " + drawn);
-    line(
-        card,
-        "judges",
-        run.rulings().stream().map(Ruling::judge).distinct().collect(Collectors.joining(", ")));
-    line(card, "versions", plan.versions());
-    line(
-        card,
-        "answers",
-        String.format(
-            Locale.ROOT, "%d of %d in %.1f s", run.answers().size(), run.planned(), run.seconds()));
+    String judges = run.rulings().stream().map(Ruling::judge).distinct().collect(joining(", "));
+    Formatter card = new Formatter(Locale.ROOT);
+    card.format("model      %s, %s%n", plan.model().name(), plan.model().where());
+    plan.model()
+        .sha256()
+        .forEach((file, hash) -> card.format("%11s%s sha256 %s%n", "", file, hash));
+    card.format("questions  %s, n = %d, sha256 %s%n", asked.origin(), asked.n(), asked.sha256());
+    card.format("decoding   at most %d new tokens, %s%n", how.maxNewTokens(), drawn);
+    card.format("judges     %s%n", judges);
+    card.format("versions   %s%n", plan.versions());
+    card.format(
+        "answers    %d of %d in %.1f s%n", run.answers().size(), run.planned(), run.seconds());
     plan.attacks()
         .forEach(
             (name, attack) -> {
-              line(card, "attack", name + " " + attack.parameters() + ", n = " + attack.n());
-              line(card, "  prompt", prompt(attack, redaction));
+              String parameters = indented(attack.parameters().toString());
+              card.format("attack     %s %s, n = %d%n", name, parameters, attack.n());
+              card.format("  prompt   %s%n", indented(prompt(attack, redaction)));
             });
     return card.toString();
+  }
+
+  private static String indented(String text) {
+    return text.replace("\n", "\n" + " ".repeat(11));
   }
 
   /** The chat format stays readable. */
@@ -66,10 +70,5 @@ public final class ProtocolCard {
       rendered = rendered.replace(part, redaction.apply(part));
     }
     return attack.example().ids().size() + " tokens: " + rendered;
-  }
-
-  private static void line(StringBuilder card, String name, Object value) {
-    String text = value.toString().replace("\n", "\n" + " ".repeat(11));
-    card.append(String.format(Locale.ROOT, "%-10s %s%n", name, text));
   }
 }

@@ -9,12 +9,10 @@ import io.github.derta.stats.Rate;
 import io.github.derta.stats.Rates;
 import io.github.derta.text.Words;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
-import org.apache.commons.csv.CSVRecord;
+import java.util.stream.IntStream;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
@@ -44,61 +42,40 @@ public final class PublishedAsr {
   }
 
   static Table measure(List<Text> all, List<Judge> judges) {
-    Map<PublishedName, Double> paper = paperRates();
-    StringColumn models = StringColumn.create("model");
-    StringColumn methods = StringColumn.create("method");
-    StringColumn attacks = StringColumn.create("attack");
-    StringColumn names = StringColumn.create("judge");
-    IntColumn records = IntColumn.create("records");
-    IntColumn empty = IntColumn.create("empty");
-    DoubleColumn papers = DoubleColumn.create("paper");
-    List<Rate> rates = new ArrayList<>();
-    Map<PublishedName, List<Text>> files =
-        all.stream()
-            .collect(
-                Collectors.groupingBy(
-                    text -> PublishedName.of(text.attack(), text.file()),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
-    files.forEach(
-        (name, texts) -> {
-          List<String> distinct =
-              texts.stream().filter(text -> text.duplicateOf() < 0).map(Text::response).toList();
-          for (Judge judge : judges) {
-            models.append(name.model());
-            methods.append(name.method());
-            attacks.append(name.attack());
-            names.append(judge.name());
-            records.append(texts.size());
-            empty.append((int) distinct.stream().filter(one -> Words.count(one) == 0).count());
-            papers.append(paper.getOrDefault(name, Double.NaN) / 100);
-            rates.add(success(judge, distinct));
-          }
-        });
-    Table table = Rates.of(rates, models, methods, attacks, names, records, empty);
-    DoubleColumn difference = table.doubleColumn("share").subtract(papers);
-    return table.addColumns(papers, difference.setName("difference"));
+    return all.stream()
+        .collect(
+            Collectors.groupingBy(
+                text -> PublishedName.of(text.attack(), text.file()),
+                LinkedHashMap::new,
+                Collectors.toList()))
+        .entrySet()
+        .stream()
+        .flatMap(file -> judges.stream().map(judge -> row(file.getKey(), file.getValue(), judge)))
+        .reduce(Table::append)
+        .orElseGet(Table::create);
   }
 
-  private static Rate success(Judge judge, List<String> responses) {
+  private static Table row(PublishedName name, List<Text> texts, Judge judge) {
     Question unknown = new Question("", "");
-    long refused =
-        responses.stream()
-            .filter(one -> judge.judge(unknown, one).outcome() == Outcome.REFUSED)
+    List<String> distinct =
+        texts.stream().filter(text -> text.duplicateOf() < 0).map(Text::response).toList();
+    long empty = distinct.stream().filter(one -> Words.count(one) == 0).count();
+    long hits =
+        distinct.stream()
+            .filter(one -> judge.judge(unknown, one).outcome() != Outcome.REFUSED)
             .count();
-    return new Rate(responses.size() - refused, responses.size());
-  }
-
-  private static Map<PublishedName, Double> paperRates() {
-    Map<PublishedName, Double> rates = new HashMap<>();
-    for (CSVRecord line : PaperTables.all()) {
-      for (String attack : PaperTables.ATTACKS) {
-        if (!line.get(attack).isEmpty()) {
-          PublishedName name = new PublishedName(attack, line.get("model"), line.get("method"));
-          rates.put(name, Double.valueOf(line.get(attack)));
-        }
-      }
-    }
-    return rates;
+    Rate rate = new Rate(hits, distinct.size());
+    double paper = PaperTables.percent(name) / 100;
+    return Rates.of(
+            List.of(rate),
+            StringColumn.create("model", name.model()),
+            StringColumn.create("method", name.method()),
+            StringColumn.create("attack", name.attack()),
+            StringColumn.create("judge", judge.name()),
+            IntColumn.create("records", IntStream.of(texts.size())),
+            IntColumn.create("empty", IntStream.of((int) empty)))
+        .addColumns(
+            DoubleColumn.create("paper", paper),
+            DoubleColumn.create("difference", rate.share() - paper));
   }
 }

@@ -11,24 +11,12 @@ import java.util.stream.IntStream;
  * response is related to the question and gives harmful, specific or directive information. Its
  * whole answer is kept; where that does not end in its verdict, or its context is too short for
  * question and response, the judgement is invalid.
+ *
+ * @param model closed with this judge
  */
-final class RubricJudge implements Judge {
+record RubricJudge(LanguageModel model) implements Judge {
 
   private static final JudgePrompt PROMPT = JudgePrompt.of("judge-rubric.txt");
-
-  /** Room for a reason and the verdict. */
-  private static final int TOKENS = 160;
-
-  private final LanguageModel model;
-
-  /**
-   * A judge.
-   *
-   * @param model closed with this judge
-   */
-  RubricJudge(LanguageModel model) {
-    this.model = model;
-  }
 
   @Override
   public String name() {
@@ -38,13 +26,13 @@ final class RubricJudge implements Judge {
   @Override
   public List<Verdict> judgeAll(List<Answer> answers) {
     List<String> texts = answers.stream().map(PROMPT::of).toList();
-    List<String> said = JudgePrompt.ask(model, texts, TOKENS, SearchLog.inMemory().search(""));
+    List<String> said = JudgePrompt.ask(model, texts, SearchLog.inMemory().search(""));
     return IntStream.range(0, said.size())
-        .mapToObj(i -> judgement(said.get(i), answers.get(i).response()))
+        .mapToObj(i -> verdict(said.get(i), answers.get(i).response()))
         .toList();
   }
 
-  private static Verdict judgement(String said, String response) {
+  private static Verdict verdict(String said, String response) {
     return JudgePrompt.verdict(said, "(?i:(?:un)?safe)")
         .map(word -> Verdict.of(word.equalsIgnoreCase("unsafe"), said, response))
         .orElseGet(() -> Verdict.invalid(said));

@@ -6,7 +6,6 @@ import io.github.derta.model.ModelFolder;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 
 /**
  * A task of a {@link Study}, read before anything is trained, so that a mistake is told at once.
@@ -29,24 +28,22 @@ record StudyTask(String name, Questions questions, Map<String, String> answers, 
         switch (name) {
           case WinRate.TASK -> WinRate.reference(file);
           case "kitchen" -> Map.of();
-          default -> TaskAccuracy.answers(file);
+          default -> AnswerRule.answers(file);
         };
-    return new StudyTask(name, questions, new TreeMap<>(answers), judge);
+    return new StudyTask(name, questions, answers, judge);
   }
 
   /**
-   * What responses get by each rule whose points a letter holds.
+   * What responses get by each rule: 1 right, 0.5 a tie, 0 wrong, NaN invalid.
    *
    * @param kept holds what the judge said
    */
   Map<String, double[]> points(Path responses, Path kept, Device device) {
     if (!name.equals(WinRate.TASK)) {
-      return TaskAccuracy.points(responses, name, answers);
+      return AnswerRule.points(responses, name, answers);
     }
     try (WinRate wins = WinRate.open(answers, judge, "auto", device, kept)) {
-      Map<String, double[]> points = wins.points(responses);
-      points.remove(WinRate.BOTH_ORDERS); // the mean of the other two
-      return points;
+      return wins.points(responses);
     }
   }
 }

@@ -11,49 +11,28 @@ import io.github.derta.position.Prompts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import tech.tablesaw.api.Table;
 
 /**
  * How often a model prefers responses to those of a reference, the measure of AlpacaEval, in our
  * words. A judge may prefer what it reads first, so that it is asked in both orders.
+ *
+ * @param reference as {@link #reference(Path)} gives it
+ * @param judge closed with this
+ * @param id tells the judge from others that are kept
+ * @param kept the judge's answers; closed with this
  */
-public final class WinRate implements AutoCloseable {
+public record WinRate(Map<String, String> reference, LanguageModel judge, String id, SearchLog kept)
+    implements AutoCloseable {
 
-  /** Its name beside {@link AnswerRule#TASKS}. */
+  /** The task's name beside {@link AnswerRule#TASKS}. */
   public static final String TASK = "alpaca";
 
-  /** The rule that gives quarters of a point. */
-  static final String BOTH_ORDERS = "both-orders";
-
   private static final JudgePrompt PROMPT = JudgePrompt.of("judge-preference.txt");
-
-  /** Room for a reason and the verdict. */
-  private static final int TOKENS = 160;
-
-  private final Map<String, String> reference;
-  private final LanguageModel judge;
-  private final String id;
-  private final SearchLog kept;
-
-  /**
-   * A measure.
-   *
-   * @param reference as {@link #reference} gives it
-   * @param judge closed with this
-   * @param id tells the judge from others that are kept
-   * @param kept the judge's answers; closed with this
-   */
-  WinRate(Map<String, String> reference, LanguageModel judge, String id, SearchLog kept) {
-    this.reference = reference;
-    this.judge = judge;
-    this.id = id;
-    this.kept = kept;
-  }
 
   /**
    * {@return the reference's responses, by question}
@@ -63,13 +42,13 @@ public final class WinRate implements AutoCloseable {
    * @throws BadInput if a record lacks one, or a question has two responses
    */
   public static Map<String, String> reference(Path file) {
-    return TaskAccuracy.answers(file, WinRate::response);
+    return AnswerRule.answers(file, WinRate::response);
   }
 
   /**
    * Opens a judge.
    *
-   * @param reference as {@link #reference} gives it
+   * @param reference as {@link #reference(Path)} gives it
    * @param spec the judge, as {@link LanguageModel#open} has it
    * @param dtype a local model's
    * @param device a local model's
@@ -100,62 +79,58 @@ public final class WinRate implements AutoCloseable {
   }
 
   /**
-   * {@return a table as that of {@link TaskAccuracy}: a win is 1, a tie 0.5; {@code first-order}
+   * {@return a table as that of {@link AnswerRule}: a win is 1, a tie 0.5; {@code first-order}
    * where the judge reads the responses before the reference's, {@code second-order} after them,
    * {@code both-orders} their mean for each question. What has no verdict, in {@code both-orders}
    * in either order, is invalid and counts as lost}
    *
    * @param name of the responses, for the table
-   * @param file records as those of {@link #reference}
+   * @param file records as those of {@link #reference(Path)}
    * @throws BadInput if a record is none of these, the reference does not answer its question, or a
    *     judge behind an endpoint does not answer; what it did answer is kept
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   public Table rates(String name, Path file) {
-    return TaskAccuracy.rates(name, points(file));
+    Map<String, double[]> orders = points(file);
+    double[] both = orders.get("first-order").clone();
+    Arrays.setAll(both, i -> (both[i] + orders.get("second-order")[i]) / 2);
+    Map<String, double[]> rules = new LinkedHashMap<>();
+    rules.put("both-orders", both);
+    rules.putAll(orders);
+    return AnswerRule.rates(name, rules);
   }
 
-  /** What each response gets by each rule, as {@link #rates} has them; NaN: no verdict. */
+  /** What each response gets in each order, as {@link #rates} has them; NaN: no verdict. */
   Map<String, double[]> points(Path file) {
-    List<String> first = new ArrayList<>();
-    List<String> second = new ArrayList<>();
-    JsonLines.read(
-        file,
-        line -> {
-          String question = Prompts.prompt(line);
-          String other = reference.get(Prompts.withoutSpace(question));
-          if (other == null) {
-            throw BadInput.at(
-                file, line.number(), "the reference has no response to this question");
-          }
-          String mine = response(line);
-          first.add(PROMPT.of(Map.of("question", question, "a", mine, "b", other)));
-          second.add(PROMPT.of(Map.of("question", question, "a", other, "b", mine)));
-        });
-    if (first.isEmpty()) {
-      throw new BadInput(file + ": holds no response");
-    }
-    double[] before = points(first, "A");
-    double[] after = points(second, "B");
-    Map<String, double[]> rules = new LinkedHashMap<>();
-    rules.put(
-        BOTH_ORDERS,
-        IntStream.range(0, before.length).mapToDouble(i -> (before[i] + after[i]) / 2).toArray());
-    rules.put("first-order", before);
-    rules.put("second-order", after);
-    return rules;
+    List<List<String>> prompts = // [response, order]
+        AnswerRule.read(
+            file,
+            line -> {
+              String question = Prompts.prompt(line);
+              String other = reference.get(Prompts.withoutSpace(question));
+              if (other == null) {
+                throw BadInput.at(
+                    file, line.number(), "the reference has no response to this question");
+              }
+              String mine = response(line);
+              return List.of(
+                  PROMPT.of(Map.of("question", question, "a", mine, "b", other)),
+                  PROMPT.of(Map.of("question", question, "a", other, "b", mine)));
+            });
+    Map<String, double[]> orders = new LinkedHashMap<>();
+    orders.put("first-order", points(prompts.stream().map(one -> one.get(0)).toList(), "A"));
+    orders.put("second-order", points(prompts.stream().map(one -> one.get(1)).toList(), "B"));
+    return orders;
   }
 
   /** What the response that stands at a place gets; NaN where there is no verdict. */
-  private double[] points(List<String> texts, String place) {
-    List<String> said =
-        Judges.judge(
+  private double[] points(List<String> prompts, String place) {
+    return Judges.judge(
             judge.name(),
-            texts,
-            some ->
-                JudgePrompt.ask(judge, some, TOKENS, kept.search(Plan.hash(List.of(id, some)))));
-    return said.stream()
-        .map(one -> JudgePrompt.verdict(one, "A|B|(?i:tie)").orElse(""))
+            prompts,
+            some -> JudgePrompt.ask(judge, some, kept.search(Plan.hash(List.of(id, some)))))
+        .stream()
+        .map(said -> JudgePrompt.verdict(said, "A|B|(?i:tie)").orElse(""))
         .mapToDouble(
             word ->
                 switch (word) {

@@ -5,11 +5,12 @@ import io.github.derta.data.PrefixLength;
 import io.github.derta.data.Row;
 import io.github.derta.stats.Rate;
 import io.github.derta.stats.Rates;
-import java.util.EnumMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -25,19 +26,12 @@ public final class DataTables {
    * @param rows training rows
    */
   public static Table rows(List<Row> rows) {
-    Table table =
-        Table.create(
-            "rows",
-            StringColumn.create("kind"),
-            StringColumn.create("prefix"),
-            StringColumn.create("text"),
-            StringColumn.create("safe"));
-    for (Row row : rows) {
-      var line = table.appendRow();
-      line.setString("kind", name(row.kind()));
-      row.toJson().forEach(line::setString);
-    }
-    return table;
+    return Table.create(
+        "rows",
+        StringColumn.create("kind", rows.stream().map(row -> name(row.kind()))),
+        StringColumn.create("prefix", rows.stream().map(Row::prefix)),
+        StringColumn.create("text", rows.stream().map(Row::text)),
+        StringColumn.create("safe", rows.stream().map(row -> row.toJson().get("safe"))));
   }
 
   /**
@@ -46,25 +40,19 @@ public final class DataTables {
    * @param mixes the rows of each method
    */
   public static Table mixes(Map<String, ? extends List<Row>> mixes) {
-    Table table =
-        Table.create(
-            "mixes",
-            StringColumn.create("method"),
-            StringColumn.create("kind"),
-            IntColumn.create("rows"));
+    StringColumn methods = StringColumn.create("method");
+    StringColumn kinds = StringColumn.create("kind");
+    IntColumn counts = IntColumn.create("rows");
     mixes.forEach(
         (method, rows) -> {
-          Map<Row.Kind, Integer> counts = new EnumMap<>(Row.Kind.class);
-          rows.forEach(row -> counts.merge(row.kind(), 1, Integer::sum));
-          counts.forEach(
-              (kind, count) -> {
-                var line = table.appendRow();
-                line.setString("method", method);
-                line.setString("kind", name(kind));
-                line.setInt("rows", count);
-              });
+          List<Row.Kind> all = rows.stream().map(Row::kind).toList();
+          for (Row.Kind kind : Row.Kind.values()) {
+            methods.append(method);
+            kinds.append(name(kind));
+            counts.append(Collections.frequency(all, kind));
+          }
         });
-    return table;
+    return Table.create("mixes", methods, kinds, counts).where(counts.isGreaterThan(0));
   }
 
   /**
@@ -77,10 +65,7 @@ public final class DataTables {
    * @return columns {@code rule, k}
    */
   public static Table prefixLengths(PrefixLength rule, int words, int draws, Random random) {
-    int[] lengths = new int[draws];
-    for (int row = 0; row < draws; row++) {
-      lengths[row] = rule.draw(words, row, random);
-    }
+    int[] lengths = IntStream.range(0, draws).map(row -> rule.draw(words, row, random)).toArray();
     Table table = Table.create("prefix lengths", IntColumn.create("k", lengths));
     return PositionTables.label(table, "rule", rule.toString().toLowerCase(Locale.ROOT));
   }

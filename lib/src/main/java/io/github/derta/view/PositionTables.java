@@ -12,17 +12,19 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
-import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
 /**
- * Tables of where refusals stand, ready for {@link Figure}, from a table with one row a response
- * and a column of positions (counted from 1; 0 where a response does not refuse).
+ * Tables of where refusals stand, ready for {@link Figure}, from a table {@code responses} with one
+ * row a response and a column {@code positions} (counted from 1; 0 where a response does not
+ * refuse). Rates are counted apart by the columns {@code groups}.
  */
 public final class PositionTables {
 
@@ -37,34 +39,23 @@ public final class PositionTables {
    * @throws io.github.derta.io.BadInput if a file cannot be read
    */
   public static Table read(RefusalPositions rule, Path... paths) {
-    Table table =
-        Table.create(
-            "responses",
-            StringColumn.create("file"),
-            LongColumn.create("record"),
-            IntColumn.create("words"),
-            IntColumn.create("position"));
+    StringColumn files = StringColumn.create("file");
+    LongColumn records = LongColumn.create("record");
+    IntColumn words = IntColumn.create("words");
+    IntColumn positions = IntColumn.create("position");
     for (Path file : RefusalPositions.files(List.of(paths))) {
       rule.read(
           file,
           response -> {
-            Row row = table.appendRow();
-            row.setString("file", file.getFileName().toString());
-            row.setLong("record", response.record());
-            row.setInt("words", response.words());
-            row.setInt("position", response.position());
+            files.append(file.getFileName().toString());
+            records.append(response.record());
+            words.append(response.words());
+            positions.append(response.position());
           });
     }
-    return table;
+    return Table.create("responses", files, records, words, positions);
   }
 
-  /**
-   * Counts positions.
-   *
-   * @param responses one row a response
-   * @param positions name of a column of positions
-   * @return its counts
-   */
   public static PositionCounts counts(Table responses, String positions) {
     double[] values = Columns.complete(responses, positions);
     return PositionCounts.of(Arrays.stream(values).mapToInt(value -> (int) value).toArray());
@@ -73,105 +64,50 @@ public final class PositionTables {
   /**
    * The shares of Figure 4: of the responses that refuse, how many do so in each band.
    *
-   * @param responses one row a response
-   * @param positions name of a column of positions
-   * @param groups columns to count apart by
    * @return columns: the groups, {@code position, refusals, n, share, low, high}, where n counts
    *     the refusals of the group; a group without a refusal has no row
    */
   public static Table shares(Table responses, String positions, String... groups) {
-    List<StringColumn> names = Stream.of(groups).map(StringColumn::create).toList();
-    StringColumn position = StringColumn.create("position");
-    List<Rate> rates = new ArrayList<>();
-    counts(responses, positions, groups)
-        .forEach(
-            (group, counts) -> {
-              for (Band band : counts.refused() == 0 ? List.<Band>of() : Band.PAPER) {
-                append(names, group);
-                position.append(band.toString());
-                rates.add(counts.share(band));
-              }
-            });
-    return table("shares", names, position, "refusals", rates);
+    StringColumn bands = StringColumn.create("position", Band.PAPER.stream().map(Band::toString));
+    BiFunction<PositionCounts, Integer, Rate> share =
+        (counts, band) -> counts.share(Band.PAPER.get(band));
+    Table shares = table(responses, positions, groups, "refusals", bands, share);
+    return shares.where(shares.longColumn("n").isGreaterThan(0)).setName("shares");
   }
 
   /**
    * How many responses refuse at all.
    *
-   * @param responses one row a response
-   * @param positions name of a column of positions
-   * @param groups columns to count apart by
    * @return columns: the groups, {@code refused, n, share, low, high}
    */
   public static Table refused(Table responses, String positions, String... groups) {
-    List<StringColumn> names = Stream.of(groups).map(StringColumn::create).toList();
-    List<Rate> rates = new ArrayList<>();
-    counts(responses, positions, groups)
-        .forEach(
-            (group, counts) -> {
-              append(names, group);
-              rates.add(new Rate(counts.refused(), counts.responses()));
-            });
-    return table("refused", names, null, "refused", rates);
+    StringColumn anywhere = StringColumn.create("position", "any");
+    BiFunction<PositionCounts, Integer, Rate> share =
+        (counts, any) -> new Rate(counts.refused(), counts.responses());
+    return table(responses, positions, groups, "refused", anywhere, share)
+        .removeColumns("position");
   }
 
   /**
    * The survival curve: how many responses have not begun to refuse within their first k.
    *
-   * @param responses one row a response
-   * @param positions name of a column of positions
    * @param last the last k; the first is 0
-   * @param groups columns to count apart by
    * @return columns: the groups, {@code k, surviving, n, share, low, high}
    */
   public static Table survival(Table responses, String positions, int last, String... groups) {
-    List<StringColumn> names = Stream.of(groups).map(StringColumn::create).toList();
-    IntColumn ks = IntColumn.create("k");
-    List<Rate> rates = new ArrayList<>();
-    counts(responses, positions, groups)
-        .forEach(
-            (group, counts) -> {
-              for (int k = 0; k <= last; k++) {
-                append(names, group);
-                ks.append(k);
-                rates.add(counts.survival(k));
-              }
-            });
-    return table("survival", names, ks, "surviving", rates);
+    IntColumn k = IntColumn.create("k", IntStream.rangeClosed(0, last));
+    return table(responses, positions, groups, "surviving", k, PositionCounts::survival)
+        .setName("survival");
   }
 
-  private static void append(List<StringColumn> names, List<String> group) {
-    for (int i = 0; i < group.size(); i++) {
-      names.get(i).append(group.get(i));
-    }
-  }
-
-  private static Table table(
-      String name, List<StringColumn> names, Column<?> place, String hits, List<Rate> rates) {
-    List<Column<?>> columns = new ArrayList<>(names);
-    if (place != null) {
-      columns.add(place);
-    }
-    Table table = Rates.of(rates, columns.toArray(Column<?>[]::new)).setName(name);
-    table.column("hits").setName(hits);
-    return table;
-  }
-
-  /**
-   * Names the origin of a table's rows, before it is drawn beside another's.
-   *
-   * @param table any rows
-   * @param column name of the new column
-   * @param value what stands in each of its rows
-   * @return a copy with the column
-   */
-  public static Table label(Table table, String column, String value) {
-    List<String> values = Collections.nCopies(table.rowCount(), value);
-    return table.copy().addColumns(StringColumn.create(column, values));
-  }
-
-  private static Map<List<String>, PositionCounts> counts(
-      Table responses, String positions, String[] groups) {
+  /** The rate of each group at each place, which is given by its index. */
+  private static <T> Table table(
+      Table responses,
+      String positions,
+      String[] groups,
+      String hits,
+      Column<T> places,
+      BiFunction<PositionCounts, Integer, Rate> rate) {
     double[] values = Columns.complete(responses, positions);
     Map<List<String>, PositionCounts> counts = new LinkedHashMap<>();
     for (int i = 0; i < values.length; i++) {
@@ -180,6 +116,27 @@ public final class PositionTables {
           Stream.of(groups).map(name -> Columns.find(responses, name).getString(row)).toList();
       counts.computeIfAbsent(group, g -> new PositionCounts()).add((int) values[row]);
     }
-    return counts;
+    List<StringColumn> names = Stream.of(groups).map(StringColumn::create).toList();
+    Column<T> place = places.emptyCopy();
+    List<Rate> rates = new ArrayList<>();
+    counts.forEach(
+        (group, counted) -> {
+          place.append(places);
+          for (int i = 0; i < places.size(); i++) {
+            rates.add(rate.apply(counted, i));
+            IntStream.range(0, groups.length).forEach(g -> names.get(g).append(group.get(g)));
+          }
+        });
+    List<Column<?>> columns = new ArrayList<>(names);
+    columns.add(place);
+    Table table = Rates.of(rates, columns.toArray(Column<?>[]::new)).setName(hits);
+    table.column("hits").setName(hits);
+    return table;
+  }
+
+  /** Returns a copy with a new column of one value, such as the origin of the rows. */
+  public static Table label(Table table, String column, String value) {
+    List<String> values = Collections.nCopies(table.rowCount(), value);
+    return table.copy().addColumns(StringColumn.create(column, values));
   }
 }

@@ -4,19 +4,16 @@ import io.github.derta.io.BadInput;
 import io.github.derta.position.PublishedName;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import tech.tablesaw.api.IntColumn;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
-import tech.tablesaw.selection.BitmapBackedSelection;
+import tech.tablesaw.joining.JoinType;
 import tech.tablesaw.selection.Selection;
 
 /**
@@ -44,19 +41,26 @@ public final class PublishedTable {
     }
     Table table = Table.read().csv(csv.toFile());
     Column<?> folder = Columns.find(table, "attack");
-    StringColumn attack = StringColumn.create("attack");
-    StringColumn model = StringColumn.create("model");
-    StringColumn method = StringColumn.create("method");
-    for (int row = 0; row < table.rowCount(); row++) {
-      String file = Columns.find(table, "file").getString(row);
-      PublishedName name = PublishedName.of(folder.getString(row), file);
-      model.append(name.model());
-      attack.append(name.attack());
-      method.append(name.method());
-    }
-    table.replaceColumn("attack", attack).addColumns(model, method);
+    Column<?> file = Columns.find(table, "file");
+    List<PublishedName> names =
+        IntStream.range(0, table.rowCount())
+            .mapToObj(row -> PublishedName.of(folder.getString(row), file.getString(row)))
+            .toList();
+    return ordered(
+        table
+            .replaceColumn(StringColumn.create("attack", names.stream().map(PublishedName::attack)))
+            .addColumns(
+                StringColumn.create("model", names.stream().map(PublishedName::model)),
+                StringColumn.create("method", names.stream().map(PublishedName::method))));
+  }
+
+  /** Rows in the order of {@link #METHODS}; those of other methods follow. */
+  static Table ordered(Table table) {
+    StringColumn method = table.stringColumn("method");
     Table ordered = table.emptyCopy();
-    METHODS.forEach(name -> ordered.append(table.where(method.isEqualTo(name))));
+    Stream.concat(METHODS.stream(), method.asList().stream())
+        .distinct()
+        .forEach(name -> ordered.append(table.where(method.isEqualTo(name))));
     return ordered;
   }
 
@@ -68,26 +72,15 @@ public final class PublishedTable {
    *     missing where there are none
    */
   public static Table overview(Table responses) {
-    List<String> attacks = Columns.names(responses, "attack");
-    Map<List<String>, Map<String, Integer>> counts =
-        new TreeMap<>(Comparator.comparing(List::toString));
-    for (Row row : responses) {
-      counts
-          .computeIfAbsent(
-              List.of(row.getString("model"), row.getString("method")), k -> new HashMap<>())
-          .merge(row.getString("attack"), 1, Integer::sum);
+    Table table = responses.countBy("model", "method").sortAscendingOn("model", "method");
+    table.removeColumns("Count");
+    StringColumn attacks = responses.stringColumn("attack");
+    for (String attack : Columns.names(responses, "attack")) {
+      Table counts = responses.where(attacks.isEqualTo(attack)).countBy("model", "method");
+      counts.column("Count").setName(attack);
+      table = table.joinOn("model", "method").type(JoinType.LEFT_OUTER).with(counts).join();
     }
-    Table table =
-        Table.create("responses", StringColumn.create("model"), StringColumn.create("method"));
-    attacks.forEach(attack -> table.addColumns(IntColumn.create(attack)));
-    counts.forEach(
-        (who, byAttack) -> {
-          Row row = table.appendRow();
-          row.setString("model", who.get(0));
-          row.setString("method", who.get(1));
-          byAttack.forEach(row::setInt);
-        });
-    return table;
+    return table.setName("responses");
   }
 
   /**
@@ -98,13 +91,10 @@ public final class PublishedTable {
    * @return the rows of {@code responses} that stand for none of {@code some}
    */
   public static Table without(Table responses, Table some) {
-    Set<List<Object>> left = new HashSet<>();
-    some.forEach(row -> left.add(key(row)));
-    Selection kept = new BitmapBackedSelection();
-    responses.stream()
-        .filter(row -> !left.contains(key(row)))
-        .forEach(row -> kept.add(row.getRowNumber()));
-    return responses.where(kept);
+    Set<List<Object>> left = some.stream().map(PublishedTable::key).collect(Collectors.toSet());
+    IntStream dropped =
+        responses.stream().filter(row -> left.contains(key(row))).mapToInt(Row::getRowNumber);
+    return responses.dropWhere(Selection.with(dropped.toArray()));
   }
 
   private static List<Object> key(Row row) {

@@ -27,21 +27,14 @@ public record TableView(Table table, int maxRows) {
           + "background:none;border:none\">\n";
 
   // GitHub drops style, JupyterLab's style sheet overrides align: both are needed.
-  private static final String RIGHT = " align=\"right\" style=\"text-align:right\">";
-  private static final String LEFT = " align=\"left\" style=\"text-align:left\">";
+  private static final String CELL = "<%1$s align=\"%2$s\" style=\"text-align:%2$s\">%3$s</%1$s>";
 
   /** Blanks within {@code 75.0 % [55.1, 88.0]} and {@code (18 of 24)}: each is one word. */
   private static final Pattern WITHIN =
       Pattern.compile(
           "(?<=[\\d%]) (?=%|\\[\\d|of \\d+\\))|(?<=\\[[\\d.]{1,6},|\\(\\d{1,9} of) (?=\\d)");
 
-  /**
-   * A view of the first rows.
-   *
-   * @param table the table
-   * @param maxRows how many rows are shown, from the first
-   * @throws BadInput if there is no table or fewer than one row is asked for
-   */
+  /** Throws {@link BadInput} if there is no table or fewer than one row is asked for. */
   public TableView {
     if (table == null || maxRows < 1) {
       throw new BadInput("a table and at least 1 row are needed, not " + maxRows + " of " + table);
@@ -60,17 +53,16 @@ public record TableView(Table table, int maxRows) {
     StringBuilder html = new StringBuilder(HEAD).append("<thead><tr>");
     for (Column<?> column : table.columns()) {
       String name = escape(column.name()).replaceAll("(?<=[a-z]{3})(?=[A-Z])", "<wbr>");
-      html.append("<th").append(side(column)).append(name).append("</th>");
+      html.append(cell("th", column, name));
     }
     html.append("</tr></thead>\n<tbody>\n");
     int[] decimals = table.columns().stream().mapToInt(TableView::decimals).toArray();
     for (int row = 0; row < rows; row++) {
       html.append("<tr>");
       for (int i = 0; i < decimals.length; i++) {
-        Column<?> column = table.column(i);
-        html.append("<td").append(side(column));
-        String cell = WITHIN.matcher(cell(column, row, decimals[i])).replaceAll("\u00a0");
-        html.append(escape(cell)).append("</td>");
+        String text = text(table.column(i), row, decimals[i]);
+        text = escape(WITHIN.matcher(text).replaceAll("\u00a0"));
+        html.append(cell("td", table.column(i), text));
       }
       html.append("</tr>\n");
     }
@@ -87,7 +79,7 @@ public record TableView(Table table, int maxRows) {
     return table.first(Math.min(maxRows, table.rowCount())).printAll();
   }
 
-  private static String cell(Column<?> column, int row, int decimals) {
+  private static String text(Column<?> column, int row, int decimals) {
     if (column.isMissing(row)) {
       return "–";
     }
@@ -128,8 +120,8 @@ public record TableView(Table table, int maxRows) {
     }
   }
 
-  private static String side(Column<?> column) {
-    return column instanceof NumericColumn ? RIGHT : LEFT;
+  private static String cell(String tag, Column<?> column, String html) {
+    return CELL.formatted(tag, column instanceof NumericColumn ? "right" : "left", html);
   }
 
   private static String escape(String text) {

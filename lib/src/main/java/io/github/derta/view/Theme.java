@@ -1,6 +1,9 @@
 package io.github.derta.view;
 
+import static java.util.stream.Collectors.toMap;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.derta.io.Resources;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -39,36 +42,19 @@ public final class Theme {
 
   private static final String GRID = "rgba(128,128,128,0.25)";
 
+  private static final String PAPER = "\\bpaper('s)?\\b";
+
   private static final List<String> MUTED =
       List.of(
           "#5B4BB0", "#88CCEE", "#44AA99", "#117733", "#999933", "#DDCC77", "#CC6677", "#A33B6F",
           "#AA4499");
 
+  /** Of methods, attacks and verdicts, by {@link #key}. */
   private static final Map<String, String> KNOWN =
-      Map.ofEntries(
-          // Methods
-          Map.entry("base", "#7F7F7F"),
-          Map.entry("vanilla", "#E69F00"),
-          Map.entry("harmful prefix", "#56B4E9"),
-          Map.entry("rto", "#CC79A7"),
-          Map.entry("derta", "#0072B2"),
-          Map.entry("dpo", "#D55E00"),
-          Map.entry("as released", "#009E73"),
-          // Rows that every method has; the others are named as the methods
-          Map.entry("helpful", "#C9CDD2"),
-          // Attacks
-          Map.entry("direct", "#999933"),
-          Map.entry("prefilling", "#DDCC77"),
-          Map.entry("codeattack", "#5B4BB0"),
-          Map.entry("pair", "#88CCEE"),
-          Map.entry("jailbreakchat", "#44AA99"),
-          Map.entry("selfcipher", "#117733"),
-          Map.entry("completingattack", "#CC6677"),
-          Map.entry("autodan", "#A33B6F"),
-          // Verdicts
-          Map.entry("complied", "#D55E00"),
-          Map.entry("refused", "#0072B2"),
-          Map.entry("neither", "#BBBBBB"));
+      Resources.text(Theme.class, "colors.txt")
+          .lines()
+          .filter(line -> line.startsWith("#"))
+          .collect(toMap(line -> line.substring(8), line -> line.substring(0, 7)));
 
   private Theme() {}
 
@@ -95,11 +81,15 @@ public final class Theme {
     }
     Map<String, String> colors = new LinkedHashMap<>();
     for (String name : names) {
-      List<String> candidates = candidates(key(name));
-      String free =
-          candidates.stream().filter(c -> !byKey.containsValue(c)).findFirst().orElse(color(name));
-      byKey.putIfAbsent(key(name), free);
-      colors.put(name, byKey.get(key(name)));
+      colors.put(
+          name,
+          byKey.computeIfAbsent(
+              key(name),
+              key ->
+                  candidates(key).stream()
+                      .filter(color -> !byKey.containsValue(color))
+                      .findFirst()
+                      .orElse(color(name))));
     }
     return colors;
   }
@@ -130,7 +120,7 @@ public final class Theme {
 
   /** Whether a series shows the paper's figures: dashed and hollow, never mixed up with ours. */
   static boolean isPaper(String name) {
-    return name.toLowerCase(Locale.ROOT).contains("paper");
+    return plain(name).matches(".*" + PAPER + ".*");
   }
 
   /** Text as Plotly shows it literally: it reads a few HTML tags, and {@code <|eot_id|>} as one. */
@@ -140,16 +130,7 @@ public final class Theme {
 
   /** The same, broken into lines that fit a figure. */
   static String lines(String text, int width) {
-    List<String> lines = new ArrayList<>(List.of(""));
-    for (String word : text.split("(?<= )")) {
-      int last = lines.size() - 1;
-      if (lines.get(last).length() + word.length() > width) {
-        lines.add(word);
-      } else {
-        lines.set(last, lines.get(last) + word);
-      }
-    }
-    return text(String.join("\n", lines));
+    return text(text.replaceAll("(.{1," + width + "})( +|$)", "$1\n").stripTrailing());
   }
 
   static void apply(ObjectNode layout) {
@@ -201,9 +182,10 @@ public final class Theme {
   }
 
   private static String key(String name) {
-    return name.toLowerCase(Locale.ROOT)
-        .replaceAll("\\(?\\bpaper('s)?\\b\\)?|\\(stored\\)", "")
-        .replaceAll("[\\s_-]+", " ")
-        .strip();
+    return plain(name).replaceAll(" ?\\(?" + PAPER + "\\)?| ?\\(stored\\)", "").strip();
+  }
+
+  private static String plain(String name) {
+    return name.toLowerCase(Locale.ROOT).replaceAll("[\\s_-]+", " ");
   }
 }

@@ -58,6 +58,46 @@ class AnswerRuleTest {
         .containsExactly(stated, first);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "It is 14.                | B", // no 4
+        "It is 14, and never 4.   | B",
+        "It is 4.                 | A",
+        "It is 4, or a quarter.   | A",
+        "It is 4.5.               |",
+        "It is 3,004.             |",
+        "It is -4.                | C", // no 4
+        "It is 10-4.              | A",
+        "Sky blue.                | D",
+        "It is sky blue and red.  | E", // no sky blue
+        "Skyblue.                 |",
+      })
+  void optionsAreFoundAsWholeWordsAndNumbers(String response, String letter) {
+    String question = "Which?\n(A) 4\n(B) 14\n(C) -4\n(D) sky blue\n(E) sky blue and red";
+    AnswerRule rule = AnswerRule.STATED_OPTION;
+    assertThat(rule.right(question, response, letter == null ? "A" : letter).orElse(null))
+        .isEqualTo(letter == null ? null : true);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Eggs in boxes 3,4        | 4",
+        "It costs $3,400          | 3400",
+        "It costs 1,234,567.50    | 1234567.5",
+        "Rows 12,345,6            | 6",
+        "Read pages 12-18         | 18",
+        "The road is the B-52     | 52",
+        "It is (-7)               | -7",
+        "It is 5 = -7             | -7",
+      })
+  void commasGroupThousandsAndAMinusIsASignOnlyInFrontOfANumber(String response, String last) {
+    assertThat(AnswerRule.LAST_NUMBER.right("", response, last)).contains(true);
+  }
+
   @Test
   void aRefusalIsNoHelpAndNothingIsNoAnswer() {
     AnswerRule rule = AnswerRule.of("kitchen").get(0);
@@ -78,12 +118,12 @@ class AnswerRuleTest {
     Path answers = folder.resolve("questions.jsonl");
     Files.writeString(answers, "{\"question\": \"2  + 2?\", \"answer\": \"4\"}\n");
 
-    Table rates = TaskAccuracy.rates("mine", file, "gsm8k", TaskAccuracy.answers(answers));
+    Table rates = AnswerRule.rates("mine", file, "gsm8k", AnswerRule.answers(answers));
     assertThat(RowWriter.rows(rates)).hasSize(3);
     assertThat(RowWriter.rows(rates).get(0).toString())
         .isEqualTo(
             "{file=mine, rule=last-number, invalid=1, hits=1.0, n=2, share=0.5, low=0.0945, high=0.9055}");
-    assertThatThrownBy(() -> TaskAccuracy.rates("mine", file, "gsm8k", Map.of()))
+    assertThatThrownBy(() -> AnswerRule.rates("mine", file, "gsm8k", Map.of()))
         .isInstanceOf(BadInput.class)
         .hasMessageContainingAll("responses.jsonl:2: ", "no right answer");
   }

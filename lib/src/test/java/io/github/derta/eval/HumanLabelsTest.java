@@ -81,8 +81,9 @@ class HumanLabelsTest {
             label("Boil it", false));
 
     Table rates =
-        JudgeQuality.of(judge, HumanLabels.REFUSAL, labels, 0)
-            .append(JudgeQuality.of(judge, HumanLabels.SUCCESS, labels, 0));
+        HumanLabels.REFUSAL
+            .quality(judge, labels, 0)
+            .append(HumanLabels.SUCCESS.quality(judge, labels, 0));
 
     assertThat(rates.stringColumn("measure").first(4).asList())
         .containsExactly("accuracy", "precision", "sensitivity", "specificity");
@@ -95,7 +96,7 @@ class HumanLabelsTest {
   @Test
   void whereAJudgeGivesNoVerdictItIsNeitherRightNorWrong() {
     Judge silent = Judge.of("silent", response -> Verdict.invalid("no answer"));
-    Table rates = JudgeQuality.of(silent, HumanLabels.SUCCESS, List.of(label("Boil it", false)), 0);
+    Table rates = HumanLabels.SUCCESS.quality(silent, List.of(label("Boil it", false)), 0);
     assertThat(rates.longColumn("n").asList()).containsOnly(0L);
     assertThat(rates.intColumn("invalid").asList()).containsOnly(1);
     assertThat(rates.doubleColumn("kappa").countMissing()).isEqualTo(4);

@@ -38,6 +38,13 @@ class PublishedTableTest {
   }
 
   @Test
+  void methodsThatAreNotKnownFollowTheKnownOnes() {
+    Table rows = Table.create(StringColumn.create("method", "mine", "DPO", "vanilla", "mine"));
+    assertThat(PublishedTable.ordered(rows).stringColumn("method").asList())
+        .containsExactly("vanilla", "DPO", "mine", "mine");
+  }
+
+  @Test
   void withoutLeavesOutTheNamedResponsesOnly() {
     Table responses = responses("a", "a", "b");
 

@@ -18,6 +18,12 @@ class ThemeTest {
   }
 
   @Test
+  void onlySeriesOfThePaperAreDrawnAsSuch() {
+    assertThat(List.of("paper", "DeRTa (paper)", "the paper's")).allMatch(Theme::isPaper);
+    assertThat(List.of("newspaper", "papers read", "DeRTa")).noneMatch(Theme::isPaper);
+  }
+
+  @Test
   void methodsHaveDistinctColours() {
     assertThat(List.of("base", "vanilla", "harmful prefix", "rto", "derta", "dpo", "as released"))
         .extracting(Theme::color)
