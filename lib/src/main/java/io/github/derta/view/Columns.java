@@ -1,13 +1,11 @@
 package io.github.derta.view;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.github.derta.io.BadInput;
-import io.github.derta.io.JsonLines;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import tech.tablesaw.api.ColumnType;
 import tech.tablesaw.api.NumericColumn;
+import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
@@ -41,49 +39,42 @@ final class Columns {
 
   /** Numbers of which none is missing. */
   static double[] complete(Table table, String name) {
-    strings(table, name);
+    none(find(table, name));
     return numbers(table, name);
   }
 
   /** The distinct values in the order of their first appearance. */
   static List<String> names(Table table, String name) {
-    return strings(table, name).stream().distinct().toList();
+    Column<?> column = none(find(table, name));
+    return rows(column).mapToObj(column::getString).distinct().toList();
   }
 
   /** The values as Plotly shows them literally. */
-  static ArrayNode labels(Table table, String name) {
-    return json(strings(table, name).stream().map(Theme::text));
+  static StringColumn labels(Table table, String name) {
+    Column<?> column = none(find(table, name));
+    return StringColumn.create(
+        name, rows(column).mapToObj(row -> Theme.text(column.getString(row))));
   }
 
-  static ArrayNode json(Stream<String> values) {
-    return JsonLines.MAPPER.valueToTree(values.toList());
-  }
-
-  /** JSON knows no NaN; a gap is null. */
-  static ArrayNode json(double[] values) {
-    ArrayNode array = JsonLines.MAPPER.createArrayNode();
-    for (double value : values) {
-      array.add(Double.isFinite(value) ? Double.valueOf(value) : null);
-    }
-    return array;
+  private static IntStream rows(Column<?> column) {
+    return IntStream.range(0, column.size());
   }
 
   static boolean whole(Column<?> column) {
-    return List.of(ColumnType.INTEGER, ColumnType.LONG, ColumnType.SHORT).contains(column.type());
+    return column.type() == ColumnType.INTEGER
+        || column.type() == ColumnType.LONG
+        || column.type() == ColumnType.SHORT;
   }
 
-  /** The values as text, of which none is missing. */
-  private static List<String> strings(Table table, String name) {
-    Column<?> column = find(table, name);
-    List<String> values = new ArrayList<>();
+  private static Column<?> none(Column<?> column) {
     for (int row = 0; row < column.size(); row++) {
-      values.add(column.getString(row));
       // A string column takes an empty text that is set later for a value.
-      if (column.isMissing(row) || values.get(row).isEmpty()) {
+      if (column.isMissing(row) || column.getString(row).isEmpty()) {
         throw new BadInput(
-            "column \"%s\", row %d: missing; drop the row or fill it in".formatted(name, row + 1));
+            "column \"%s\", row %d: missing; drop the row or fill it in"
+                .formatted(column.name(), row + 1));
       }
     }
-    return values;
+    return column;
   }
 }

@@ -1,20 +1,28 @@
 package io.github.derta.view;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import tech.tablesaw.api.NumericColumn;
+import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
+import tech.tablesaw.plotly.components.Line;
+import tech.tablesaw.plotly.components.Marker;
+import tech.tablesaw.plotly.traces.BarTrace;
+import tech.tablesaw.plotly.traces.HeatmapTrace;
+import tech.tablesaw.plotly.traces.HistogramTrace;
+import tech.tablesaw.plotly.traces.ScatterTrace;
+import tech.tablesaw.plotly.traces.Trace;
 import tech.tablesaw.selection.Selection;
 
 /** One table drawn in one way: bars, lines, points, a histogram or a heat map. */
@@ -46,9 +54,6 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
   /** Fewer points than this on a line are marked, so that what was measured can be seen. */
   private static final int MARKED_POINTS = 25;
 
-  /** A computed bound may miss its value by this much: Wilson's at a share of 0 does. */
-  private static final double ROUNDING = 1e-9;
-
   static Layer of(Mark mark, Table table) {
     if (table == null) {
       throw new BadInput("a figure needs a table, this one is null");
@@ -61,7 +66,8 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
     if (numeric(role)) {
       Columns.numeric(table, name);
     }
-    Map<Role, String> more = new HashMap<>(columns);
+    Map<Role, String> more = new EnumMap<>(Role.class);
+    more.putAll(columns);
     more.put(role, name);
     return new Layer(mark, table, more, steps, bin);
   }
@@ -90,26 +96,16 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
         || mark != Mark.HISTOGRAM && !(column(Role.X) instanceof NumericColumn);
   }
 
-  private boolean has(Role role) {
-    return columns.containsKey(role);
-  }
-
   List<String> values(Role role) {
-    return has(role) ? Columns.names(table, columns.get(role)) : List.of();
+    return columns.containsKey(role) ? Columns.names(table, columns.get(role)) : List.of();
   }
 
-  /** The rows of one panel or series; all rows where no column tells them apart. */
-  Layer part(Role role, String value) {
-    if (!has(role)) {
+  /** What belongs to one panel; a layer that is not divided is drawn in each. */
+  Layer panel(String value) {
+    if (!columns.containsKey(Role.PANEL)) {
       return this;
     }
-    Column<?> by = column(role);
-    IntStream rows = IntStream.range(0, by.size()).filter(i -> by.getString(i).equals(value));
-    return of(Selection.with(rows.toArray()));
-  }
-
-  private Layer of(Selection rows) {
-    return new Layer(mark, table.where(rows), columns, steps, bin);
+    return new Layer(mark, rows(table, Role.PANEL, value), columns, steps, bin);
   }
 
   /** The traces, those of bands before the lines that they belong to. */
@@ -118,18 +114,20 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
       return List.of(heatMap());
     }
     List<ObjectNode> traces = new ArrayList<>();
-    List<String> series = has(Role.BY) ? values(Role.BY) : List.of(seriesName());
+    Set<String> series = new LinkedHashSet<>(values(Role.BY));
+    if (!columns.containsKey(Role.BY)) {
+      series.add(seriesName());
+    }
+    int drawn = 0;
     for (String name : series) {
-      Layer rows = part(Role.BY, name);
+      Table rows = columns.containsKey(Role.BY) ? rows(table, Role.BY, name) : table;
       String color = colors.getOrDefault(name, Theme.color("derta"));
-      if (has(Role.BAND_LOW)) {
-        traces.addAll(rows.band(name, color));
+      if (columns.containsKey(Role.BAND_LOW)) {
+        traces.addAll(new Interval(rows, columns).band(name, color, steps));
       }
-      ObjectNode trace = rows.trace(name, color);
+      ObjectNode trace = trace(rows, name, color);
       if (mark == Mark.LINES) { // the first is the widest, so that none hides behind another
-        trace.withObject("/line").put("width", 1.5 + series.size() - series.indexOf(name));
-      } else if (mark == Mark.HISTOGRAM) {
-        trace.set("xbins", bins());
+        trace.withObject("/line").put("width", 2.5 + series.size() - 1 - drawn++);
       }
       traces.add(trace);
     }
@@ -143,8 +141,8 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
 
   /** The name of a series in the legend, with how many answers it stands on. */
   String legend(String series) {
-    Table rows = part(Role.BY, series).table;
-    if (!has(Role.N) || rows.isEmpty()) {
+    Table rows = columns.containsKey(Role.BY) ? rows(table, Role.BY, series) : table;
+    if (!columns.containsKey(Role.N) || rows.isEmpty()) {
       return Theme.text(series);
     }
     NumericColumn<?> n = Columns.numeric(rows, columns.get(Role.N));
@@ -153,127 +151,89 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
     return Theme.text(series + " (n = " + low + (low == high ? ")" : "–" + high + ")"));
   }
 
-  private ObjectNode trace(String name, String color) {
+  private ObjectNode trace(Table rows, String name, String color) {
     ObjectNode trace =
         switch (mark) {
-          case BARS -> bars(name);
-          case HISTOGRAM -> x("histogram");
-          default -> scatter(name, color);
+          case BARS -> bars(rows, name, color);
+          case HISTOGRAM -> histogram(rows, color);
+          default -> scatter(rows, name, color);
         };
-    trace.withObject("/marker").put("color", color);
     trace.put("name", legend(name)).put("legendgroup", name);
     // Names below the bars are enough, unless the legend has more to say.
     boolean named = columns.get(Role.X).equals(columns.get(Role.BY));
-    trace.put("showlegend", has(Role.BY) && (!named || has(Role.N)));
-    if (has(Role.ERROR_LOW)) {
-      trace.set("error_y", errorBars(mark == Mark.BARS ? Theme.INK : color));
+    trace.put(
+        "showlegend", columns.containsKey(Role.BY) && !(named && !columns.containsKey(Role.N)));
+    if (columns.containsKey(Role.ERROR_LOW)) {
+      trace.set("error_y", new Interval(rows, columns).errorBars(color, mark == Mark.BARS));
     }
-    if (has(Role.N)) {
-      Stream<String> n = Arrays.stream(numbers(Role.N)).mapToObj(i -> "n = " + Math.round(i));
-      trace.set("hovertext", Columns.json(n));
+    if (columns.containsKey(Role.N)) {
+      ArrayNode hover = trace.putArray("hovertext");
+      for (double n : Columns.numbers(rows, columns.get(Role.N))) {
+        hover.add("n = " + Math.round(n));
+      }
     }
     return trace;
   }
 
-  private ObjectNode bars(String name) {
-    if (values(Role.X).size() < table.rowCount()) {
+  private ObjectNode bars(Table rows, String name, String color) {
+    StringColumn x = Columns.labels(rows, columns.get(Role.X));
+    if (x.unique().size() < x.size()) {
       throw new BadInput(
           "column \"%s\" holds a value twice in series \"%s\": one bar each is needed (name the"
                   .formatted(columns.get(Role.X), name)
               + " column that tells them apart with by(...))");
     }
-    ObjectNode trace = xy("bar", numbers(Role.Y));
+    Trace bars =
+        BarTrace.builder(x.asObjectArray(), Columns.numbers(rows, columns.get(Role.Y)))
+            .marker(Marker.builder().color(color).build())
+            .build();
+    ObjectNode trace = Jsplot.read(bars);
+    ((ObjectNode) trace.get("marker")).remove("size");
     if (Theme.isPaper(name)) {
-      trace.putObject("marker").putObject("pattern").put("shape", "/");
+      ((ObjectNode) trace.get("marker")).putObject("pattern").put("shape", "/");
     }
     return trace;
   }
 
-  private ObjectNode scatter(String name, String color) {
+  private ObjectNode scatter(Table rows, String name, String color) {
     boolean lines = mark == Mark.LINES;
-    boolean marked = !lines || table.rowCount() <= MARKED_POINTS && !steps;
-    ObjectNode trace = xy("scatter", numbers(Role.Y));
+    boolean marked = !lines || rows.rowCount() <= MARKED_POINTS && !steps;
+    ScatterTrace.ScatterBuilder builder =
+        categorical()
+            ? ScatterTrace.builder(
+                Columns.labels(rows, columns.get(Role.X)), rows.column(columns.get(Role.Y)))
+            : ScatterTrace.builder(
+                Columns.complete(rows, columns.get(Role.X)),
+                Columns.numbers(rows, columns.get(Role.Y)));
+    Line.LineBuilder line = Line.builder().color(color).width(2.5);
+    if (Theme.isPaper(name)) {
+      line.dash(Line.Dash.DASH);
+    }
+    if (steps) {
+      line.shape(Line.Shape.HV);
+    }
+    builder.line(line.build());
+    ObjectNode trace =
+        categorical() ? Jsplot.read(builder.build(), "y") : Jsplot.read(builder.build(), "x", "y");
     trace.put("mode", !lines ? "markers" : marked ? "lines+markers" : "lines");
-    line(trace, 2.5).put("color", color).put("dash", Theme.isPaper(name) ? "dash" : "solid");
-    ObjectNode marker = trace.putObject("marker").put("size", lines ? 7 : 10);
+    ObjectNode marker = trace.putObject("marker").put("color", color).put("size", lines ? 7 : 10);
     marker.put("symbol", Theme.isPaper(name) ? "diamond-open" : "circle");
     return trace;
   }
 
-  private ObjectNode line(ObjectNode trace, double width) {
-    return trace.putObject("line").put("width", width).put("shape", steps ? "hv" : "linear");
-  }
-
-  private ObjectNode xy(String type, double[] y) {
-    ObjectNode trace = x(type);
-    trace.set("y", Columns.json(y));
-    return trace;
-  }
-
-  private ObjectNode x(String type) {
-    String x = columns.get(Role.X);
-    ObjectNode trace = JsonNodeFactory.instance.objectNode().put("type", type);
-    trace.set(
-        "x", categorical() ? Columns.labels(table, x) : Columns.json(Columns.complete(table, x)));
-    return trace;
-  }
-
-  /** Plotly takes distances from the value. */
-  private ObjectNode errorBars(String color) {
-    double[] y = numbers(Role.Y);
-    double[] low = bounds(Role.ERROR_LOW);
-    double[] high = bounds(Role.ERROR_HIGH);
-    ObjectNode bars = JsonNodeFactory.instance.objectNode();
-    bars.put("type", "data").put("symmetric", false);
-    ArrayNode up = bars.putArray("array");
-    ArrayNode down = bars.putArray("arrayminus");
-    for (int i = 0; i < y.length; i++) {
-      up.add(Double.isNaN(y[i]) ? 0 : Math.max(0, high[i] - y[i]));
-      down.add(Double.isNaN(y[i]) ? 0 : Math.max(0, y[i] - low[i]));
-    }
-    return bars.put("color", color).put("thickness", 1.5).put("width", 4);
-  }
-
-  /** Two invisible lines with the space between them filled. */
-  private List<ObjectNode> band(String name, String color) {
-    Layer known = of(column(Role.Y).isNotMissing());
-    ObjectNode low = known.edge(Role.BAND_LOW, name);
-    ObjectNode high = known.edge(Role.BAND_HIGH, name);
-    return List.of(low, high.put("fill", "tonexty").put("fillcolor", Theme.translucent(color)));
-  }
-
-  private ObjectNode edge(Role role, String name) {
-    ObjectNode edge = xy("scatter", bounds(role)).put("mode", "lines").put("hoverinfo", "skip");
-    line(edge, 0);
-    return edge.put("legendgroup", name).put("showlegend", false);
-  }
-
-  /** Lower or upper bounds; none may miss, or lie on the wrong side of, its value. */
-  private double[] bounds(Role role) {
-    double[] y = numbers(Role.Y);
-    double[] bound = numbers(role);
-    boolean low = role == Role.ERROR_LOW || role == Role.BAND_LOW;
-    for (int i = 0; i < y.length; i++) {
-      boolean missing = Double.isNaN(bound[i]) && !Double.isNaN(y[i]);
-      if (missing || (low ? bound[i] - y[i] : y[i] - bound[i]) > ROUNDING) {
-        throw new BadInput(
-            "column \"%s\": bound %s does not fit the value %s of \"%s\""
-                .formatted(columns.get(role), bound[i], y[i], columns.get(Role.Y)));
-      }
-    }
-    return bound;
-  }
-
-  /** Common to all series. */
-  private ObjectNode bins() {
+  private ObjectNode histogram(Table rows, String color) {
     NumericColumn<?> values = Columns.numeric(table, columns.get(Role.X));
+    double[] x = Columns.complete(rows, columns.get(Role.X));
+    ObjectNode trace = Jsplot.read(HistogramTrace.builder(x).build(), "x");
+    trace.remove(List.of("nbinsx", "nbinsy", "autobinx", "autobiny", "histfunc"));
+    trace.put("opacity", 1).putObject("marker").put("color", color);
     // Whole numbers stand inside a bin, never on its edge: 1-5, 6-10, or where there is a 0, 0-4,
     // 5-9.
     double shift = !Columns.whole(values) ? 0 : values.min() < 1 ? -0.5 : 0.5;
     double start = Math.floor((values.min() - shift) / bin) * bin + shift;
     double bins = Math.floor((values.max() - start) / bin) + 1;
-    ObjectNode node = JsonNodeFactory.instance.objectNode();
-    return node.put("start", start).put("end", start + bins * bin).put("size", bin);
+    trace.putObject("xbins").put("start", start).put("end", start + bins * bin).put("size", bin);
+    return trace;
   }
 
   private ObjectNode heatMap() {
@@ -282,25 +242,28 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
     double[][] z = new double[down.size()][across.size()]; // [y, x]
     Arrays.stream(z).forEach(row -> Arrays.fill(row, Double.NaN));
     String[][] notes = new String[down.size()][across.size()];
-    double[] values = numbers(Role.VALUE);
+    double[] values = Columns.numbers(table, columns.get(Role.VALUE));
     for (int row = 0; row < values.length; row++) {
       String x = column(Role.X).getString(row);
       String y = column(Role.Y).getString(row);
-      int i = down.indexOf(y);
-      int j = across.indexOf(x);
-      if (!Double.isNaN(z[i][j])) {
+      double[] cells = z[down.indexOf(y)];
+      if (!Double.isNaN(cells[across.indexOf(x)])) {
         throw new BadInput("row %d: a second value for (%s, %s)".formatted(row + 1, x, y));
       }
-      z[i][j] = values[row];
-      if (has(Role.CELL_NOTE)) {
-        notes[i][j] = Theme.text(column(Role.CELL_NOTE).getString(row));
+      cells[across.indexOf(x)] = values[row];
+      if (columns.containsKey(Role.CELL_NOTE)) {
+        notes[down.indexOf(y)][across.indexOf(x)] =
+            Theme.text(column(Role.CELL_NOTE).getString(row));
       }
     }
-    ObjectNode trace = JsonNodeFactory.instance.objectNode().put("type", "heatmap");
-    trace.set("x", Columns.json(across.stream().map(Theme::text)));
-    trace.set("y", Columns.json(down.stream().map(Theme::text)));
-    Arrays.stream(z).map(Columns::json).forEach(trace.putArray("z")::add);
-    if (has(Role.CELL_NOTE)) {
+    ObjectNode trace =
+        Jsplot.read(
+            HeatmapTrace.builder(
+                    across.stream().map(Theme::text).toArray(),
+                    down.stream().map(Theme::text).toArray(),
+                    z)
+                .build());
+    if (columns.containsKey(Role.CELL_NOTE)) {
       trace.set("text", JsonLines.MAPPER.valueToTree(notes));
     }
     trace.put("xgap", 2).put("ygap", 2).put("hoverongaps", false);
@@ -313,7 +276,9 @@ record Layer(Mark mark, Table table, Map<Role, String> columns, boolean steps, d
     return table.column(columns.get(role));
   }
 
-  private double[] numbers(Role role) {
-    return Columns.numbers(table, columns.get(role));
+  private Table rows(Table of, Role role, String value) {
+    Column<?> by = of.column(columns.get(role));
+    IntStream rows = IntStream.range(0, of.rowCount());
+    return of.where(Selection.with(rows.filter(row -> by.getString(row).equals(value)).toArray()));
   }
 }

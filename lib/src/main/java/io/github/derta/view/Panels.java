@@ -24,22 +24,16 @@ final class Panels {
     int rows = (panels.size() + columns - 1) / columns;
     Set<String> inLegend = new HashSet<>();
     for (int i = 0; i < panels.size(); i++) {
-      String suffix = suffix(i);
+      String suffix = i == 0 ? "" : String.valueOf(i + 1);
       for (Layer layer : layers) {
-        for (ObjectNode trace : layer.part(Layer.Role.PANEL, panels.get(i)).traces(colors)) {
+        for (ObjectNode trace : layer.panel(panels.get(i)).traces(colors)) {
           Plot.once(trace, inLegend);
           trace.put("name", layer.legend(trace.path("legendgroup").asText()));
           data.add(trace.put("xaxis", "x" + suffix).put("yaxis", "y" + suffix));
         }
       }
-      if (i > 0) {
-        layout.putObject("xaxis" + suffix).put("matches", "x");
-        layout.putObject("yaxis" + suffix).put("matches", "y");
-      }
-      String title = "<b>" + Theme.text(panels.get(i)) + "</b>";
-      note(layout, "x" + suffix + " domain", "y" + suffix + " domain", title)
-          .put("y", 1)
-          .put("yanchor", "bottom");
+      axes(layout, suffix);
+      title(layout, suffix, panels.get(i));
     }
     ObjectNode grid = layout.putObject("grid").put("pattern", "independent");
     grid.put("rows", rows).put("columns", columns).put("xgap", 0.08).put("ygap", 0.18);
@@ -59,7 +53,7 @@ final class Panels {
     int columns = columns(panels);
     String xTitle = layout.at("/xaxis/title/text").asText();
     for (int i = 0; i < panels; i++) {
-      String suffix = suffix(i);
+      String suffix = i == 0 ? "" : String.valueOf(i + 1);
       ((ObjectNode) layout.get("xaxis" + suffix)).remove("title");
       if (i % columns != 0) {
         hideLabels((ObjectNode) layout.get("yaxis" + suffix));
@@ -69,15 +63,16 @@ final class Panels {
       }
     }
     if (!xTitle.isEmpty()) {
-      ObjectNode below = note(layout, "paper", "paper", xTitle);
-      below.put("y", 0).put("yanchor", "top").put("yshift", -28).put("xanchor", "center");
-      below.putObject("font").put("size", Theme.AXIS_TITLE_SIZE);
+      below(layout, xTitle);
       margin.put("b", margin.get("b").asInt() + TITLE_HEIGHT);
     }
   }
 
-  private static String suffix(int panel) {
-    return panel == 0 ? "" : String.valueOf(panel + 1);
+  private static void below(ObjectNode layout, String text) {
+    ObjectNode below = layout.withArray("annotations").addObject().put("text", text);
+    below.put("xref", "paper").put("x", 0.5).put("xanchor", "center").put("showarrow", false);
+    below.put("yref", "paper").put("y", 0).put("yanchor", "top").put("yshift", -28);
+    below.putObject("font").put("size", Theme.AXIS_TITLE_SIZE);
   }
 
   private static int columns(int panels) {
@@ -88,8 +83,19 @@ final class Panels {
     axis.put("showticklabels", false).remove("title");
   }
 
-  private static ObjectNode note(ObjectNode layout, String xref, String yref, String text) {
-    ObjectNode note = layout.withArray("annotations").addObject().put("text", text);
-    return note.put("showarrow", false).put("xref", xref).put("yref", yref).put("x", 0.5);
+  private static void axes(ObjectNode layout, String suffix) {
+    ObjectNode x = layout.putObject("xaxis" + suffix);
+    ObjectNode y = layout.putObject("yaxis" + suffix);
+    if (!suffix.isEmpty()) {
+      x.put("matches", "x");
+      y.put("matches", "y");
+    }
+  }
+
+  private static void title(ObjectNode layout, String suffix, String text) {
+    ObjectNode note = layout.withArray("annotations").addObject();
+    note.put("text", "<b>" + Theme.text(text) + "</b>").put("showarrow", false);
+    note.put("xref", "x" + suffix + " domain").put("yref", "y" + suffix + " domain");
+    note.put("x", 0.5).put("y", 1).put("yanchor", "bottom");
   }
 }
