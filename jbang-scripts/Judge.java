@@ -16,6 +16,7 @@ import io.github.derta.io.Cli;
 import io.github.derta.io.Download;
 import io.github.derta.io.JsonLines;
 import io.github.derta.io.RowWriter;
+import io.github.derta.io.Tables;
 import io.github.derta.model.Devices;
 import io.github.derta.position.Prompts;
 import io.github.derta.position.PublishedResponses;
@@ -172,7 +173,7 @@ public class Judge implements Callable<Integer> {
     if (out == null) {
       print(rates);
     } else {
-      RowWriter.save(out, RowWriter.rows(rates));
+      RowWriter.save(out, Tables.rows(rates));
     }
   }
 

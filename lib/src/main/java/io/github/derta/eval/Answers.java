@@ -1,13 +1,12 @@
 package io.github.derta.eval;
 
+import io.github.derta.io.Tables;
 import io.github.derta.text.Words;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import tech.tablesaw.api.IntColumn;
-import tech.tablesaw.api.Row;
-import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
@@ -29,30 +28,29 @@ import tech.tablesaw.api.Table;
  */
 public final class Answers {
 
-  private final Table table =
-      Table.create(
-          "answers",
-          StringColumn.create("study"),
-          StringColumn.create("method"),
-          IntColumn.create("seed"),
-          StringColumn.create("run"),
-          StringColumn.create("attack"),
-          StringColumn.create("kind"),
-          StringColumn.create("question"),
-          IntColumn.create("given"),
-          StringColumn.create("judge"),
-          StringColumn.create("outcome"),
-          IntColumn.create("refusal_at"),
-          StringColumn.create("ended"),
-          IntColumn.create("tokens"),
-          StringColumn.create("asked"),
-          StringColumn.create("prefill"),
-          StringColumn.create("response"));
+  /** A row of the table. */
+  record Line(
+      String study,
+      String method,
+      int seed,
+      String run,
+      String attack,
+      String kind,
+      String question,
+      int given,
+      String judge,
+      String outcome,
+      Integer refusalAt,
+      String ended,
+      Integer tokens,
+      String asked,
+      String prefill,
+      String response) {}
 
-  private final String study;
+  private Answers() {}
 
-  Answers(String study) {
-    this.study = study;
+  static Table table(List<Line> lines) {
+    return Tables.of("answers", Line.class, lines);
   }
 
   /**
@@ -61,13 +59,13 @@ public final class Answers {
    * @param runs what was answered
    */
   public static Table of(Map<String, Run> runs) {
-    Answers all = new Answers("");
+    List<Line> lines = new ArrayList<>();
     runs.forEach(
         (name, run) -> {
           String hash = Plan.hash(run.plan().model()).substring(0, 16);
-          all.add(name, hash, run.kind(), run.answers(), run.rulings());
+          lines.addAll(lines(name, hash, run.kind(), run.answers(), run.rulings()));
         });
-    return all.table;
+    return table(lines);
   }
 
   /**
@@ -77,28 +75,36 @@ public final class Answers {
    * @param rulings verdicts on them
    */
   public static Table of(List<Answer> answers, List<Ruling> rulings) {
-    Answers all = new Answers("");
-    all.add("", "", "", answers, rulings);
-    return all.table;
+    return table(lines("", "", "", answers, rulings));
   }
 
-  private void add(
+  private static List<Line> lines(
       String method, String run, String kind, List<Answer> answers, List<Ruling> rulings) {
     Map<String, Answer> byId =
         answers.stream().collect(Collectors.toMap(Answer::id, one -> one, (one, same) -> one));
-    for (Ruling ruling : rulings) {
-      Answer answer = byId.get(ruling.id());
-      Row row = add(method, 0, run, answer.attack(), kind, answer.questionId());
-      row.setInt("given", Words.count(answer.prefill()));
-      row.setString("judge", ruling.judge());
-      row.setString("outcome", ruling.verdict());
-      set(row, "refusal_at", ruling.refusalAt());
-      row.setString("ended", answer.ended() == null ? "" : answer.ended());
-      set(row, "tokens", answer.tokens());
-      row.setString("asked", answer.question());
-      row.setString("prefill", answer.prefill());
-      row.setString("response", answer.response());
-    }
+    return rulings.stream()
+        .map(
+            ruling -> {
+              Answer answer = byId.get(ruling.id());
+              return new Line(
+                  "",
+                  method,
+                  0,
+                  run,
+                  answer.attack(),
+                  kind,
+                  answer.questionId(),
+                  Words.count(answer.prefill()),
+                  ruling.judge(),
+                  ruling.verdict(),
+                  ruling.refusalAt(),
+                  answer.ended(),
+                  answer.tokens(),
+                  answer.question(),
+                  answer.prefill(),
+                  answer.response());
+            })
+        .toList();
   }
 
   /**
@@ -121,28 +127,5 @@ public final class Answers {
    */
   public static String curve(String unit) {
     return "direct|prefill-\\d+" + (unit.equals("words") ? "" : "-tokens");
-  }
-
-  /** A new row, of which outcome and texts are still missing. */
-  Row add(String method, long seed, String run, String attack, String kind, String question) {
-    Row row = table.appendRow();
-    row.setString("study", study);
-    row.setString("method", method);
-    row.setInt("seed", (int) seed);
-    row.setString("run", run);
-    row.setString("attack", attack);
-    row.setString("kind", kind);
-    row.setString("question", question);
-    return row;
-  }
-
-  static void set(Row row, String column, Integer value) {
-    if (value != null) {
-      row.setInt(column, value);
-    }
-  }
-
-  Table table() {
-    return table;
   }
 }

@@ -12,6 +12,7 @@ import io.github.derta.attack.Questions;
 import io.github.derta.data.Method;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Resources;
+import io.github.derta.io.Tables;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.train.Recipe;
 import java.io.IOException;
@@ -26,10 +27,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import tech.tablesaw.api.DoubleColumn;
-import tech.tablesaw.api.IntColumn;
-import tech.tablesaw.api.Row;
-import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
@@ -310,32 +307,33 @@ public record Study(
   }
 
   /**
-   * {@return by what the models differ: {@code method, about, trained by, weights, safety rows,
-   * dropped}, the last in percent of RTO labels}
+   * {@return by what the models differ: {@code method, about} (all: of every comparison), {@code
+   * trained_by, weights, safety_rows, dropped}, the last in percent of RTO labels}
    */
   public Table recipes() {
-    Table table =
-        Table.create(
-            "recipes",
-            StringColumn.create("method"),
-            StringColumn.create("about"),
-            StringColumn.create("trained by"),
-            StringColumn.create("weights"),
-            IntColumn.create("safety rows"),
-            DoubleColumn.create("dropped"));
-    for (Model model : models) {
-      Recipe recipe = recipe(model, 0);
-      Row row = table.appendRow();
-      row.setString("method", model.name());
-      row.setString("about", Objects.requireNonNullElse(model.about(), ""));
-      row.setString("trained by", recipe.method().toString());
-      row.setString("weights", recipe.lora() == null ? "all weights" : "LoRA");
-      if (recipe.safetyRows() != null) {
-        row.setInt("safety rows", recipe.safetyRows());
-      }
-      row.setDouble("dropped", 100 * recipe.drop());
+    return Tables.of(
+        "recipes",
+        Differing.class,
+        models.stream().map(model -> Differing.of(model, recipe(model, 0))).toList());
+  }
+
+  private record Differing(
+      String method,
+      String about,
+      String trainedBy,
+      String weights,
+      Integer safetyRows,
+      double dropped) {
+
+    static Differing of(Model model, Recipe recipe) {
+      return new Differing(
+          model.name(),
+          Objects.requireNonNullElse(model.about(), "all"),
+          recipe.method().toString(),
+          recipe.lora() == null ? "all weights" : "LoRA",
+          recipe.safetyRows(),
+          100 * recipe.drop());
     }
-    return table;
   }
 
   /**

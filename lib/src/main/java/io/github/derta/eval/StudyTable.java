@@ -31,7 +31,6 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
-import tech.tablesaw.api.Row;
 import tech.tablesaw.api.Table;
 
 /**
@@ -224,36 +223,38 @@ final class StudyTable {
 
   /** One row for each answer and judge, see {@link Answers}. */
   Table answers() {
-    Answers all = new Answers(study);
+    List<Answers.Line> answers = new ArrayList<>();
     for (Line line : lines) {
       List<String> words = line.words();
       for (int i = 0; i < words.size(); i++) {
-        String question = questions.get(line.questions).get(i);
-        Row row = all.add(line.method, line.seed, line.run, line.attack, line.kind, question);
-        row.setInt("given", line.given);
-        row.setString("judge", line.judge);
-        verdict(row, words.get(i));
-        JsonNode text = texts.get(String.join("|", line.step, line.attack, question));
-        if (text != null) {
-          row.setString("asked", text.get("asked").asText());
-          row.setString("prefill", text.get("prefill").asText());
-          row.setString("response", text.get("response").asText());
-        }
+        answers.add(answer(line, questions.get(line.questions).get(i), words.get(i)));
       }
     }
-    return all.table();
+    return Answers.table(answers);
   }
 
-  private static void verdict(Row row, String word) {
+  private Answers.Line answer(Line line, String question, String word) {
     Matcher parts = WORD.matcher(word);
     parts.matches();
-    int letter = LETTERS.indexOf(word.charAt(0));
-    row.setString("outcome", letter < 0 ? "" : OUTCOMES.get(letter));
-    Answers.set(row, "refusal_at", parts.group(2) == null ? null : Integer.valueOf(parts.group(2)));
-    if (parts.group(3) != null) {
-      row.setString("ended", parts.group(3).equals(".") ? "stop" : "length");
-      row.setInt("tokens", Integer.parseInt(parts.group(4)));
-    }
+    JsonNode text = texts.get(String.join("|", line.step, line.attack, question));
+    String ending = parts.group(3);
+    return new Answers.Line(
+        study,
+        line.method,
+        (int) line.seed,
+        line.run,
+        line.attack,
+        line.kind,
+        question,
+        line.given,
+        line.judge,
+        word.startsWith("-") ? null : OUTCOMES.get(LETTERS.indexOf(word.charAt(0))),
+        parts.group(2) == null ? null : Integer.valueOf(parts.group(2)),
+        ending == null ? null : ending.equals(".") ? "stop" : "length",
+        ending == null ? null : Integer.valueOf(parts.group(4)),
+        text == null ? null : text.get("asked").asText(),
+        text == null ? null : text.get("prefill").asText(),
+        text == null ? null : text.get("response").asText());
   }
 
   /**

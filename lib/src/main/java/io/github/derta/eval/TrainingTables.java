@@ -2,24 +2,33 @@ package io.github.derta.eval;
 
 import io.github.derta.io.AtomicFile;
 import io.github.derta.io.BadInput;
+import io.github.derta.io.Tables;
 import io.github.derta.train.Evaluation;
 import io.github.derta.train.StepMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import tech.tablesaw.api.ColumnType;
-import tech.tablesaw.api.DoubleColumn;
-import tech.tablesaw.api.IntColumn;
-import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
-import tech.tablesaw.columns.Column;
 import tech.tablesaw.io.csv.CsvReadOptions;
 
 /** Tables of trainings: losses and refusal probabilities. */
 public final class TrainingTables {
+
+  private record Loss(String method, int seed, int step, double nextTokenLoss, double rtoLoss) {
+
+    static Loss of(String method, int seed, StepMetrics step) {
+      double rto = rounded(step.rtoLoss());
+      return new Loss(method, seed, step.step(), rounded(step.nextTokenLoss()), rto);
+    }
+  }
+
+  private record Refusal(
+      String method, int seed, String trained, int position, int n, double refusal) {}
 
   private TrainingTables() {}
 
@@ -32,21 +41,13 @@ public final class TrainingTables {
    * @param metrics its steps
    */
   public static Table losses(String method, long seed, List<StepMetrics> metrics) {
-    Table table =
-        table(
-            "losses",
-            IntColumn.create("step"),
-            DoubleColumn.create("next_token_loss"),
-            DoubleColumn.create("rto_loss"));
-    for (StepMetrics step : metrics) {
-      if (step.step() > 0) {
-        Row row = add(table, method, seed);
-        row.setInt("step", step.step());
-        row.setDouble("next_token_loss", rounded(step.nextTokenLoss()));
-        row.setDouble("rto_loss", rounded(step.rtoLoss()));
-      }
-    }
-    return table;
+    return Tables.of(
+        "losses",
+        Loss.class,
+        metrics.stream()
+            .filter(step -> step.step() > 0)
+            .map(step -> Loss.of(method, (int) seed, step))
+            .toList());
   }
 
   /**
@@ -58,38 +59,19 @@ public final class TrainingTables {
    * @param metrics its steps
    */
   public static Table refusal(String method, long seed, List<StepMetrics> metrics) {
-    Table table =
-        table(
-            "refusal",
-            StringColumn.create("trained"),
-            IntColumn.create("position"),
-            IntColumn.create("n"),
-            DoubleColumn.create("refusal"));
+    List<Refusal> rows = new ArrayList<>();
     List<StepMetrics> measured =
         metrics.stream().filter(step -> step.validation() != null).toList();
     for (int i = 0; i < measured.size(); i += Math.max(1, measured.size() - 1)) {
       Evaluation validation = measured.get(i).validation();
+      String trained = i == 0 ? "before" : "after";
       for (int position = 0; position < validation.refusal().length; position++) {
-        Row row = add(table, method, seed);
-        row.setString("trained", i == 0 ? "before" : "after");
-        row.setInt("position", position);
-        row.setInt("n", validation.answers()[position]);
-        row.setDouble("refusal", rounded(validation.refusal()[position]));
+        int n = validation.answers()[position];
+        double refusal = rounded(validation.refusal()[position]);
+        rows.add(new Refusal(method, (int) seed, trained, position, n, refusal));
       }
     }
-    return table;
-  }
-
-  private static Table table(String name, Column<?>... columns) {
-    return Table.create(name, StringColumn.create("method"), IntColumn.create("seed"))
-        .addColumns(columns);
-  }
-
-  private static Row add(Table table, String method, long seed) {
-    Row row = table.appendRow();
-    row.setString("method", method);
-    row.setInt("seed", (int) seed);
-    return row;
+    return Tables.of("refusal", Refusal.class, rows);
   }
 
   private static double rounded(double value) {

@@ -8,14 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import tech.tablesaw.api.Table;
-import tech.tablesaw.columns.Column;
 
 /** Writes rows as they come. The first row's names are the columns. */
 public interface RowWriter extends AutoCloseable {
@@ -78,25 +76,7 @@ public interface RowWriter extends AutoCloseable {
    * @throws IOException if it cannot be written
    */
   static void print(Format format, Table table) throws IOException {
-    print(format, rows(table));
-  }
-
-  /**
-   * {@return the rows of a table by column, fractions with four digits; null where a cell is empty}
-   *
-   * @param table all of it
-   */
-  static List<Map<String, Object>> rows(Table table) {
-    List<Map<String, Object>> rows = new ArrayList<>();
-    for (int i = 0; i < table.rowCount(); i++) {
-      Map<String, Object> row = new LinkedHashMap<>();
-      for (Column<?> column : table.columns()) {
-        Object value = column.isMissing(i) ? null : column.get(i);
-        row.put(column.name(), value instanceof Double x ? Math.round(1e4 * x) / 1e4 : value);
-      }
-      rows.add(row);
-    }
-    return rows;
+    print(format, Tables.rows(table));
   }
 
   /**

@@ -80,7 +80,7 @@ public final class DataTables {
     String refusing =
         report.kinds().containsKey(Row.Kind.NEXT_TOKEN)
             ? "ordinary row that begins with a refusal"
-            : "harmless question, yet a refusal";
+            : "harmless question, yet a refusal begins the answer";
     return rates(
         List.of(
             Map.entry("word for word an earlier row", report.duplicates()),

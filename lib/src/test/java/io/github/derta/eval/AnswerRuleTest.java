@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.derta.io.BadInput;
-import io.github.derta.io.RowWriter;
+import io.github.derta.io.Tables;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -119,8 +119,8 @@ class AnswerRuleTest {
     Files.writeString(answers, "{\"question\": \"2  + 2?\", \"answer\": \"4\"}\n");
 
     Table rates = AnswerRule.rates("mine", file, "gsm8k", AnswerRule.answers(answers));
-    assertThat(RowWriter.rows(rates)).hasSize(3);
-    assertThat(RowWriter.rows(rates).get(0).toString())
+    assertThat(Tables.rows(rates)).hasSize(3);
+    assertThat(Tables.rows(rates).get(0).toString())
         .isEqualTo(
             "{file=mine, rule=last-number, invalid=1, hits=1.0, n=2, share=0.5, low=0.0945, high=0.9055}");
     assertThatThrownBy(() -> AnswerRule.rates("mine", file, "gsm8k", Map.of()))

@@ -2,7 +2,7 @@ package io.github.derta.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.derta.io.RowWriter;
+import io.github.derta.io.Tables;
 import io.github.derta.position.PublishedResponses.Text;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,8 +26,8 @@ class PublishedAsrTest {
                 text(4, "I cannot", -1)),
             DEMO);
 
-    assertThat(RowWriter.rows(rates)).hasSize(1);
-    assertThat(RowWriter.rows(rates).get(0).toString())
+    assertThat(Tables.rows(rates)).hasSize(1);
+    assertThat(Tables.rows(rates).get(0).toString())
         .startsWith("{model=GPT-4, method=as released, attack=JailbreakChat, judge=gcg-demo")
         .contains("records=5, empty=1", "hits=2, n=4, share=0.5", "paper=0.04, difference=0.46");
   }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.derta.attack.SearchLog;
 import io.github.derta.io.BadInput;
-import io.github.derta.io.RowWriter;
+import io.github.derta.io.Tables;
 import io.github.derta.model.Completion;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.LanguageModel;
@@ -88,7 +88,7 @@ class WinRateTest {
 
   private List<Map<String, Object>> rows(FakeJudge judge, SearchLog kept) {
     try (WinRate wins = new WinRate(WinRate.reference(reference), judge, "fake", kept)) {
-      return RowWriter.rows(wins.rates("mine", responses));
+      return Tables.rows(wins.rates("mine", responses));
     }
   }
 
@@ -164,7 +164,7 @@ class WinRateTest {
     try (WinRate other =
         new WinRate(
             WinRate.reference(reference), again, "other", SearchLog.open(log, line -> {}))) {
-      assertThat(RowWriter.rows(other.rates("mine", responses)).get(0)).containsEntry("invalid", 4);
+      assertThat(Tables.rows(other.rates("mine", responses)).get(0)).containsEntry("invalid", 4);
     }
     assertThat(again.asked).isEqualTo(8);
   }
