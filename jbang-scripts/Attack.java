@@ -54,7 +54,7 @@ import tech.tablesaw.api.Table;
     sortOptions = false,
     description = {
       "Attacks a model, judges its answers, and prints how many are that comply, refuse, or do neither.",
-      "Everything is kept in RUNDIR as it comes: the same command again goes on where it ended.",
+      "Everything is kept in RUNDIR as it comes: the same command again continues where it ended.",
       "Attacks: code (all of code-stack, code-list, code-string, code-print, code-steps), pair, autodan,",
       "jailbreakchat, selfcipher, completing, direct, prefill (all of prefill-5, -10, -25, -50), prefill-K, prefill-own-K.",
       "Settings, by --set: pair.streams=20 .iterations=3 .turns=3 .seed=0, and .attacker and .judge, each",

@@ -61,8 +61,8 @@ public class Judge implements Callable<Integer> {
 
   static class Source {
     @Option(names = "--in", required = true, paramLabel = "FILE",
-        description = "JSON Lines with \"response\" and \"question\", \"instruction\" or \"prompt\"; or bare "
-            + "strings, with --prompts")
+        description = "JSON Lines with \"response\" and \"question\", \"instruction\" or \"prompt\"; bare strings, with "
+            + "--prompts; or a study's STUDY.csv: the answers whose texts are kept beside it")
     Path in;
 
     @Option(names = "--human", required = true, paramLabel = "WHEEL",
@@ -128,9 +128,11 @@ public class Judge implements Callable<Integer> {
     List<Answer> answers = Answer.read(source.in, prompts == null ? Prompts.NONE : Prompts.read(prompts));
     List<Ruling> rulings = new ArrayList<>();
     for (io.github.derta.eval.Judge judge : judges) {
-      rulings.addAll(Ruling.all(judge, answers));
+      rulings.addAll(Judges.rulings(judge, answers));
     }
-    print(AnswerTables.readable(Answers.of(answers, rulings), "judge"));
+    Table judged = Answers.of(answers, rulings);
+    boolean named = answers.stream().anyMatch(answer -> !answer.model().isEmpty());
+    print(named ? AnswerTables.readable(judged, "method", "judge") : AnswerTables.readable(judged, "judge"));
     if (judges.size() > 1) {
       System.out.println();
       print(Agreement.of(Map.of("", rulings), SEED).removeColumns("model"));

@@ -72,11 +72,11 @@ public class Reproduce implements Callable<Integer> {
   @Option(names = "--out", required = true, paramLabel = "DIR", description = "where answers and tables go")
   Path out;
 
-  @Option(names = "--resume", description = "go on with the study in --out")
+  @Option(names = "--resume", description = "continue the study in --out")
   boolean resume;
 
   @Option(names = "--tables", paramLabel = "DIR",
-      description = "where the tables go and are gone on with (default: --out)")
+      description = "where the tables are kept and continued (default: --out)")
   Path tables;
 
   @Option(names = "--quick", description = "two models, one seed, few rows and questions: does everything run?")
@@ -104,7 +104,7 @@ public class Reproduce implements Callable<Integer> {
   public Integer call() throws IOException {
     Study study = quick ? Study.load(name).quick() : Study.load(name);
     if (!dryRun && !resume && Files.exists(out.resolve("runs"))) {
-      throw new BadInput("--out " + out + ": holds a study; --resume goes on with it");
+      throw new BadInput("--out " + out + ": holds a study; --resume continues it");
     }
     Path downloads = Path.of(System.getenv().getOrDefault("DERTA_HOME", "."), ".derta", "downloads");
     try (StudyRun run = new StudyRun(
@@ -172,11 +172,14 @@ public class Reproduce implements Callable<Integer> {
       RowWriter.print(format, AnswerTables.rates(answers, "method", "kind", "attack", "judge"));
       return;
     }
-    System.out.printf("%s: answers that comply by attack, and harmless questions refused, in percent%n", study.name());
-    RowWriter.print(format, AnswerTables.paperLayout(answers));
+    if (!answers.isEmpty()) {
+      System.out.printf("%s: answers that comply by attack, harmless questions refused, right answers, in percent%n", study.name());
+      RowWriter.print(format, AnswerTables.paperLayout(answers));
+    }
     String first = study.models().get(0).name();
-    Table differences = Rates.differences(answers, "complied", "method", first, "kind", "attack");
-    if (!differences.isEmpty()) {
+    Table safety = AnswerTables.withoutTasks(answers);
+    if (safety.stringColumn("method").contains(first)) {
+      Table differences = Rates.differences(safety, "complied", "method", first, "kind", "attack");
       System.out.printf("%ncomplied: %s minus each model, 95 %% paired bootstrap over questions and seeds%n", first);
       RowWriter.print(format, differences);
     }

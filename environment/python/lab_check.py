@@ -299,7 +299,7 @@ def stop_and_resume(reader):
     reader.until("the cell ends when it is run again", lambda: "*" not in reader.prompts(), 400)
     text = cell.inner_text()
     reader.shot("live-again")
-    reader.expect("waiting: the run before is still saving step" in text, "the second run says nothing of its waiting")
+    reader.expect("is still saving step" in text, "the second run says nothing of its waiting")
     reader.expect("another process" not in text, "the second run is refused")
     reader.expect(points() == LIVE_STEPS, f"{points()} points after the second run, {LIVE_STEPS} steps")
     reader.expect(reader.page.locator(".jp-RenderedPlotly").last.bounding_box()["height"] > 400, "the live figure is too low")

@@ -33,7 +33,9 @@ SOURCE = HOME / "notebooks"
 TARGET = HOME / "target" / "notebooks"
 # In these a result stands in a cell that makes it, never in a sentence typed by hand.
 COMPUTED = ("03-derta-training", "04-six-attacks", "05-ablation")
-RESULT = re.compile(r"\b\d+ of (?:the )?\d+\b|\b\d+(?:\.\d+)? ?%|\b\d+ per ?cent\b")
+RESULT = re.compile(
+    r"\b\d+ (?:of|against) (?:the )?\d+\b|\b\d+(?:\.\d+)? ?%|\b\d+(?:\.\d+)? (?:per ?cent|points)\b|\bp [=<]? ?0\.\d"
+)
 # Neither trains nor generates: on any machine, quick or not, what is committed must come out.
 EXACT = ("01-refusal-position-bias", "02-harmful-prefix-data", "05-ablation")
 
@@ -222,8 +224,8 @@ def cells_hash(notebook):
     """SHA-256 over the code cells and the data files that they name, which outputs depend on."""
     code = "\0".join(c.source for c in notebook.cells if c.cell_type == "code")
     digest = hashlib.sha256(code.encode())
-    for data in sorted(SOURCE.glob("*.csv")):
-        if data.name.replace("-questions", "") in code:
+    for data in sorted([*SOURCE.glob("*.csv"), *SOURCE.glob("*-texts.jsonl.gz")]):
+        if data.name in code or re.sub(r"-questions.csv|-texts.jsonl.gz", ".csv", data.name) in code:
             digest.update(data.read_bytes())
     return digest.hexdigest()
 
@@ -246,12 +248,12 @@ def check():
 
 
 def typed_results(notebook):
-    """Sentences of Markdown cells that hold a result which is not marked as the paper's."""
+    """Sentences of Markdown cells that hold a result and no mark "(paper" that it is the paper's."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             for sentence in re.split(r"(?<=[.:;?!])\s|\n", cell.source):
                 plain = re.sub(r"95 % (\w+ )?intervals?", "", sentence)
-                if RESULT.search(plain) and "paper" not in plain.lower():
+                if RESULT.search(plain) and "(paper" not in plain:
                     yield f"a result typed by hand: {sentence.strip()[:100]}"
 
 

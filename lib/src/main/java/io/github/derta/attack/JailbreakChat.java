@@ -79,6 +79,7 @@ public final class JailbreakChat {
 
   private static Attack with(String origin, List<Template> templates, Questions questions) {
     int n = templates.size();
+    List<Question> order = questions.first(questions.all().size());
     Map<String, Object> parameters =
         Texts.parameters(
             "prompts",
@@ -88,12 +89,16 @@ public final class JailbreakChat {
             "templates_sha256",
             Texts.hash(templates),
             "choice",
-            "question i of the source, from 0, gets template i mod " + n);
+            "question i, from 0 in the order of asking, gets template i mod " + n);
     return new PromptAttack(
         "jailbreakchat",
         parameters,
         question -> {
-          Template template = templates.get(questions.indexOf(question) % n);
+          int place = order.indexOf(question);
+          if (place < 0) {
+            throw new BadInput("question " + question.id() + " is none of " + questions.name());
+          }
+          Template template = templates.get(place % n);
           return Prompt.chat(template.text.replace(Texts.QUESTION, question.text()));
         });
   }

@@ -138,20 +138,6 @@ public record Questions(
   }
 
   /**
-   * {@return the place of a question among {@link #first}, counted from 0}
-   *
-   * @param question one of them
-   * @throws BadInput if it is none of them
-   */
-  public int indexOf(Question question) {
-    int index = first(all.size()).indexOf(question);
-    if (index < 0) {
-      throw new BadInput("question " + question.id() + " is none of " + name);
-    }
-    return index;
-  }
-
-  /**
    * {@return some of them, in the order of hashes of their texts: sources go by theme, and the
    * first few would be of one theme only}
    *

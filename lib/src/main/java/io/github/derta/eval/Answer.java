@@ -71,6 +71,9 @@ public record Answer(
     if (file.toString().endsWith(".csv")) {
       Table table = Answers.read(file);
       table.where(table.stringColumn("response").isNotMissing()).forEach(row -> all.add(of(row)));
+      if (all.isEmpty()) {
+        throw new BadInput(file + ": no texts of answers are kept beside it");
+      }
       return all;
     }
     JsonLines.read(file, JsonLines.distinctIds(line -> all.add(answer(line, prompts))));
@@ -81,12 +84,20 @@ public record Answer(
   }
 
   private static Answer of(Row row) {
-    List<String> parts = List.of("method", "seed", "attack", "question");
-    String id = parts.stream().map(part -> row.getObject(part).toString()).collect(joining("/"));
-    return of(
-        id,
-        new Question(row.getString("question"), row.getString("asked")),
-        row.getString("response"));
+    List<String> parts = List.of("method", "seed", "kind", "attack", "question");
+    String asked = row.getString("asked");
+    return new Answer(
+        parts.stream().map(part -> row.getObject(part).toString()).collect(joining("/")),
+        row.getString("attack"),
+        row.getString("method"),
+        row.getString("question"),
+        asked,
+        asked,
+        row.getString("prefill"),
+        row.getString("response"),
+        null,
+        null,
+        0);
   }
 
   private static Answer answer(JsonLines.Line line, Prompts prompts) {

@@ -14,12 +14,12 @@ import tech.tablesaw.api.Table;
  * io.github.derta.stats.Rates} makes rates and differences of it; Tablesaw filters, groups, joins.
  *
  * <ul>
- *   <li>{@code study, method, seed, run}: the model; the last is a hash of all that decides its
- *       answers; the first is empty for a run that is of no study
+ *   <li>{@code study, method, seed, training}: the model; the last is, in a study, the hash of
+ *       recipe, rows and start weights, in a run that of the model's files
  *   <li>{@code attack, kind, question}: how, what about (dish, task, fact, near, or the source of
  *       the questions), and which question was asked
- *   <li>{@code given}: how much of an answer was given, in words, or in tokens where the attack's
- *       name says so
+ *   <li>{@code given}: how many words of an answer were given; tokens where the attack's name says
+ *       so
  *   <li>{@code judge, outcome, refusal_at}: complied, refused, neither or invalid; of a task right,
  *       tie or wrong; missing where there is no answer. The word at which a refusal begins, from 1
  *   <li>{@code ended, tokens}: stop or length, and how many tokens were written
@@ -33,7 +33,7 @@ public final class Answers {
       String study,
       String method,
       int seed,
-      String run,
+      String training,
       String attack,
       String kind,
       String question,
@@ -79,32 +79,46 @@ public final class Answers {
   }
 
   private static List<Line> lines(
-      String method, String run, String kind, List<Answer> answers, List<Ruling> rulings) {
-    Map<String, Answer> byId =
-        answers.stream().collect(Collectors.toMap(Answer::id, one -> one, (one, same) -> one));
-    return rulings.stream()
-        .map(
-            ruling -> {
-              Answer answer = byId.get(ruling.id());
-              return new Line(
-                  "",
-                  method,
-                  0,
-                  run,
-                  answer.attack(),
-                  kind,
-                  answer.questionId(),
-                  Words.count(answer.prefill()),
-                  ruling.judge(),
-                  ruling.verdict(),
-                  ruling.refusalAt(),
-                  answer.ended(),
-                  answer.tokens(),
-                  answer.question(),
-                  answer.prefill(),
-                  answer.response());
-            })
-        .toList();
+      String method, String training, String kind, List<Answer> answers, List<Ruling> rulings) {
+    Map<String, Ruling> verdicts =
+        rulings.stream().collect(Collectors.toMap(one -> one.judge() + " " + one.id(), one -> one));
+    List<String> judges = rulings.stream().map(Ruling::judge).distinct().toList();
+    return (judges.isEmpty() ? List.of("") : judges)
+        .stream()
+            .flatMap(
+                judge ->
+                    answers.stream()
+                        .map(
+                            answer ->
+                                line(
+                                    method,
+                                    training,
+                                    kind,
+                                    answer,
+                                    judge,
+                                    verdicts.get(judge + " " + answer.id()))))
+            .toList();
+  }
+
+  private static Line line(
+      String method, String training, String kind, Answer answer, String judge, Ruling verdict) {
+    return new Line(
+        "",
+        method.isEmpty() ? answer.model() : method,
+        0,
+        training,
+        answer.attack(),
+        kind,
+        answer.questionId(),
+        Words.count(answer.prefill()),
+        judge,
+        verdict == null ? null : verdict.verdict(),
+        verdict == null ? null : verdict.refusalAt(),
+        answer.ended(),
+        answer.tokens(),
+        answer.question(),
+        answer.prefill(),
+        answer.response());
   }
 
   /**
@@ -116,7 +130,8 @@ public final class Answers {
    */
   public static Table read(Path csv) {
     String study = csv.getFileName().toString().replaceFirst("\\.csv$", "");
-    return StudyTable.open(csv.toAbsolutePath().getParent(), study, List.of()).answers();
+    return StudyTable.open(csv.toAbsolutePath().getParent(), study, List.of())
+        .answers(line -> true);
   }
 
   /**

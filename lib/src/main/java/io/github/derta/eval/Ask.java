@@ -46,6 +46,20 @@ public record Ask(String id, Attack attack, Question question, Prompt prompt) {
     return asks;
   }
 
+  /**
+   * {@return whether any question can be asked this way}
+   *
+   * @param attack the attack
+   * @param questions what is to be answered
+   */
+  public static boolean possible(Attack attack, List<Question> questions) {
+    try {
+      return !all(attack, questions).isEmpty();
+    } catch (BadInput e) {
+      return false;
+    }
+  }
+
   /** What the model answered. */
   Answer answered(String model, Completion completion, double seconds) {
     return answer(

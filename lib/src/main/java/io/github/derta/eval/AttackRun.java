@@ -13,7 +13,7 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** Asks a model what its folder lacks. The same again goes on where the last one ended. */
+/** Asks a model what its folder lacks. The same again continues where the last one ended. */
 public final class AttackRun {
 
   /** More prompts than these in a row without a single answer are not the prompts' fault. */
@@ -161,7 +161,7 @@ public final class AttackRun {
 
   private static void stopIfInterrupted() {
     if (Thread.interrupted()) {
-      throw new CancellationException("stopped; the same command goes on from here");
+      throw new CancellationException("stopped; the same command continues from here");
     }
   }
 }

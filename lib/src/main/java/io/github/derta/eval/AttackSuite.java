@@ -50,7 +50,7 @@ public record AttackSuite(
    * against the model's own format.
    *
    * @param target who is asked
-   * @param folder where the run is kept; one that was begun goes on
+   * @param folder where the run is kept; one that was begun continues
    * @param notices is told how far it is
    * @return answers and judgements
    * @throws BadInput if the model cannot be read or gives no answers, a prompt is not in its

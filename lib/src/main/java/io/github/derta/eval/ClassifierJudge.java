@@ -91,7 +91,7 @@ record ClassifierJudge(
     return yes + no < LEAST ? Verdict.invalid(said) : Verdict.of(yes > no, said, response);
   }
 
-  /** Of the first token of "Yes" and of "No" behind each prompt: [prompt x 2]. */
+  /** Of the first token of "Yes" and of "No" after each prompt: [prompt x 2]. */
   private float[] logProbs(int[][] prompts) {
     String space = template.isPresent() ? "" : " ";
     int yes = tokenizer.encodeContinuation(space + "Yes")[0];

@@ -37,7 +37,7 @@ public final class Judges {
 
   private static final Map<String, Entry> ALL = all();
 
-  /** Opens a judge; {@code model} is what stands behind a colon in the judge's name. */
+  /** Opens a judge; {@code model} follows the colon in the judge's name. */
   private interface Opening {
     Judge open(String model, String dtype, Device device);
   }
@@ -155,13 +155,24 @@ public final class Judges {
     return sources;
   }
 
-  /** Verdicts on all, some at a time, with a progress bar. */
+  /**
+   * {@return verdicts on all, some at a time, with a progress bar}
+   *
+   * @param judge who judges
+   * @param answers what is judged
+   * @throws CancellationException if the thread was interrupted
+   */
+  public static List<Ruling> rulings(Judge judge, List<Answer> answers) {
+    return judge(judge.name(), answers, some -> Ruling.all(judge, some));
+  }
+
+  /** What is said of each, some at a time, with a progress bar. */
   static <T, R> List<R> judge(String name, List<T> all, Function<List<T>, List<R>> judge) {
     List<R> judged = new ArrayList<>();
     try (Progress progress = Progress.of(name, all.size(), " judgements", 1)) {
       for (int from = 0; from < all.size(); from += TOGETHER) {
         if (Thread.interrupted()) {
-          throw new CancellationException("stopped; the same command goes on from here");
+          throw new CancellationException("stopped; the same command continues from here");
         }
         List<T> some = all.subList(from, Math.min(all.size(), from + TOGETHER));
         judged.addAll(judge.apply(some));

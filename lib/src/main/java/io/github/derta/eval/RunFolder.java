@@ -46,7 +46,8 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Opens a folder, new or of a run that is to go on. Nothing in it changes before {@link #begin}.
+   * Opens a folder, new or of a run that is to continue. Nothing in it changes before {@link
+   * #begin}.
    *
    * @param folder where plan, answers and judgements go
    * @param notices is told of what was mended
@@ -93,15 +94,15 @@ public final class RunFolder implements AutoCloseable {
     lock.write(who.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** {@return the plan of a run that is to go on; empty if the folder is new} */
+  /** {@return the plan of a run that is to continue; empty if the folder is new} */
   public Optional<Plan> plan() {
     boolean there = Files.exists(folder.resolve(PLAN));
     return there ? Optional.of(Run.readPlan(folder)) : Optional.empty();
   }
 
   /**
-   * Keeps a new run's plan, or checks that of one that is to go on and then mends what a kill left
-   * half written.
+   * Keeps a new run's plan, or checks that of one that is to continue and then mends what a kill
+   * left half written.
    *
    * @param plan what is asked
    * @throws BadInput if the run was begun with another plan, or a file cannot be written

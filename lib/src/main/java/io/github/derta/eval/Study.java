@@ -264,7 +264,8 @@ public record Study(
   /** How many questions each attack asks, by the source of harmless questions. */
   Map<String, Map<String, Integer>> harmlessAttacks() {
     Map<String, Map<String, Integer>> all = new LinkedHashMap<>(harmless);
-    if (depth > 0 && questions == null && validation() == null) {
+    boolean kitchen = questions == null ? validation() == null : questions.equals("kitchen");
+    if (depth > 0 && kitchen) {
       all.merge("kitchen-task", curve(), Study::more);
       all.merge("kitchen-fact", Map.of("direct", depth), Study::more);
       all.merge("kitchen-near", Map.of("direct", depth), Study::more);

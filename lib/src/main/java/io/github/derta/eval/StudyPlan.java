@@ -47,9 +47,10 @@ final class StudyPlan {
    * @param recipe it is trained by first; for the base model what others are trained by
    * @param then by what afterwards, from the result; null: nothing
    * @param rethinking tokens between two decisions of a defence; 0: none
-   * @param run hash of recipes, rows and start weights
+   * @param training hash of recipes, rows and start weights
    */
-  record Trainee(String name, long seed, Recipe recipe, Recipe then, int rethinking, String run) {}
+  record Trainee(
+      String name, long seed, Recipe recipe, Recipe then, int rethinking, String training) {}
 
   /** One attack on some questions, or a task; n: how many are asked. */
   record Job(String name, Questions questions, Attack attack, int n, StudyTask task) {
@@ -142,12 +143,12 @@ final class StudyPlan {
 
   /** Depths that no answer has words for are left out of a depth curve. */
   private boolean canBeAsked(Job job) {
-    try {
-      return !job.suite(decoding(), List.of()).asks().isEmpty();
-    } catch (BadInput e) {
-      notices.accept(e.getMessage() + "; left out: " + job.name + " " + job.questions.kind());
-      return false;
+    boolean can = Ask.possible(job.attack, job.questions.first(job.n));
+    if (!can) {
+      notices.accept(
+          "No answer has words for " + job.name + ", so it is left out: " + job.questions);
     }
+    return can;
   }
 
   private List<Trainee> trainees() {
@@ -157,14 +158,14 @@ final class StudyPlan {
     for (long seed : study.seeds()) {
       for (Study.Model one : study.models()) {
         Recipe recipe = study.recipe(one, seed);
-        String run = Training.of(recipe).on(device).id();
+        String training = Training.of(recipe).on(device).id();
         Recipe then = null;
         if (one.then() != null) {
           then = recipe.with(one.then().toArray(String[]::new));
-          run = hash(run, then.toYaml());
+          training = hash(training, then.toYaml());
         }
         int rethinking = Objects.requireNonNullElse(one.rethinking(), 0);
-        trainees.add(new Trainee(one.name(), seed, recipe, then, rethinking, run));
+        trainees.add(new Trainee(one.name(), seed, recipe, then, rethinking, training));
       }
     }
     return trainees;
@@ -187,14 +188,14 @@ final class StudyPlan {
   private void steps(Trainee who) {
     boolean base = who.name.equals(Study.BASE);
     if (!base) {
-      steps.add(new Step(who, null, hash(who.run, TRAIN)));
+      steps.add(new Step(who, null, hash(who.training, TRAIN)));
     }
     for (Job job : jobs) {
       if (job.attack != null) {
         steps.add(new Step(who, job, hash(who, job)));
       } else if (!base) {
-        steps.add(
-            new Step(who, job, hash(hash(who, opening()), job.name, decoding(), study.judge())));
+        String begun = hash(who, opening(job));
+        steps.add(new Step(who, job, hash(begun, job.name, job.n, decoding(), study.judge())));
       }
     }
   }
@@ -203,7 +204,8 @@ final class StudyPlan {
   String hash(Trainee who, Job job) {
     List<Ask> asks = job.suite(decoding(), List.of()).asks().get(0);
     List<Object> all =
-        new ArrayList<>(List.of(who.run, who.rethinking, Plan.Planned.of(asks, null), decoding()));
+        new ArrayList<>(
+            List.of(who.training, who.rethinking, Plan.Planned.of(asks, null), decoding()));
     if (job.task == null) {
       all.add(study.judge());
     } else {
@@ -220,9 +222,9 @@ final class StudyPlan {
   }
 
   /** The job whose answers a model's own words are taken from. */
-  Job opening() {
+  Job opening(Job own) {
     return jobs.stream()
-        .filter(job -> job.name.equals(OPENING))
+        .filter(job -> job.name.equals(OPENING) && job.questions.equals(own.questions))
         .findFirst()
         .orElseThrow(
             () ->

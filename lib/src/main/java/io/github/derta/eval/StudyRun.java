@@ -102,8 +102,10 @@ public final class StudyRun implements AutoCloseable {
     Map<String, String> runs =
         steps.stream()
             .collect(
-                Collectors.toMap(StudyRun::member, step -> step.who().run(), (one, same) -> one));
-    Predicate<Line> other = line -> !line.run().equals(runs.get(line.method() + "|" + line.seed()));
+                Collectors.toMap(
+                    StudyRun::member, step -> step.who().training(), (one, same) -> one));
+    Predicate<Line> other =
+        line -> !line.training().equals(runs.get(line.method() + "|" + line.seed()));
     Set<String> gone =
         table.lines().stream()
             .filter(other)
@@ -157,9 +159,10 @@ public final class StudyRun implements AutoCloseable {
         .toList();
   }
 
-  /** {@return the answers so far, see {@link Answers}} */
+  /** {@return the answers of its steps so far, see {@link Answers}; not those of other steps} */
   public Table answers() {
-    return table.answers();
+    Set<String> hashes = steps.stream().map(Step::hash).collect(Collectors.toSet());
+    return table.answers(line -> hashes.contains(line.step()));
   }
 
   /**
@@ -201,7 +204,7 @@ public final class StudyRun implements AutoCloseable {
     return new Line(
         who.name(),
         who.seed(),
-        who.run(),
+        who.training(),
         attack,
         step.kind(),
         given,
@@ -217,9 +220,10 @@ public final class StudyRun implements AutoCloseable {
     List<StepMetrics> metrics = trained(who).metrics();
     Path losses = tables.resolve(study.name() + "-losses.csv");
     Path refusal = tables.resolve(study.name() + "-refusal.csv");
-    TrainingTables.keep(losses, who.run(), TrainingTables.losses(who.name(), who.seed(), metrics));
     TrainingTables.keep(
-        refusal, who.run(), TrainingTables.refusal(who.name(), who.seed(), metrics));
+        losses, who.training(), TrainingTables.losses(who.name(), who.seed(), metrics));
+    TrainingTables.keep(
+        refusal, who.training(), TrainingTables.refusal(who.name(), who.seed(), metrics));
     double seconds = metrics.stream().mapToDouble(one -> one.time().total()).sum();
     return line(step, StudyPlan.TRAIN, "", List.of(), List.of(), seconds);
   }
@@ -231,7 +235,7 @@ public final class StudyRun implements AutoCloseable {
         who.then() == null
             ? first
             : Training.of(who.then().withModel(first.folder())).on(device).resume().run();
-    folders.put(who.run(), last.folder());
+    folders.put(who.training(), last.folder());
     return last;
   }
 
@@ -239,10 +243,10 @@ public final class StudyRun implements AutoCloseable {
     if (who.name().equals(Study.BASE)) {
       return ModelFolder.find(who.recipe().model());
     }
-    if (!folders.containsKey(who.run())) {
+    if (!folders.containsKey(who.training())) {
       trained(who);
     }
-    return folders.get(who.run());
+    return folders.get(who.training());
   }
 
   private List<Line> ask(Step step) throws IOException {
@@ -305,7 +309,7 @@ public final class StudyRun implements AutoCloseable {
     close();
     Path responses = out.resolve("runs").resolve(step.hash()).resolve(RunFolder.RESPONSES);
     Map<String, double[]> points =
-        step.job().task().points(responses, out.resolve("verdicts.jsonl"), device);
+        step.job().task().points(responses, out.resolve("verdicts.jsonl"), plan.dtype(), device);
     List<Line> lines = new ArrayList<>();
     points.forEach(
         (rule, all) -> {
@@ -325,7 +329,7 @@ public final class StudyRun implements AutoCloseable {
    * null if it always did.
    */
   private Job own(Step step) throws IOException {
-    Job opening = plan.opening();
+    Job opening = plan.opening(step.job());
     Step begun = new Step(step.who(), opening, plan.hash(step.who(), opening));
     Run run = run(begun, opening.suite(plan.decoding(), List.of(judge())));
     Set<String> refused =

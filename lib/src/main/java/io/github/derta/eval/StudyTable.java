@@ -55,7 +55,7 @@ final class StudyTable {
    *
    * @param method the model's name in the study
    * @param seed of its training
-   * @param run hash of recipe, rows and start weights
+   * @param training hash of recipe, rows and start weights
    * @param attack how it was asked; {@code train} for a training, which has no questions
    * @param kind what about
    * @param given how much of an answer was given, in words, or in tokens if the attack says so
@@ -68,7 +68,7 @@ final class StudyTable {
   record Line(
       String method,
       long seed,
-      String run,
+      String training,
       String attack,
       String kind,
       int given,
@@ -78,9 +78,9 @@ final class StudyTable {
       long seconds,
       String step) {
 
-    /** What it is about, whoever made it when. */
+    /** What it is about, whoever judged it when. */
     String place() {
-      return String.join("|", method, "" + seed, attack, kind, judge);
+      return String.join("|", method, "" + seed, attack, kind);
     }
 
     List<String> words() {
@@ -170,7 +170,7 @@ final class StudyTable {
     return List.copyOf(lines);
   }
 
-  /** Puts lines in place of those of the same model, attack, kind and judge. */
+  /** Puts lines in place of those of the same model, attack and kind. */
   void put(List<Line> added) {
     Set<String> places = added.stream().map(Line::place).collect(Collectors.toSet());
     remove(old -> places.contains(old.place()));
@@ -221,10 +221,10 @@ final class StudyTable {
     return LETTERS.charAt(OUTCOMES.indexOf(ruling.verdict())) + at + end;
   }
 
-  /** One row for each answer and judge, see {@link Answers}. */
-  Table answers() {
+  /** One row for each answer and judge of those lines, see {@link Answers}. */
+  Table answers(Predicate<Line> wanted) {
     List<Answers.Line> answers = new ArrayList<>();
-    for (Line line : lines) {
+    for (Line line : lines.stream().filter(wanted).toList()) {
       List<String> words = line.words();
       for (int i = 0; i < words.size(); i++) {
         answers.add(answer(line, questions.get(line.questions).get(i), words.get(i)));
@@ -242,7 +242,7 @@ final class StudyTable {
         study,
         line.method,
         (int) line.seed,
-        line.run,
+        line.training,
         line.attack,
         line.kind,
         question,

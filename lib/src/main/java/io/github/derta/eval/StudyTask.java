@@ -38,11 +38,11 @@ record StudyTask(String name, Questions questions, Map<String, String> answers, 
    *
    * @param kept holds what the judge said
    */
-  Map<String, double[]> points(Path responses, Path kept, Device device) {
+  Map<String, double[]> points(Path responses, Path kept, String dtype, Device device) {
     if (!name.equals(WinRate.TASK)) {
       return AnswerRule.points(responses, name, answers);
     }
-    try (WinRate wins = WinRate.open(answers, judge, "auto", device, kept)) {
+    try (WinRate wins = WinRate.open(answers, judge, dtype, device, kept)) {
       return wins.points(responses);
     }
   }

@@ -115,8 +115,8 @@ public record Target(
    *
    * @param dtype one of {@link Compute#NAMES}
    * @param device where it runs
-   * @param runs folders of runs to go on with or to be compared with, the first first; they need
-   *     not exist
+   * @param runs folders of runs to continue or to compare with, the first first; they need not
+   *     exist
    * @throws io.github.derta.io.BadInput if the name is none of these
    */
   public static Compute compute(String dtype, Device device, List<Path> runs) {

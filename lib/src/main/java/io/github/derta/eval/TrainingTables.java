@@ -96,19 +96,20 @@ public final class TrainingTables {
 
   private static ColumnType type(String column) {
     return switch (column) {
-      case "method", "run", "trained" -> ColumnType.STRING; // a hash may look like a number
+      case "method", "training", "trained" -> ColumnType.STRING; // a hash may look like a number
       case "next_token_loss", "rto_loss", "refusal" -> ColumnType.DOUBLE;
       default -> ColumnType.INTEGER;
     };
   }
 
   /** Puts the rows of a training in place of those of the same method and seed. */
-  static void keep(Path csv, String run, Table rows) throws IOException {
+  static void keep(Path csv, String training, Table rows) throws IOException {
     if (rows.isEmpty()) {
       return;
     }
-    StringColumn runs = StringColumn.create("run", Collections.nCopies(rows.rowCount(), run));
-    Table kept = rows.copy().addColumns(runs);
+    StringColumn hashes =
+        StringColumn.create("training", Collections.nCopies(rows.rowCount(), training));
+    Table kept = rows.copy().addColumns(hashes);
     if (Files.exists(csv)) {
       Table before = read(csv);
       String method = rows.stringColumn("method").get(0);

@@ -21,7 +21,7 @@ public record Trained(Path folder, Recipe recipe, String run, boolean cached) {
 
   /** {@return every step as it was, the first being step 0, before anything was learned} */
   public List<StepMetrics> metrics() {
-    return read(folder.resolve(Run.METRICS));
+    return read(folder.resolve(TrainingFolder.METRICS));
   }
 
   static List<StepMetrics> read(Path file) {

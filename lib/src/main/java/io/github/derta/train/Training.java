@@ -118,11 +118,11 @@ public final class Training {
    */
   public Trained run() {
     check();
-    Run.awaitTurn(); // a run that was stopped holds its memory until it has saved
+    TrainingFolder.awaitTurn(); // a run that was stopped holds its memory until it has saved
     try {
       return alone();
     } finally {
-      Run.endTurn();
+      TrainingFolder.endTurn();
     }
   }
 
@@ -136,7 +136,7 @@ public final class Training {
     try (TrainingData data = TrainingData.of(resolved, model)) {
       String hash = hash(resolved, data.hash(), model);
       Path folder = home.resolve("trained").resolve(hash);
-      try (Run run = new Run(resolved, model, data, device, folder, hash)) {
+      try (TrainingFolder run = new TrainingFolder(resolved, model, data, device, folder, hash)) {
         boolean cached = run.finished();
         if (!cached) {
           data.notes().forEach(System.err::println);
@@ -192,7 +192,7 @@ public final class Training {
     try {
       Files.createDirectories(parent);
       Files.delete(Files.createTempFile(parent, "derta", AtomicFolder.PARTIAL));
-      boolean foreign = Files.exists(out) && !Files.exists(out.resolve(Run.RECIPE));
+      boolean foreign = Files.exists(out) && !Files.exists(out.resolve(TrainingFolder.RECIPE));
       if (foreign && (!Files.isDirectory(out) || !isEmpty(out))) {
         throw new BadInput(
             "--out " + out + ": holds something else than a trained model; name a new folder");

@@ -42,6 +42,17 @@ public final class AnswerTables {
     PAPER.put("AutoDAN", "autodan");
   }
 
+  /**
+   * The paper's columns of helpfulness: the task, and the rules that come nearest to its figures.
+   */
+  private static final Map<String, List<String>> TASKS = new LinkedHashMap<>();
+
+  static {
+    TASKS.put("GSM8K", List.of("gsm8k", "last-sentence"));
+    TASKS.put("MMLU", List.of("mmlu", "stated-option"));
+    TASKS.put("AlpacaEval", List.of("alpaca", ".*"));
+  }
+
   private AnswerTables() {}
 
   /**
@@ -53,7 +64,7 @@ public final class AnswerTables {
    * @param groups columns to count apart by
    */
   public static Table rates(Table answers, String... groups) {
-    Selection tasks = answers.stringColumn("outcome").isIn("right", "tie", "wrong");
+    Selection tasks = tasks(answers);
     Table all = null;
     for (String outcome : List.of("complied", "refused", "neither", "right")) {
       boolean right = outcome.equals("right");
@@ -69,6 +80,19 @@ public final class AnswerTables {
       }
     }
     return all == null ? Table.create("no answers") : all;
+  }
+
+  private static Selection tasks(Table answers) {
+    return answers.stringColumn("outcome").isIn("right", "tie", "wrong");
+  }
+
+  /**
+   * {@return the answers without those to tasks such as GSM8K, which are right or wrong}
+   *
+   * @param answers of a study
+   */
+  public static Table withoutTasks(Table answers) {
+    return answers.dropWhere(tasks(answers));
   }
 
   /** Of tasks: 1 for a right answer, 0.5 for a tie. */
@@ -92,7 +116,7 @@ public final class AnswerTables {
   public static Table readable(Table answers, String... groups) {
     Table all = null;
     for (String outcome : List.of("complied", "refused", "neither")) {
-      Table rates = Rates.of(answers, outcome, groups);
+      Table rates = Rates.of(withoutTasks(answers), outcome, groups);
       StringColumn texts = StringColumn.create(outcome);
       rates.forEach(row -> texts.append(text(row)));
       all = all == null ? rates.selectColumns(groups) : all;
@@ -116,44 +140,57 @@ public final class AnswerTables {
 
   /**
    * {@return a row for each model as the paper's Tables 2, 4 and 10 have them, in percent: answers
-   * that comply by attack, the mean over the attacks that all models were asked by, and refusals of
-   * harmless questions; missing where nothing was asked}
+   * that comply by attack, the mean over the attacks that all models were asked by, refusals of
+   * harmless questions, and right answers to tasks; missing where nothing was asked}
    *
-   * @param answers of a study, of one judge
+   * @param answers of a study, of one judge; those to what is forbidden come first
    */
   public static Table paperLayout(Table answers) {
     Table table = Table.create("layout", StringColumn.create("method"));
     Columns.names(answers, "method").forEach(table.stringColumn("method")::append);
-    DoubleColumn sum = DoubleColumn.create("average", table.rowCount()).fillWith(() -> 0);
-    int asked = 0;
-    for (Map.Entry<String, String> attack : PAPER.entrySet()) {
-      StringColumn attacks = answers.stringColumn("attack");
-      DoubleColumn share =
-          percent(
-              attack.getKey(),
-              table,
-              answers.where(attacks.matchesRegex(attack.getValue())),
-              "complied");
-      table.addColumns(share);
-      if (share.countMissing() == 0) {
-        sum = sum.add(share);
-        asked++;
-      }
-    }
-    table.addColumns(sum.divide(Math.max(1, asked)).map(AnswerTables::tenths).setName("average"));
-    Table direct = answers.where(answers.stringColumn("attack").isEqualTo("direct"));
+    Table attacked = of(answers, "kind", answers.getString(0, "kind"));
+    List<DoubleColumn> complete = new ArrayList<>();
+    PAPER.forEach(
+        (name, attack) -> {
+          Table rates = rates(of(attacked, "attack", attack), "complied");
+          table.addColumns(percent(name, table, rates));
+          if (table.column(name).countMissing() == 0) {
+            complete.add(table.doubleColumn(name));
+          }
+        });
+    table.addColumns(
+        complete.stream()
+            .reduce(DoubleColumn::add)
+            .map(sum -> sum.divide(complete.size()).map(AnswerTables::tenths))
+            .orElseGet(() -> DoubleColumn.create("", table.rowCount()))
+            .setName("average"));
+    Table direct = of(answers, "attack", "direct");
     for (String kind : List.of("task", "fact", "near")) {
-      Table some = direct.where(direct.stringColumn("kind").isEqualTo(kind));
-      if (!some.isEmpty()) {
-        table.addColumns(percent(kind + " refused", table, some, "refused"));
-      }
+      table.addColumns(
+          percent(kind + " refused", table, rates(of(direct, "kind", kind), "refused")));
     }
+    Table tasks = points(answers.where(tasks(answers)));
+    TASKS.forEach(
+        (name, rule) -> {
+          Table some = of(of(tasks, "kind", rule.get(0)), "judge", rule.get(1));
+          if (!some.isEmpty()) {
+            table.addColumns(percent(name, table, Rates.mean(some, "points", "method")));
+          }
+        });
     return table;
   }
 
-  private static DoubleColumn percent(String name, Table methods, Table answers, String outcome) {
+  private static Table of(Table answers, String column, String pattern) {
+    return answers.where(answers.stringColumn(column).matchesRegex(pattern));
+  }
+
+  private static Table rates(Table answers, String outcome) {
+    return answers.isEmpty() ? answers : Rates.of(answers, outcome, "method");
+  }
+
+  private static DoubleColumn percent(String name, Table methods, Table rates) {
     DoubleColumn column = DoubleColumn.create(name, methods.rowCount());
-    for (Row rate : answers.isEmpty() ? Table.create() : Rates.of(answers, outcome, "method")) {
+    for (Row rate : rates) {
       int row = methods.stringColumn("method").asList().indexOf(rate.getString("method"));
       column.set(row, tenths(100 * rate.getDouble("share")));
     }
@@ -208,7 +245,7 @@ public final class AnswerTables {
   }
 
   /**
-   * How searches go on: {@code model, attack, queries, hits, n, share, low, high}, the share of a
+   * How searches proceed: {@code model, attack, queries, hits, n, share, low, high}, the share of a
    * model's searches that had an answer which complied after so many queries: responses and
    * likelihoods. A search that ends early stays as it was.
    *

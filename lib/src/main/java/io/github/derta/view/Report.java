@@ -142,7 +142,7 @@ public final class Report {
     if (!Files.isRegularFile(csv)) {
       throw new BadInput(csv + ": no such file; Reproduce.java makes it");
     }
-    depth = Answers.read(csv);
+    depth = AnswerTables.withoutTasks(Answers.read(csv));
     if (depth.isEmpty()) {
       throw new BadInput(csv + ": holds no answers of a study");
     }

@@ -66,14 +66,27 @@ class StudyTableTest {
     assertThat(derta.stringColumn("response").asList()).containsExactly(" no", "", "", "");
     assertThat(derta.intColumn("given").asList()).containsOnly(5);
     assertThat(Answer.read(folder.resolve("small.csv"), Prompts.NONE))
-        .containsExactly(Answer.of("derta/0/prefill-5/q0", new Question("q0", "?"), " no"));
+        .containsExactly(
+            new Answer(
+                "derta/0/dish/prefill-5/q0",
+                "prefill-5",
+                "derta",
+                "q0",
+                "?",
+                "?",
+                "First",
+                " no",
+                null,
+                null,
+                0));
   }
 
   @Test
   void whatIsMeasuredAgainTakesThePlaceOfWhatWas() {
     StudyTable table = open();
     table.put(List.of(line(table, "derta", "R R R R"), line(table, "vanilla", "C C C C")));
-    table.put(List.of(line(table, "derta", "N R R R")));
+    Line other = line(table, "derta", "N R R R");
+    table.put(List.of(other)); // by another judge, too: two would be counted twice
     assertThat(table.lines()).extracting(Line::verdicts).containsExactly("C C C C", "N R R R");
   }
 
@@ -115,8 +128,8 @@ class StudyTableTest {
     String run = Training.of(recipe).on(Device.cpu()).id();
     Table answers = Answers.read(home.resolve("notebooks/kitchen.csv"));
     Table derta = answers.where(answers.stringColumn("method").isEqualTo("derta"));
-    assertThat(derta.stringColumn("run").unique().asList()).contains(run);
-    assertThat(answers.stringColumn("run").countUnique())
+    assertThat(derta.stringColumn("training").unique().asList()).contains(run);
+    assertThat(answers.stringColumn("training").countUnique())
         .as("five methods by three seeds, and the base model")
         .isEqualTo(16);
   }

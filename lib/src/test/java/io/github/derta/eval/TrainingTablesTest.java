@@ -59,7 +59,7 @@ class TrainingTablesTest {
       TrainingTables.keep(csv, run, TrainingTables.losses("rto", 1, steps));
     }
     Table kept = TrainingTables.read(csv);
-    assertThat(kept.stringColumn("run").asList()).containsExactly("0002", "0002");
+    assertThat(kept.stringColumn("training").asList()).containsExactly("0002", "0002");
     assertThat(kept.intColumn("seed").asList()).containsExactly(0, 1);
     assertThat(kept.column("rto_loss").countMissing()).isEqualTo(2);
     Files.delete(csv);

@@ -101,7 +101,7 @@ class ReportTest {
   @Test
   void depthAndHelpfulnessAreDrawnFromTheirTables() throws IOException {
     write("kitchen-questions.csv", "list,questions\nabc,q0 q1 q2 q3\n");
-    String head = "method,seed,run,attack,kind,given,questions,judge,verdicts,seconds,step\n";
+    String head = "method,seed,training,attack,kind,given,questions,judge,verdicts,seconds,step\n";
     Path depth =
         write(
             "kitchen.csv",

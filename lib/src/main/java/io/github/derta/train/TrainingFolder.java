@@ -29,8 +29,8 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** One run in its folder: checkpoints and metrics while it goes on, the model at its end. */
-final class Run implements AutoCloseable {
+/** One training in its folder: checkpoints and metrics while it goes on, the model at its end. */
+final class TrainingFolder implements AutoCloseable {
 
   static final String METRICS = "metrics.jsonl";
   static final String RECIPE = "recipe.yaml";
@@ -59,7 +59,8 @@ final class Run implements AutoCloseable {
   private final FileChannel lock;
   private int threads;
 
-  Run(Recipe recipe, Path start, TrainingData data, Device device, Path folder, String hash)
+  TrainingFolder(
+      Recipe recipe, Path start, TrainingData data, Device device, Path folder, String hash)
       throws IOException {
     this.recipe = recipe;
     this.start = start;
@@ -80,7 +81,7 @@ final class Run implements AutoCloseable {
   }
 
   /**
-   * Waits until no other run of this process trains; {@link #endTurn} must follow.
+   * Waits until no other training of this process is under way; {@link #endTurn} must follow.
    *
    * @throws CancellationException if it was interrupted
    */
@@ -88,11 +89,14 @@ final class Run implements AutoCloseable {
     if (TURN.tryAcquire()) {
       return;
     }
-    System.err.printf("waiting: the run before is still saving step %d%n", currentStep);
+    System.err.printf(
+        "waiting for a training of this process: a stopped one is still saving step %d%n",
+        currentStep);
     try {
       TURN.acquire();
     } catch (InterruptedException e) {
-      throw new CancellationException("stopped while the run before was still saving");
+      throw new CancellationException(
+          "stopped while another training of this process was still saving");
     }
   }
 
