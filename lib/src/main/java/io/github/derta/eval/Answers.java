@@ -83,21 +83,14 @@ public final class Answers {
     Map<String, Ruling> verdicts =
         rulings.stream().collect(Collectors.toMap(one -> one.judge() + " " + one.id(), one -> one));
     List<String> judges = rulings.stream().map(Ruling::judge).distinct().toList();
-    return (judges.isEmpty() ? List.of("") : judges)
-        .stream()
-            .flatMap(
-                judge ->
-                    answers.stream()
-                        .map(
-                            answer ->
-                                line(
-                                    method,
-                                    training,
-                                    kind,
-                                    answer,
-                                    judge,
-                                    verdicts.get(judge + " " + answer.id()))))
-            .toList();
+    List<Line> lines = new ArrayList<>();
+    for (String judge : judges.isEmpty() ? List.of("") : judges) {
+      for (Answer answer : answers) {
+        Ruling verdict = verdicts.get(judge + " " + answer.id());
+        lines.add(line(method, training, kind, answer, judge, verdict));
+      }
+    }
+    return lines;
   }
 
   private static Line line(

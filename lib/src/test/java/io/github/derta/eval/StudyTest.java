@@ -138,9 +138,9 @@ class StudyTest {
     Table recipes = Study.load("kitchen-beyond").recipes();
     Table lora = recipes.where(recipes.stringColumn("method").isEqualTo("derta LoRA drop 50"));
     assertThat(lora.getString(0, "weights")).isEqualTo("LoRA");
-    assertThat(lora.getString(0, "trained by")).isEqualTo("derta");
+    assertThat(lora.getString(0, "trained_by")).isEqualTo("derta");
     assertThat(lora.doubleColumn("dropped").get(0)).isEqualTo(50);
-    assertThat(lora.intColumn("safety rows").get(0)).isEqualTo(60);
+    assertThat(lora.intColumn("safety_rows").get(0)).isEqualTo(60);
   }
 
   @Test
