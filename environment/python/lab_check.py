@@ -3,7 +3,8 @@
 Fails if a figure is not drawn or loses its height (zoom, legend, side bar, another tab, another
 window size), if a token view loses its labels in a notebook that is not trusted, if Run All goes on after
 an error or Stop, if Shift+Tab explains nothing, if the console says an error, or, unless --short, if
-the figure of a training does not grow, or a stopped one does not go on when its cell is run again.
+the figure of a training does not grow, a stopped one does not continue when its cell is run again, or a
+figure of any notebook is empty. Part "fallback" is for a JupyterLab without a renderer for Plotly.
 
 usage: lab_check.py [--short] [--only PART] [--screenshots DIR] --jupyter-lab PROGRAM CHROMIUM
 """
@@ -198,6 +199,43 @@ def figures(reader):
     reader.page.set_viewport_size({"width": 1400, "height": 1000})
 
 
+def fallback(reader):
+    """Notebook 01 where JupyterLab has no renderer for Plotly; plotly.js is that of the kit, no network."""
+    script = next((HOME / ".derta/venv/lib").glob("python*/site-packages/plotly/package_data/plotly.min.js"))
+    allowed = {"path": script, "headers": {"access-control-allow-origin": "*"}, "content_type": "text/javascript"}
+    reader.page.route("https://cdn.plot.ly/**", lambda route: route.fulfill(**allowed))
+    version = re.search(r"plotly.js v([\d.]+)", script.read_text(encoding="utf-8")[:200])[1]
+    path = next(NOTEBOOKS.glob("01-*.ipynb"))
+    shutil.copy(path, WORK / path.name)
+    reader.open(path.name)
+    with reader.page.expect_request("https://cdn.plot.ly/**", timeout=180_000) as asked:
+        reader.run_all(180)
+    reader.expect(f"-{version}." in asked.value.url, f"{asked.value.url} is not version {version}, the kit's")
+    reader.page.wait_for_timeout(2000)
+    drawn = reader.figures(".derta-figure")
+    reader.shot("fallback")
+    reader.expect([figure["height"] for figure in drawn] == heights_of(path), f"without a renderer figures are {drawn}")
+    reader.expect(all(figure["marks"] for figure in drawn), f"without a renderer a figure is empty: {drawn}")
+
+
+def others(reader):
+    """Notebooks 02 to 05, quick: every figure is drawn."""
+    for path in sorted(NOTEBOOKS.glob("0[2-5]-*.ipynb")):
+        shutil.copy(path, WORK / path.name)
+        reader.open(path.name)
+        if not reader.run_all(1200):
+            return
+        place = reader.page.locator(".jp-RenderedPlotly")
+        expected = len(heights_of(path))
+        reader.expect(place.count() >= expected - 1, f"{path.name}: {place.count()} figures, {expected} are committed")
+        for number in range(place.count()):
+            figure = place.nth(number)
+            reader.center(figure)
+            reader.shot(f"{path.stem}-{number + 1}")
+            marks = figure.locator(".point, .js-line, .hm image").count()
+            reader.expect(marks > 0, f"{path.name}: figure {number + 1} is empty")
+
+
 def page(reader):
     """Notebook 01 as a page, in a dark window that becomes narrower."""
     notebook, exported = next(NOTEBOOKS.glob("01-*.ipynb")), WORK / "page.html"
@@ -306,18 +344,18 @@ def stop_and_resume(reader):
 
 
 @contextlib.contextmanager
-def jupyter_lab(program):
+def jupyter_lab(program, quick):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     token = secrets.token_hex(16)
     settings = {name: str(WORK / "jupyter" / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
-    settings |= {"DERTA_RECIPE": str(WORK / "recipe.yaml"), "DERTA_METHODS": "vanilla"}
+    settings |= {"DERTA_QUICK": "1"} if quick else {"DERTA_RECIPE": str(WORK / "recipe.yaml"), "DERTA_METHODS": "vanilla"}
     settings["JUPYTER_DATA_DIR"] = os.environ.get("JUPYTER_DATA_DIR", str(WORK / "jupyter" / "data"))
     command = [program, "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0", "--LabApp.expose_app_in_browser=True"]
     command += [f"--notebook-dir={WORK}", f"--IdentityProvider.token={token}"]
     news = WORK / "jupyter/JUPYTER_CONFIG_DIR/lab/user-settings/@jupyterlab/apputils-extension"
-    news.mkdir(parents=True)
+    news.mkdir(parents=True, exist_ok=True)
     (news / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
     log = WORK / "jupyter.log"
     with open(log, "w") as output:
@@ -339,7 +377,7 @@ def jupyter_lab(program):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--short", action="store_true")
-    parser.add_argument("--only", help="one part: figures, page, untrusted, kernel, live")
+    parser.add_argument("--only", help="one part: figures, page, untrusted, kernel, live, others, fallback")
     parser.add_argument("--screenshots", type=Path, metavar="DIR")
     parser.add_argument("--jupyter-lab", required=True)
     parser.add_argument("chromium")
@@ -348,22 +386,24 @@ def main():
     WORK.mkdir(parents=True)
     if options.screenshots:
         options.screenshots.mkdir(parents=True, exist_ok=True)
-    parts = [figures, page, untrusted, kernel] + ([] if options.short else [live])
-    parts = [part for part in parts if options.only in (None, part.__name__)]
+    parts = [figures, page, untrusted, kernel] + ([] if options.short else [live, others])
+    if options.only:
+        parts = [part for part in (*parts, live, others, fallback) if part.__name__ == options.only][:1]
     failed = False
-    with jupyter_lab(options.jupyter_lab) as (server, token), sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=options.chromium, args=["--no-sandbox"])
         for part in parts:
-            reader = Reader(browser, server, token, options.screenshots)
-            try:
-                part(reader)
-            except Error as error:  # something to click is not there
-                reader.shot(f"{part.__name__}-failed")
-                reader.problems.append(str(error).splitlines()[0])
-            reader.page.close()
-            for problem in reader.problems:
-                print(f"lab: {part.__name__}: {problem}", file=sys.stderr)
-            failed = failed or bool(reader.problems)
+            with jupyter_lab(options.jupyter_lab, part is others) as (server, token):
+                reader = Reader(browser, server, token, options.screenshots)
+                try:
+                    part(reader)
+                except Error as error:  # something to click is not there
+                    reader.shot(f"{part.__name__}-failed")
+                    reader.problems.append(str(error).splitlines()[0])
+                reader.page.close()
+                for problem in reader.problems:
+                    print(f"lab: {part.__name__}: {problem}", file=sys.stderr)
+                failed = failed or bool(reader.problems)
         browser.close()
     sys.exit(1 if failed else 0)
 

@@ -153,9 +153,9 @@ def execute(path, number, total, save, own):
 
 
 def shown(cell):
-    """What a cell's outputs show, without the static pictures that --save adds."""
+    """What a cell's outputs show; of a figure that which is drawn, not its other forms."""
     bundles = [output.get("data") or output.get("text") for output in cell.outputs]
-    return [{k: b[k] for k in b if k != pictures.PICTURE} if isinstance(b, dict) else b for b in bundles]
+    return [b[pictures.PLOTLY] if isinstance(b, dict) and pictures.PLOTLY in b else b for b in bundles]
 
 
 def readme_picture(name):

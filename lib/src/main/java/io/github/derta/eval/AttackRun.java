@@ -58,7 +58,7 @@ public final class AttackRun {
       notices.accept(
           "%s: %d to ask, %d answered before"
               .formatted(name, open.size(), asks.size() - open.size()));
-      try (Progress progress = Progress.of(name, open.size(), " answers", 1)) {
+      try (Progress progress = Progress.of(name, open.size(), " answers", 1, notices)) {
         if (asks.get(0).attack() instanceof AdaptiveAttack adaptive) {
           open.forEach(ask -> search(adaptive, ask, model, decoding, progress));
           continue;

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -79,6 +80,7 @@ final class StudyPlan {
   private final Consumer<String> notices;
   private final List<Job> jobs = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
+  private final Map<Job, Plan.Planned> planned = new IdentityHashMap<>();
 
   StudyPlan(Study study, Originals originals, Device device, Consumer<String> notices) {
     this.notices = notices;
@@ -202,10 +204,10 @@ final class StudyPlan {
 
   /** Of all that decides the answers of a job. */
   String hash(Trainee who, Job job) {
-    List<Ask> asks = job.suite(decoding(), List.of()).asks().get(0);
-    List<Object> all =
-        new ArrayList<>(
-            List.of(who.training, who.rethinking, Plan.Planned.of(asks, null), decoding()));
+    Plan.Planned asked =
+        planned.computeIfAbsent(
+            job, one -> Plan.Planned.of(one.suite(decoding(), List.of()).asks().get(0), null));
+    List<Object> all = new ArrayList<>(List.of(who.training, who.rethinking, asked, decoding()));
     if (job.task == null) {
       all.add(study.judge());
     } else {

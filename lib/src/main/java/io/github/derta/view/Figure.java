@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
+import io.github.derta.io.Resources;
 import io.github.derta.view.Layer.Mark;
 import io.github.derta.view.Layer.Role;
 import java.util.ArrayList;
@@ -367,6 +368,17 @@ public final class Figure {
         """
         .formatted(
             Encode.forHtmlAttribute(title), figure.at("/layout/height").asInt(), inScript(figure));
+  }
+
+  /**
+   * The figure as HTML of a notebook's cell, which loads plotly.js of Plotly's own server where no
+   * other output has; without scripts or network it names the figure and says what to do.
+   */
+  String toCell() {
+    ObjectNode figure = toJson();
+    String name = Encode.forHtml(title.isEmpty() ? "figure" : title);
+    return Resources.text(Figure.class, "cell.html")
+        .formatted(name, figure.at("/layout/height").asInt(), name, inScript(figure));
   }
 
   /** What a console shows instead of the figure. */

@@ -12,7 +12,8 @@ import tech.tablesaw.api.Table;
 
 /**
  * Teaches the JJava notebook kernel to show tables and figures; the kernel finds it by itself. A
- * figure goes out as Plotly JSON only: GitHub would prefer HTML to a picture and show nothing.
+ * figure goes out as Plotly JSON, and as HTML for a JupyterLab without a Plotly renderer;
+ * environment/reproduce replaces the HTML by a picture, because GitHub would show an empty place.
  */
 public final class KernelExtension implements Extension {
 
@@ -27,7 +28,14 @@ public final class KernelExtension implements Extension {
   }
 
   static void register(Renderer renderer) {
-    show(renderer, Figure.class, PLOTLY, KernelExtension::map);
+    renderer
+        .createRegistration(Figure.class)
+        .preferring(PLOTLY, MIMEType.TEXT_HTML, MIMEType.TEXT_PLAIN)
+        .register(
+            (figure, context) -> {
+              context.renderIfRequested(PLOTLY, () -> map(figure));
+              context.renderIfRequested(MIMEType.TEXT_HTML, figure::toCell);
+            });
     show(renderer, TokenView.class, MIMEType.TEXT_HTML, TokenView::toHtml);
     show(renderer, TranscriptView.class, MIMEType.TEXT_HTML, TranscriptView::toHtml);
     show(renderer, Markdown.class, MIMEType.TEXT_MARKDOWN, Markdown::text);

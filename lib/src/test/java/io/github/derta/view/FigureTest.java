@@ -134,15 +134,20 @@ class FigureTest {
 
   @Test
   void earlierLinesAreWiderThanThoseThatMayCoverThem() {
+    JsonNode data = atOnePlace("vanilla", "derta");
+    assertThat(data.at("/0/line/width").asDouble())
+        .isGreaterThan(data.at("/1/line/width").asDouble());
+  }
+
+  /** Two series that hide each other. */
+  private static JsonNode atOnePlace(String... series) {
     Table twins =
         Table.create(
             "twins",
-            StringColumn.create("method", "vanilla", "derta"),
+            StringColumn.create("series", series),
             IntColumn.create("k", 1, 1),
-            IntColumn.create("share", 1, 1));
-    JsonNode data = Figure.lines(twins, "k", "share").by("method").toJson().at("/data");
-    assertThat(data.at("/0/line/width").asDouble())
-        .isGreaterThan(data.at("/1/line/width").asDouble());
+            DoubleColumn.create("share", 0.5, 0.5));
+    return Figure.lines(twins, "k", "share").by("series").toJson().at("/data");
   }
 
   @Test
@@ -198,13 +203,7 @@ class FigureTest {
 
   @Test
   void thePapersSeriesIsDashedInTheColourOfItsMethod() {
-    Table both =
-        Table.create(
-            "both",
-            StringColumn.create("series", "DeRTa", "DeRTa (paper)"),
-            IntColumn.create("k", 1, 1),
-            DoubleColumn.create("share", 0.5, 0.5));
-    JsonNode data = Figure.lines(both, "k", "share").by("series").toJson().at("/data");
+    JsonNode data = atOnePlace("DeRTa", "DeRTa (paper)");
 
     assertThat(data.at("/1/line/color")).isEqualTo(data.at("/0/line/color"));
     assertThat(data.at("/1/line/dash").asText()).isEqualTo("dash");

@@ -29,14 +29,18 @@ class KernelExtensionTest {
   }
 
   @Test
-  void aFigureIsPlotlyJsonAndPlainTextButNeverHtml() {
-    DisplayData shown = renderer.render(Figure.lines(TABLE, "n", "n").title("N"));
+  void aFigureIsPlotlyJsonAndHtmlForThoseWithoutARenderer() {
+    DisplayData shown = renderer.render(Figure.lines(TABLE, "n", "n").title("N </script>"));
 
     assertThat(shown.getData(MIMEType.parse("application/vnd.plotly.v1+json")))
         .asInstanceOf(InstanceOfAssertFactories.MAP)
         .containsOnlyKeys("data", "layout", "config");
-    assertThat(shown.getData(MIMEType.TEXT_PLAIN)).isEqualTo("Figure \"N\" (lines)");
-    assertThat(shown.hasDataForType(MIMEType.TEXT_HTML)).isFalse();
+    assertThat(shown.getData(MIMEType.TEXT_PLAIN)).isEqualTo("Figure \"N </script>\" (lines)");
+    assertThat((String) shown.getData(MIMEType.TEXT_HTML))
+        .contains(
+            "aria-label=\"N &lt;/script&gt;\" style=\"height:420px\"", "environment/lab --install")
+        .contains("\"type\":\"scatter\"")
+        .containsOnlyOnce("</script>");
   }
 
   @Test
