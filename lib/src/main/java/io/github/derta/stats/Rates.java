@@ -41,8 +41,9 @@ import tech.tablesaw.columns.Column;
  * <p>Answers of one training, and answers to one question, are alike. Therefore both seeds and
  * questions are drawn anew in the bootstrap. With three seeds its intervals of shares from 20 to 80
  * % cover 96 to 98 % where seeds differ as much as the kitchen's (standard deviation 0.3 of the
- * log-odds), 92 to 97 % where they differ twice as much, and 80 to 95 % at a standard deviation of
- * 1; of shares of 5 or 95 % they cover up to 100 % ({@code environment/bench/coverage}).
+ * log-odds), 92 to 97 % where they differ twice as much, and only 81 to 92 % at a standard
+ * deviation of 1; of shares of 5 or 95 % they cover up to 100 % ({@code
+ * environment/bench/coverage}).
  */
 public final class Rates {
 
