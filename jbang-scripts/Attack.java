@@ -35,7 +35,6 @@ import io.github.derta.text.Redaction;
 import io.github.derta.view.AnswerTables;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,8 +75,11 @@ public class Attack implements Callable<Integer> {
         description = "a Hugging Face model folder, or smollm2, which environment/setup brings")
     String model;
 
-    @Option(names = "--endpoint", required = true, paramLabel = "URL",
-        description = "an OpenAI-compatible server, such as http://127.0.0.1:8000/v1; with --name")
+    @Option(names = "--endpoint", required = true, paramLabel = "URL|FILE",
+        description = {"an OpenAI-compatible server, such as http://127.0.0.1:8000/v1, with --name; or a YAML file",
+            "with url, model, and where it differs key-variable, parallel, max-requests, timeout (300 s),",
+            "token-limit (max_completion_tokens), temperature (false: not sent), prefill (continue, prefix,",
+            "plain, none), headers (a value $NAME is an environment variable's) and body (more fields)"})
     String endpoint;
   }
 
@@ -149,16 +151,16 @@ public class Attack implements Callable<Integer> {
       description = "longest answer (default: ${DEFAULT-VALUE}; the paper: 1024)")
   int maxNewTokens;
 
-  @Option(names = "--parallel", paramLabel = "N", defaultValue = "8",
-      description = "requests at a time, with --endpoint (default: ${DEFAULT-VALUE})")
-  int parallel;
+  @Option(names = "--parallel", paramLabel = "N",
+      description = "requests at a time, with --endpoint (default: 8)")
+  Integer parallel;
 
-  @Option(names = "--max-requests", paramLabel = "N", defaultValue = "10000",
-      description = "most requests of this call, with --endpoint (default: ${DEFAULT-VALUE})")
-  int maxRequests;
+  @Option(names = "--max-requests", paramLabel = "N",
+      description = "most requests of this call, with --endpoint (default: 10000)")
+  Integer maxRequests;
 
-  @Option(names = "--key-variable", paramLabel = "NAME", defaultValue = Endpoint.KEY_VARIABLE,
-      description = "environment variable with the endpoint's key (default: ${DEFAULT-VALUE})")
+  @Option(names = "--key-variable", paramLabel = "NAME",
+      description = "environment variable with the endpoint's key (default: " + Endpoint.KEY_VARIABLE + ")")
   String keyVariable;
 
   @Option(names = "--dtype", paramLabel = "auto|f32|bf16|bf16-weights", defaultValue = "auto",
@@ -245,12 +247,14 @@ public class Attack implements Callable<Integer> {
     if (adapter != null) {
       throw new BadInput("--adapter goes with --model; a server loads adapters itself");
     }
-    if (name == null) {
-      throw new BadInput("--endpoint needs --name, the model's name there");
+    boolean url = target.endpoint.matches("https?://.*");
+    if (url == (name == null)) {
+      throw new BadInput(url ? "--endpoint URL needs --name, the model's name there"
+          : "--name goes with an endpoint's URL; a file has its model's name");
     }
-    Duration patience = Duration.ofMinutes(5);
-    Endpoint endpoint = new Endpoint(target.endpoint, name, keyVariable, parallel, maxRequests, patience);
-    return suite.run(io.github.derta.eval.Target.server(endpoint), out, System.err::println);
+    Endpoint endpoint = url ? Endpoint.of(target.endpoint, name) : Endpoint.parse(target.endpoint);
+    Endpoint limited = endpoint.with(keyVariable, parallel, maxRequests);
+    return suite.run(io.github.derta.eval.Target.server(limited), out, System.err::println);
   }
 
   private Run local(AttackSuite suite) {

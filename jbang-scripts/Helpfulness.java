@@ -70,8 +70,8 @@ public class Helpfulness implements Callable<Integer> {
         description = "a Hugging Face model folder, or smollm2, which environment/setup brings")
     String model;
 
-    @Option(names = "--endpoint", required = true, paramLabel = "URL#NAME",
-        description = "a model behind an OpenAI-compatible server")
+    @Option(names = "--endpoint", required = true, paramLabel = "URL#NAME|FILE",
+        description = "a model behind an OpenAI-compatible server; a file as Attack.java's --endpoint has it")
     String endpoint;
   }
 

@@ -5,6 +5,7 @@ import io.github.derta.attack.AdaptiveAttack.Found;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Progress;
 import io.github.derta.model.Decoding;
+import io.github.derta.model.EndpointModel;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.model.LocalModel;
 import java.util.List;
@@ -46,11 +47,19 @@ public final class AttackRun {
    * @param model the model
    * @param decoding how it chooses its words
    * @param batch most prompts in a call
+   * @throws BadInput if a server does not continue an answer that an attack begins, or nothing is
+   *     answered
    * @throws CancellationException if the thread was interrupted
    */
   public void ask(LanguageModel model, Decoding decoding, int batch) {
     Set<String> there =
         folder.results().answers().stream().map(Answer::id).collect(Collectors.toSet());
+    if (model instanceof EndpointModel server
+        && attacks.stream()
+            .flatMap(List::stream)
+            .anyMatch(ask -> !there.contains(ask.id()) && !ask.prompt().prefill().isEmpty())) {
+      server.requirePrefill();
+    }
     answered = System.nanoTime();
     for (List<Ask> asks : attacks) {
       List<Ask> open = asks.stream().filter(ask -> !there.contains(ask.id())).toList();

@@ -95,7 +95,7 @@ public record Target(
   /** What a plan says of it. */
   Plan.Subject subject() {
     if (!isLocal()) {
-      return new Plan.Subject(name, endpoint.url(), Map.of());
+      return new Plan.Subject(name, endpoint.where(), Map.of());
     }
     String where = compute + " on " + device.getDeviceType();
     try {

@@ -15,6 +15,15 @@ public record Completion(String text, int[] ids, float[] logProbs, End end) {
     /** The model or a stop text ended it. */
     STOP,
     /** It was as long as allowed. */
-    LENGTH
+    LENGTH,
+    /** A server's content filter ended it. */
+    FILTER
+  }
+
+  /** Without a beginning that a server repeats. */
+  Completion without(String beginning) {
+    return beginning.isEmpty() || !text.startsWith(beginning)
+        ? this
+        : new Completion(text.substring(beginning.length()), ids, logProbs, end);
   }
 }

@@ -1,13 +1,15 @@
 package io.github.derta.model;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,8 +19,12 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /** Single requests, each counted, and what their answers mean. */
 final class EndpointCalls {
@@ -42,6 +48,7 @@ final class EndpointCalls {
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(Duration.ofSeconds(20))
+          .proxy(proxies(System.getenv()))
           .build();
 
   /** Why there is no answer, and whether to try again, after a time, or to go on at all. */
@@ -78,24 +85,30 @@ final class EndpointCalls {
     }
   }
 
+  /** The same server, told otherwise how to continue an answer; counted apart. */
+  EndpointCalls prefilledBy(Endpoint.Prefill way) {
+    return new EndpointCalls(endpoint.prefilledBy(way), key);
+  }
+
   Completion send(Prompt prompt, Decoding decoding, long seed) throws InterruptedException {
     if (requests.incrementAndGet() > endpoint.maxRequests()) {
       throw fault(Fault.Then.STOP, "the maximum of %d requests is reached", endpoint.maxRequests());
     }
-    String path = prompt.chat() ? "/chat/completions" : "/completions";
-    CompletionRequest body = CompletionRequest.of(endpoint.model(), prompt, decoding, seed);
     try {
       HttpRequest.Builder request =
-          HttpRequest.newBuilder(URI.create(endpoint.url() + path))
+          HttpRequest.newBuilder(URI.create(endpoint.address(prompt.chat())))
               .header("Content-Type", "application/json")
-              .POST(HttpRequest.BodyPublishers.ofByteArray(json.writeValueAsBytes(body)));
+              .POST(
+                  HttpRequest.BodyPublishers.ofByteArray(
+                      json.writeValueAsBytes(endpoint.request(prompt, decoding, seed))));
       if (!key.isEmpty()) {
         request.header("Authorization", "Bearer " + key);
       }
+      endpoint.headers().forEach((name, value) -> request.header(name, value(value)));
       HttpResponse<InputStream> response =
           client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
       try (InputStream in = response.body()) {
-        return read(response, in.readNBytes(MAX_BODY_BYTES + 1), prompt.chat());
+        return read(response, in.readNBytes(MAX_BODY_BYTES + 1), decoding.maxNewTokens());
       }
     } catch (IOException e) {
       throw fault(
@@ -103,30 +116,35 @@ final class EndpointCalls {
     }
   }
 
-  private Completion read(HttpResponse<?> response, byte[] body, boolean chat) {
+  private static String value(String header) {
+    if (!header.startsWith("$")) {
+      return header;
+    }
+    String value = System.getenv(header.substring(1));
+    if (value == null) {
+      throw new Fault(Fault.Then.STOP, "the environment variable " + header + " is not set");
+    }
+    return value.strip();
+  }
+
+  private Completion read(HttpResponse<?> response, byte[] body, int maxNewTokens) {
     String text = new String(body, StandardCharsets.UTF_8);
+    if (response.statusCode() == 400 && EndpointReply.filtered(text)) {
+      return EndpointReply.completion("", Completion.End.FILTER);
+    }
     if (response.statusCode() != 200) {
       throw refused(response, "status " + response.statusCode() + ": " + shown(text));
     }
     if (body.length > MAX_BODY_BYTES) {
       throw fault(Fault.Then.NEXT_PROMPT, "the answer has more than %d bytes", MAX_BODY_BYTES);
     }
-    JsonNode choice;
     try {
-      choice = JsonLines.MAPPER.readTree(text).path("choices").path(0);
-    } catch (JsonProcessingException e) {
-      throw fault(Fault.Then.TRY_AGAIN, "the answer is not JSON: %s", shown(text));
+      return EndpointReply.read(text, maxNewTokens);
+    } catch (Fault fault) {
+      int colon = fault.getMessage().indexOf(": ") + 2;
+      String what = colon < 2 ? fault.getMessage() : fault.getMessage().substring(0, colon);
+      throw new Fault(fault.then, colon < 2 ? what : what + shown(text));
     }
-    JsonNode content = chat ? choice.path("message").path("content") : choice.path("text");
-    String end = choice.path("finish_reason").asText();
-    if (end.equals("content_filter")) {
-      throw fault(Fault.Then.NEXT_PROMPT, "a filter, not the model, ended the answer (%s)", end);
-    }
-    if (!content.isTextual() || !choice.hasNonNull("finish_reason")) {
-      throw fault(Fault.Then.TRY_AGAIN, "no text or no finish_reason in choices: %s", shown(text));
-    }
-    Completion.End why = end.equals("length") ? Completion.End.LENGTH : Completion.End.STOP;
-    return new Completion(content.textValue(), new int[0], new float[0], why);
   }
 
   private static Fault refused(HttpResponse<?> response, String message) {
@@ -154,6 +172,43 @@ final class EndpointCalls {
     } catch (DateTimeException e) {
       return UNASKED;
     }
+  }
+
+  /** By HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in capital or small letters; never for loopback. */
+  static ProxySelector proxies(Map<String, String> environment) {
+    Function<String, String> value =
+        name ->
+            environment.getOrDefault(
+                name, environment.getOrDefault(name.toLowerCase(Locale.ROOT), ""));
+    List<String> direct = List.of(value.apply("NO_PROXY").split("\\s*,\\s*"));
+    return new ProxySelector() {
+      @Override
+      public List<Proxy> select(URI uri) {
+        String host = uri.getHost();
+        String proxy = value.apply(uri.getScheme().toUpperCase(Locale.ROOT) + "_PROXY");
+        boolean near = host.matches("localhost|127\\..*|\\[?::1]?");
+        if (proxy.isBlank() || near || direct.stream().anyMatch(one -> covers(one, host))) {
+          return List.of(Proxy.NO_PROXY);
+        }
+        URI at = URI.create(proxy.contains("://") ? proxy : "http://" + proxy);
+        if (at.getUserInfo() != null) {
+          throw new Fault(Fault.Then.STOP, "a proxy with user and password is not supported");
+        }
+        int port = at.getPort() < 0 ? 80 : at.getPort();
+        return List.of(new Proxy(Proxy.Type.HTTP, new InetSocketAddress(at.getHost(), port)));
+      }
+
+      @Override
+      public void connectFailed(URI uri, SocketAddress address, IOException e) {
+        // the request fails, which is enough
+      }
+    };
+  }
+
+  private static boolean covers(String entry, String host) {
+    String domain = entry.replaceFirst("^\\*?\\.", "").replaceFirst(":\\d+$", "");
+    return entry.equals("*")
+        || !domain.isEmpty() && (host.equals(domain) || host.endsWith("." + domain));
   }
 
   private static Fault fault(Fault.Then then, String message, Object value) {

@@ -7,10 +7,13 @@ import dev.failsafe.RetryPolicy;
 import dev.failsafe.Timeout;
 import dev.failsafe.TimeoutExceededException;
 import io.github.derta.io.BadInput;
+import io.github.derta.model.Endpoint.Prefill;
 import io.github.derta.model.EndpointCalls.Fault;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionService;
@@ -18,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 
 /**
  * A model behind an OpenAI-compatible endpoint. Chat prompts go to {@code /chat/completions}, raw
@@ -25,9 +29,10 @@ import java.util.concurrent.Executors;
  * should not hold one, too.
  *
  * <p>A chat prompt with a prefill ends in an assistant's message, with vLLM's {@code
- * continue_final_message: true} and {@code add_generation_prompt: false}. A server that does not
- * know these refuses them or, worse, begins a new answer: try it before believing a rate. A raw
- * prompt in the model's chat format works everywhere.
+ * continue_final_message: true} and {@code add_generation_prompt: false}, or as {@link
+ * Endpoint.Prefill} says. A server that does not know these refuses them or, worse, begins a new
+ * answer: {@link #requirePrefill} tries it. A raw prompt in the model's chat format works
+ * everywhere.
  *
  * <p>Status 408, 429 and 5xx, timeouts, and answers that break off or are not as they should be are
  * tried {@value #TRIES} times, with waits of one second and doubling, or as Retry-After says. The
@@ -40,6 +45,9 @@ public final class EndpointModel implements LanguageModel {
 
   /** After so many prompts in a row without answer no other is sent. */
   public static final int MAX_FAILURES_IN_A_ROW = 5;
+
+  /** A beginning whose continuation is known. */
+  private static final String BEGUN = "1, 2, 3,";
 
   private final Endpoint endpoint;
   private final EndpointCalls calls;
@@ -61,7 +69,7 @@ public final class EndpointModel implements LanguageModel {
                 .withJitter(0.2)
                 .withDelayFnOn(context -> askedWait(context.getLastException()), Fault.class)
                 .build(),
-            Timeout.<Completion>builder(endpoint.timeout()).withInterrupt().build());
+            Timeout.<Completion>builder(timeout(endpoint)).withInterrupt().build());
   }
 
   /**
@@ -79,6 +87,57 @@ public final class EndpointModel implements LanguageModel {
   /** What the server asks for, and no less after the jitter; negative if it does not ask. */
   private static Duration askedWait(Fault fault) {
     return fault.wait.multipliedBy(5).dividedBy(4);
+  }
+
+  private static Duration timeout(Endpoint endpoint) {
+    return Duration.ofMillis(Math.round(1000 * endpoint.timeout()));
+  }
+
+  /**
+   * Asks once whether the server continues an answer that has begun, before rates depend on it.
+   *
+   * @throws BadInput if it does not, with the setting that makes it do so, if there is one
+   */
+  public void requirePrefill() {
+    List<Prefill> ways = new ArrayList<>(List.of(endpoint.prefill()));
+    Stream.of(Prefill.CONTINUE, Prefill.PREFIX, Prefill.PLAIN)
+        .filter(way -> way != endpoint.prefill())
+        .forEach(ways::add);
+    String first = "";
+    for (Prefill way : ways) {
+      String said = way == Prefill.NONE ? "nothing, by prefill: none" : probe(way);
+      if (said.strip().matches("(?is)(4|four)\\b.*")) {
+        if (way == endpoint.prefill()) {
+          return;
+        }
+        throw new BadInput(
+            "%s: behind \"%s\" came %s; its file needs \"prefill: %s\", by which it continues an answer"
+                .formatted(endpoint.url(), BEGUN, first, way.name().toLowerCase(Locale.ROOT)));
+      }
+      first = first.isEmpty() ? said.lines().findFirst().orElse("nothing") : first;
+    }
+    throw new BadInput(
+        ("%s: does not continue an answer that has begun: behind \"%s\" came %s; set continue_final_message,"
+                + " add_generation_prompt or prefix in its file's body or prefill, or leave out"
+                + " attacks that begin the answer")
+            .formatted(endpoint.url(), BEGUN, first));
+  }
+
+  private String probe(Prefill way) {
+    EndpointCalls asking = way == endpoint.prefill() ? calls : calls.prefilledBy(way);
+    Prompt count = Prompt.chat("Count to ten in words.");
+    try {
+      Completion said = tries.get(() -> asking.send(count.prefilled(BEGUN), Decoding.greedy(8), 0));
+      boolean repeated = // or an answer of its own, which another one shows
+          way == Prefill.PREFIX
+              && said.text().startsWith(BEGUN)
+              && !tries.get(() -> asking.send(count, Decoding.greedy(8), 0)).text().startsWith("1");
+      return repeated ? said.without(BEGUN).text() : said.text();
+    } catch (Fault fault) {
+      return fault.getMessage();
+    } catch (FailsafeException e) {
+      return "no answer within " + endpoint.timeout() + " s";
+    }
   }
 
   @Override
@@ -155,11 +214,13 @@ public final class EndpointModel implements LanguageModel {
 
   private Outcome ask(int number, Prompt prompt, Decoding decoding, long seed) {
     try {
-      return new Outcome(number, tries.get(() -> calls.send(prompt, decoding, seed)), null);
+      Completion said = tries.get(() -> calls.send(prompt, decoding, seed));
+      boolean repeats = endpoint.prefill() == Prefill.PREFIX && prompt.chat(); // Mistral's does
+      return new Outcome(number, repeats ? said.without(prompt.prefill()) : said, null);
     } catch (Fault fault) {
       return new Outcome(number, null, fault);
     } catch (FailsafeException e) { // or interrupted, and nobody waits for the outcome
-      String message = "no answer within " + endpoint.timeout().toMillis() / 1000.0 + " s";
+      String message = "no answer within " + endpoint.timeout() + " s";
       return new Outcome(number, null, new Fault(Fault.Then.TRY_AGAIN, message));
     }
   }

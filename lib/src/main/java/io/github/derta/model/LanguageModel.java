@@ -10,14 +10,14 @@ public interface LanguageModel extends AutoCloseable {
   /**
    * Opens the model that a command line names.
    *
-   * @param spec a folder, {@code smollm2}, or {@code URL#NAME} for a model behind an endpoint
+   * @param spec a folder, {@code smollm2}, or an endpoint as {@link Endpoint#parse} has it
    * @param dtype a local model's, as {@link Compute#parse} has it
    * @param device a local model's
    * @return the model, to be closed after use
    * @throws io.github.derta.io.BadInput if it is none of these
    */
   static LanguageModel open(String spec, String dtype, Device device) {
-    return spec.matches("https?://.*")
+    return Endpoint.named(spec)
         ? EndpointModel.of(Endpoint.parse(spec))
         : LocalModel.load(
             ModelFolder.find(spec), Compute.parse(dtype, device), device, LocalModel.BATCH);

@@ -21,11 +21,16 @@ import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import io.github.derta.Faults;
 import io.github.derta.io.BadInput;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.Proxy;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -37,7 +42,9 @@ import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that fails in every way that servers do. */
@@ -116,24 +123,180 @@ class EndpointModelTest {
         "",
         "<html>Bad gateway</html>",
         "{\"choices\":[{\"message\":{\"content\":\"Boi",
-        "{\"choices\":[]}",
-        "{\"choices\":[{\"message\":{\"content\":null},\"finish_reason\":\"stop\"}]}",
-        "{\"choices\":[{\"message\":{\"content\":\"Boil\"},\"finish_reason\":null}]}",
         "{\"error\":{\"message\":\"overloaded\"}}",
-        "7"
+        "{\"error\":{\"code\":502}}"
       })
-  void anAnswerThatIsNoneIsTriedAgainAndThenShown(String body) {
+  void aReplyThatMayBeBetterNextTimeIsAskedForAgain(String body) {
     answerAll(okJson(body));
-    String message = failure(1, 10, EGG);
-    assertThat(message)
+    assertThat(failure(1, 10, EGG))
         .contains("0 of 1 prompts answered; prompt 1: ")
-        .containsAnyOf("not JSON: ", "no text or no finish_reason in choices: ")
+        .containsAnyOf("not JSON: ", "no answer in choices: ")
         .endsWith(body.isEmpty() ? "(empty)" : body);
     server.verify(EndpointModel.TRIES, postRequestedFor(anyUrl()));
 
     server.resetAll();
     inTurn(okJson(body), FINE);
     assertThat(ask(EGG).text()).isEqualTo("Boil it.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"choices\":[]}",
+        "{\"error\":{\"message\":\"no such model\"}}",
+        "{\"choices\":[{\"message\":{\"content\":null,\"tool_calls\":[{}]},\"finish_reason\":\"tool_calls\"}]}",
+        "7"
+      })
+  void aReplyThatWillBeTheSameIsNotPaidForTwice(String body) {
+    answerAll(okJson(body));
+    assertThat(failure(1, 10, EGG)).endsWith(body);
+    server.verify(1, postRequestedFor(anyUrl()));
+  }
+
+  /** What a server may send, and the text and end that it means. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "{'message':{'content':'Boil'},'finish_reason':'stop'} | Boil | STOP",
+        "{'message':{'content':''},'finish_reason':'stop'} | ~~ | STOP",
+        "{'message':{'content':null},'finish_reason':'stop'} | ~~ | STOP",
+        "{'message':{'content':''},'finish_reason':'length'} | ~~ | LENGTH",
+        "{'message':{'content':'Boil'},'finish_reason':null} | Boil | STOP",
+        "{'message':{'content':'Boil'}} | Boil | STOP",
+        "{'message':{'content':null,'refusal':'I cannot.'},'finish_reason':'stop'} | I cannot. | STOP",
+        "{'message':{'content':'Hm.','refusal':'I cannot.'},'finish_reason':'stop'} | Hm.⏎I cannot. | STOP",
+        "{'message':{'content':'Boil','refusal':null},'finish_reason':'stop'} | Boil | STOP",
+        "{'message':{'content':[{'type':'text','text':'Bo'},{'type':'text','text':'il'}]},'finish_reason':'stop'} | Boil | STOP",
+        "{'message':{'content':[{'type':'refusal','refusal':'I cannot.'}]},'finish_reason':'stop'} | I cannot. | STOP",
+        "{'message':{'content':[{'type':'thinking','thinking':'Egg'},{'type':'text','text':'Boil'}]},'finish_reason':'stop'} | <think>⏎Egg⏎</think>⏎⏎Boil | STOP",
+        "{'message':{'content':'Boil','reasoning_content':'Egg'},'finish_reason':'stop'} | <think>⏎Egg⏎</think>⏎⏎Boil | STOP",
+        "{'message':{'content':'Boil','reasoning':'Egg'},'finish_reason':'stop'} | <think>⏎Egg⏎</think>⏎⏎Boil | STOP",
+        "{'message':{'content':null,'reasoning_content':'Egg'},'finish_reason':'length'} | <think>⏎Egg | LENGTH",
+        "{'message':{'content':'Bo'},'finish_reason':'content_filter'} | Bo | FILTER",
+        "{'message':{'content':null},'finish_reason':'content_filter'} | ~~ | FILTER",
+        "{'text':'Boil','finish_reason':'eos'} | Boil | STOP"
+      })
+  void allFormsOfAnAnswerAreRead(String choice, String text, Completion.End end) {
+    answerAll(okJson(("{'choices':[" + choice + "]}").replace('\'', '"')));
+    Completion answer = ask(EGG);
+    assertThat(answer.text()).isEqualTo(text.replace('⏎', '\n'));
+    assertThat(answer.end()).isEqualTo(end);
+    server.verify(1, postRequestedFor(anyUrl()));
+  }
+
+  @Test
+  void anEventStreamIsReadToItsEnd() {
+    String first =
+        "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"Bo\"}}]}\n\n";
+    String last =
+        ": comment\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"il\"},\"finish_reason\":\"length\"}]}\n\n"
+            + "data: {\"choices\":[],\"usage\":{\"completion_tokens\":9}}\n\ndata: [DONE]\n\n";
+    inTurn(okJson(first), okJson(first + last));
+    Completion answer = ask(EGG);
+    assertThat(answer.text()).isEqualTo("Boil");
+    assertThat(answer.end()).isEqualTo(Completion.End.LENGTH);
+    server.verify(2, postRequestedFor(anyUrl())); // the first broke off
+  }
+
+  @Test
+  void aPromptThatTheServersFilterRefusesIsAnAnswerWithoutText() {
+    String body = "{\"error\":{\"code\":\"content_filter\",\"message\":\"policy\"}}";
+    answerAll(aResponse().withStatus(400).withBody(body));
+    assertThat(ask(EGG).text()).isEmpty();
+    assertThat(ask(EGG).end()).isEqualTo(Completion.End.FILTER);
+  }
+
+  @Test
+  void aFileDescribesAServerWithItsOwnWays(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("azure.yaml");
+    Files.writeString(
+        file,
+        """
+        url: %s/deployments/m/chat/completions?api-version=2025-01-01
+        model: m
+        token-limit: max_completion_tokens
+        temperature: false
+        prefill: prefix
+        headers: {api-key: $HOME}
+        body: {reasoning_effort: low}
+        """
+            .formatted(server.baseUrl()));
+    answerAll(
+        okJson(
+            "{\"choices\":[{\"message\":{\"content\":\"Sure, boil\"},\"finish_reason\":\"stop\"}]}"));
+    Endpoint endpoint = Endpoint.parse(file.toString());
+    EndpointModel model = new EndpointModel(endpoint, null, ms(1));
+
+    assertThat(model.complete(List.of(EGG.prefilled("Sure,")), GREEDY).get(0).text())
+        .isEqualTo(" boil");
+    server.verify(
+        postRequestedFor(urlEqualTo("/deployments/m/chat/completions?api-version=2025-01-01"))
+            .withHeader("api-key", equalTo(System.getenv("HOME")))
+            .withRequestBody(
+                equalToJson(
+                    """
+                    {"model": "m", "max_completion_tokens": 9, "reasoning_effort": "low",
+                     "messages": [{"role": "user", "content": "Egg?"},
+                                  {"role": "assistant", "content": "Sure,", "prefix": true}]}""")));
+    assertThat(endpoint.where())
+        .endsWith("?api-version=2025-01-01 {\"reasoning_effort\":\"low\",\"temperature\":null}");
+    Files.writeString(file, "url: http://h/v1\nmodel: m\nprefil: plain\n");
+    assertThatThrownBy(() -> Endpoint.parse(file.toString()))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("azure.yaml: no endpoint (Unrecognized field \"prefil\"");
+  }
+
+  @Test
+  void aServerThatContinuesPassesTheProbeAndAnotherIsToldWhatToSet() {
+    answerAll(chat("1, 2, 3, 4, 5"));
+    assertThatThrownBy(() -> model(1, 10, 20).requirePrefill())
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining(
+            "does not continue an answer that has begun: behind \"1, 2, 3,\" came 1, 2, 3, 4, 5;")
+        .hasMessageContaining("or leave out attacks");
+    server.stubFor(
+        post(anyUrl()).withRequestBody(containing("\"prefix\":true")).willReturn(chat(" 4")));
+    assertThatThrownBy(() -> model(1, 10, 20).requirePrefill())
+        .hasMessageContaining("its file needs \"prefill: prefix\"");
+    server.stubFor(
+        post(anyUrl())
+            .withRequestBody(containing("continue_final_message"))
+            .willReturn(chat(" 4, 5")));
+    model(1, 10, 20).requirePrefill();
+  }
+
+  private static ResponseDefinitionBuilder chat(String content) {
+    return okJson(
+        "{\"choices\":[{\"message\":{\"content\":\""
+            + content
+            + "\"},\"finish_reason\":\"stop\"}]}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://api.example.com/v1, proxy:3128",
+    "http://api.example.com/v1, other:80",
+    "https://in.house.example/v1, ",
+    "https://localhost/v1, ",
+    "http://127.0.0.1:8000/v1, "
+  })
+  void proxiesAreThoseOfTheEnvironment(URI address, String proxy) {
+    Map<String, String> environment =
+        Map.of(
+            "HTTPS_PROXY",
+            "http://proxy:3128",
+            "http_proxy",
+            "other",
+            "NO_PROXY",
+            "x, .house.example");
+    Proxy chosen = EndpointCalls.proxies(environment).select(address).get(0);
+    assertThat(
+            chosen.address() == null
+                ? null
+                : chosen.address().toString().replaceAll("/<unresolved>", ""))
+        .isEqualTo(proxy);
   }
 
   @ParameterizedTest
@@ -267,23 +430,6 @@ class EndpointModelTest {
   }
 
   @Test
-  void whatAFilterCutIsNotTheModelsAnswer() {
-    answerAll(
-        okJson(
-            "{\"choices\":[{\"message\":{\"content\":\"Bo\"},\"finish_reason\":\"content_filter\"}]}"));
-    assertThat(failure(1, 10, EGG)).contains("a filter, not the model");
-  }
-
-  @Test
-  void anEmptyAnswerIsAnAnswer() {
-    answerAll(
-        okJson("{\"choices\":[{\"message\":{\"content\":\"\"},\"finish_reason\":\"stop\"}]}"));
-    Completion answer = ask(EGG);
-    assertThat(answer.text()).isEmpty();
-    assertThat(answer.end()).isEqualTo(Completion.End.STOP);
-  }
-
-  @Test
   void noMoreThanSoManyRequestsAreUnderWay() {
     answerAll(FINE.withFixedDelay(150));
     long start = System.nanoTime();
@@ -408,8 +554,9 @@ class EndpointModelTest {
 
   private static EndpointModel model(
       String url, int parallel, int maxRequests, double seconds, String key) {
-    Duration timeout = Duration.ofMillis(Math.round(1000 * seconds));
-    return new EndpointModel(
-        new Endpoint(url, "m", "SOME_KEY", parallel, maxRequests, timeout), key, ms(1));
+    Endpoint endpoint =
+        new Endpoint(
+            url, "m", "SOME_KEY", parallel, maxRequests, seconds, null, null, null, null, null);
+    return new EndpointModel(endpoint, key, ms(1));
   }
 }
