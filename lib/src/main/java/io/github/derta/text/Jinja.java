@@ -1,6 +1,7 @@
 package io.github.derta.text;
 
 import io.github.derta.io.BadInput;
+import io.github.derta.text.JinjaNodes.Block;
 import io.github.derta.text.JinjaValues.Arguments;
 import io.github.derta.text.JinjaValues.Fault;
 import io.github.derta.text.JinjaValues.Function;
@@ -91,44 +92,6 @@ public final class Jinja {
       return dict;
     }
     return value;
-  }
-
-  /** An expression. */
-  interface Expression {
-    Object value(Scope scope);
-  }
-
-  /** How a statement ended. */
-  enum Flow {
-    NEXT,
-    BREAK,
-    CONTINUE
-  }
-
-  /** A statement. */
-  interface Statement {
-    Flow run(Scope scope, StringBuilder out);
-  }
-
-  /** Statements in a row. */
-  record Block(List<Statement> statements) implements Statement {
-
-    @Override
-    public Flow run(Scope scope, StringBuilder out) {
-      for (Statement statement : statements) {
-        Flow flow = statement.run(scope, out);
-        if (flow != Flow.NEXT) {
-          return flow;
-        }
-      }
-      return Flow.NEXT;
-    }
-
-    String text(Scope scope) {
-      StringBuilder out = new StringBuilder();
-      run(scope, out);
-      return out.toString();
-    }
   }
 
   /** Variables, and those of the scopes around. */

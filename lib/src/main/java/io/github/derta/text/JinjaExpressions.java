@@ -1,13 +1,15 @@
 package io.github.derta.text;
 
-import io.github.derta.text.Jinja.Expression;
 import io.github.derta.text.Jinja.Scope;
 import io.github.derta.text.JinjaLexer.Kind;
 import io.github.derta.text.JinjaLexer.Token;
-import io.github.derta.text.JinjaValues.Arguments;
-import io.github.derta.text.JinjaValues.Fault;
-import io.github.derta.text.JinjaValues.Function;
-import io.github.derta.text.JinjaValues.Namespace;
+import io.github.derta.text.JinjaNodes.Attribute;
+import io.github.derta.text.JinjaNodes.Call;
+import io.github.derta.text.JinjaNodes.Expression;
+import io.github.derta.text.JinjaNodes.FilterCall;
+import io.github.derta.text.JinjaNodes.Given;
+import io.github.derta.text.JinjaNodes.Name;
+import io.github.derta.text.JinjaNodes.Tuple;
 import io.github.derta.text.JinjaValues.Undefined;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -38,90 +40,6 @@ final class JinjaExpressions {
     this.tokens = tokens;
   }
 
-  record Name(String name) implements Expression {
-    @Override
-    public Object value(Scope scope) {
-      return scope.get(name);
-    }
-  }
-
-  /** {@code namespace.name}, as the target of a set. */
-  record Attribute(String namespace, String name) implements Expression {
-    @Override
-    public Object value(Scope scope) {
-      return JinjaValues.attribute(scope.get(namespace), name);
-    }
-  }
-
-  record Tuple(List<Expression> items) implements Expression {
-    @Override
-    public Object value(Scope scope) {
-      return new JinjaValues.Tuple(values(items, scope));
-    }
-  }
-
-  /** The arguments of a call. */
-  record Given(List<Expression> positional, Map<String, Expression> named) {
-
-    Arguments values(Scope scope) {
-      List<Object> values = JinjaExpressions.values(positional, scope);
-      Map<String, Object> byName = new LinkedHashMap<>();
-      named.forEach((name, value) -> byName.put(name, value.value(scope)));
-      return new Arguments(values, byName);
-    }
-  }
-
-  record Call(Expression function, Given given) implements Expression {
-    @Override
-    public Object value(Scope scope) {
-      return call(function.value(scope), given.values(scope));
-    }
-
-    static Object call(Object function, Arguments arguments) {
-      if (function instanceof Function callable) {
-        return callable.call(arguments);
-      }
-      throw new Fault(
-          function instanceof Undefined undefined
-              ? undefined.reason()
-              : "a value of type " + JinjaValues.type(function) + " cannot be called");
-    }
-  }
-
-  /** A filter and its arguments. */
-  record FilterCall(String name, Given given) {
-    Object apply(Object value, Scope scope) {
-      return JinjaFilters.apply(name, value, given.values(scope));
-    }
-  }
-
-  private static List<Object> values(List<Expression> expressions, Scope scope) {
-    List<Object> values = new ArrayList<>();
-    expressions.forEach(expression -> values.add(expression.value(scope)));
-    return values;
-  }
-
-  /** Gives a value to what stands left of = or of in. */
-  static void assign(Expression target, Object value, Scope scope) {
-    if (target instanceof Name name) {
-      scope.set(name.name, value);
-    } else if (target instanceof Attribute attribute) {
-      if (!(scope.get(attribute.namespace) instanceof Namespace namespace)) {
-        throw new Fault("only attributes of a namespace can be set");
-      }
-      namespace.attributes().put(attribute.name, value);
-    } else {
-      List<Expression> targets = ((Tuple) target).items;
-      List<Object> values = JinjaValues.list(value);
-      if (values.size() != targets.size()) {
-        throw new Fault(values.size() + " values for " + targets.size() + " names");
-      }
-      for (int i = 0; i < values.size(); i++) {
-        assign(targets.get(i), values.get(i), scope);
-      }
-    }
-  }
-
   /** A target of for, set or with. */
   Expression target(boolean withAttributes, String... ends) {
     Expression target = tuple(() -> primary(withAttributes), ends);
@@ -131,7 +49,7 @@ final class JinjaExpressions {
 
   private void check(Expression target) {
     if (target instanceof Tuple tuple) {
-      tuple.items.forEach(this::check);
+      tuple.items().forEach(this::check);
     } else if (!(target instanceof Name || target instanceof Attribute)) {
       throw tokens.fault("only names can be assigned to");
     }
@@ -246,26 +164,12 @@ final class JinjaExpressions {
     Object left = first.value(scope);
     for (int i = 0; i < operators.size(); i++) {
       Object right = others.get(i).value(scope);
-      if (!holds(operators.get(i), left, right)) {
+      if (!JinjaOperators.holds(operators.get(i), left, right)) {
         return false;
       }
       left = right;
     }
     return true;
-  }
-
-  /** A comparison, in or not in. */
-  static boolean holds(String operator, Object left, Object right) {
-    return switch (operator) {
-      case "==" -> JinjaValues.same(left, right);
-      case "!=" -> !JinjaValues.same(left, right);
-      case "in" -> JinjaValues.contains(right, left);
-      case "not in" -> !JinjaValues.contains(right, left);
-      case "<" -> JinjaValues.compare(left, right) < 0;
-      case "<=" -> JinjaValues.compare(left, right) <= 0;
-      case ">" -> JinjaValues.compare(left, right) > 0;
-      default -> JinjaValues.compare(left, right) >= 0;
-    };
   }
 
   private Expression sum() {
@@ -283,7 +187,7 @@ final class JinjaExpressions {
       String operator = (String) tokens.next().value();
       Expression left = value;
       Expression right = operand.get();
-      value = scope -> JinjaValues.binary(operator, left.value(scope), right.value(scope));
+      value = scope -> JinjaOperators.binary(operator, left.value(scope), right.value(scope));
     }
     return value;
   }
@@ -292,10 +196,10 @@ final class JinjaExpressions {
     Expression value;
     if (tokens.skipOperator("-")) {
       Expression operand = unary(false);
-      value = scope -> JinjaValues.negative(operand.value(scope));
+      value = scope -> JinjaOperators.negative(operand.value(scope));
     } else if (tokens.skipOperator("+")) {
       Expression operand = unary(false);
-      value = scope -> JinjaValues.unsigned(operand.value(scope));
+      value = scope -> JinjaOperators.unsigned(operand.value(scope));
     } else {
       value = primary(false);
     }
@@ -351,7 +255,7 @@ final class JinjaExpressions {
   private Expression list() {
     List<Expression> items = new ArrayList<>();
     each("]", () -> items.add(expression()));
-    return scope -> values(items, scope);
+    return scope -> JinjaNodes.values(items, scope);
   }
 
   private Expression dict() {
@@ -405,25 +309,25 @@ final class JinjaExpressions {
   private Expression dot(Expression value) {
     Token token = tokens.next();
     if (token.kind() == Kind.NUMBER && token.value() instanceof Long index) {
-      return scope -> JinjaValues.item(value.value(scope), index);
+      return scope -> JinjaAttributes.item(value.value(scope), index);
     } else if (token.kind() != Kind.NAME) {
       throw JinjaTokens.fault(token.line(), "unexpected " + token);
     }
     String name = (String) token.value();
-    return scope -> JinjaValues.attribute(value.value(scope), name);
+    return scope -> JinjaAttributes.attribute(value.value(scope), name);
   }
 
   private Expression subscript(Expression value) {
     Expression start = tokens.isOperator(":") ? constant(null) : expression();
     if (tokens.skipOperator("]")) {
-      return scope -> JinjaValues.item(value.value(scope), start.value(scope));
+      return scope -> JinjaAttributes.item(value.value(scope), start.value(scope));
     }
     tokens.expectOperator(":");
     Expression stop = bound();
     Expression step = tokens.skipOperator(":") ? bound() : constant(null);
     tokens.expectOperator("]");
     return scope ->
-        JinjaValues.slice(
+        JinjaOperators.slice(
             value.value(scope), start.value(scope), stop.value(scope), step.value(scope));
   }
 

@@ -32,45 +32,15 @@ final class JinjaFilters {
   private static final Map<String, String[]> FILTERS =
       JinjaValues.signatures(
           """
-          abs
-          attr name!
-          capitalize
-          count
-          d default_value boolean
-          default default_value boolean
-          dictsort case_sensitive by reverse
-          e
-          escape
-          first
-          float default
-          format *
-          indent width first blank
-          int default base
-          items
-          join d attribute
-          last
-          length
-          list
-          lower
-          map *
-          max case_sensitive attribute
-          min case_sensitive attribute
-          reject *
-          rejectattr *
-          replace old! new! count
-          reverse
-          round precision method
-          safe
-          select *
-          selectattr *
-          sort reverse case_sensitive attribute
-          string
-          sum attribute start
-          title
-          tojson ensure_ascii indent separators sort_keys
-          trim chars
-          unique case_sensitive attribute
-          upper
+          abs; attr name!; capitalize; count; d default_value boolean;
+          default default_value boolean; dictsort case_sensitive by reverse; e; escape; first;
+          float default; format *; indent width first blank; int default base; items;
+          join d attribute; last; length; list; lower; map *; max case_sensitive attribute;
+          min case_sensitive attribute; reject *; rejectattr *; replace old! new! count; reverse;
+          round precision method; safe; select *; selectattr *;
+          sort reverse case_sensitive attribute; string; sum attribute start; title;
+          tojson ensure_ascii indent separators sort_keys; trim chars;
+          unique case_sensitive attribute; upper
           """);
 
   private static final Set<String> TAKE_MARKUP =
@@ -102,7 +72,9 @@ final class JinjaFilters {
     return switch (name) {
       case "abs" -> absolute(value);
       case "attr" ->
-          or(JinjaValues.own(value, PythonText.string(a[0])), new Undefined("no such attribute"));
+          or(
+              JinjaAttributes.own(value, PythonText.string(a[0])),
+              new Undefined("no such attribute"));
       case "capitalize" -> PythonText.capitalize(JinjaValues.text(value));
       case "count", "length" -> JinjaValues.length(value);
       case "d", "default" -> {
@@ -174,7 +146,7 @@ final class JinjaFilters {
   }
 
   private static Object absolute(Object value) {
-    Object number = JinjaValues.unsigned(value);
+    Object number = JinjaOperators.unsigned(value);
     return number instanceof Long integer
         ? (Object) Math.absExact(integer)
         : Math.abs((Double) number);
@@ -239,12 +211,13 @@ final class JinjaFilters {
     if (!(value instanceof Undefined || value instanceof Map)) {
       throw new Fault("items needs a dict, not " + JinjaValues.type(value));
     }
-    return Lazy.of(value instanceof Map<?, ?> map ? JinjaValues.pairs(map).stream() : Stream.of());
+    return Lazy.of(
+        value instanceof Map<?, ?> map ? JinjaAttributes.pairs(map).stream() : Stream.of());
   }
 
   private static String join(Object value, String separator, Object attribute) {
     UnaryOperator<Object> getter = getter(attribute, null);
-    return JinjaValues.limited(
+    return JinjaOperators.limited(
         JinjaValues.list(value).stream()
             .map(item -> JinjaValues.text(getter.apply(item)))
             .collect(Collectors.joining(separator)));
@@ -320,7 +293,7 @@ final class JinjaFilters {
     return item -> {
       Object value = item;
       for (Object part : parts) {
-        value = JinjaValues.item(value, part);
+        value = JinjaAttributes.item(value, part);
         value = fallback != null && value instanceof Undefined ? fallback : value;
       }
       return value;
@@ -339,7 +312,7 @@ final class JinjaFilters {
 
   private static List<Object> sorted(
       List<Object> items, UnaryOperator<Object> key, boolean reverse) {
-    Comparator<Object> order = (a, b) -> JinjaValues.compare(key.apply(a), key.apply(b));
+    Comparator<Object> order = (a, b) -> JinjaOperators.compare(key.apply(a), key.apply(b));
     return items.stream().sorted(reverse ? order.reversed() : order).toList();
   }
 
@@ -360,7 +333,7 @@ final class JinjaFilters {
       throw new Fault("dictsort sorts a dict by \"key\" or \"value\"");
     }
     return sorted(
-        JinjaValues.pairs(map),
+        JinjaAttributes.pairs(map),
         key(by.equals("key") ? 0L : 1L, a[0]),
         JinjaValues.truth(or(a[2], false)));
   }
@@ -381,7 +354,7 @@ final class JinjaFilters {
             .filter(
                 item -> {
                   Object found = JinjaValues.key(key.apply(item));
-                  return !JinjaValues.contains(seen, found) && seen.add(found);
+                  return !JinjaOperators.contains(seen, found) && seen.add(found);
                 }));
   }
 
@@ -392,13 +365,13 @@ final class JinjaFilters {
       throw new Fault("sum cannot add texts");
     }
     for (Object item : JinjaValues.list(value)) {
-      sum = JinjaValues.binary("+", sum, getter.apply(item));
+      sum = JinjaOperators.binary("+", sum, getter.apply(item));
     }
     return sum;
   }
 
   private static Object round(Object value, long precision, Object method) {
-    Object number = JinjaValues.unsigned(value);
+    Object number = JinjaOperators.unsigned(value);
     double exact = ((Number) number).doubleValue();
     double factor = Math.pow(10, precision);
     if (method.equals("ceil")) {

@@ -82,7 +82,8 @@ final class JinjaLoop implements Attributes {
       case "changed" ->
           (Function)
               arguments -> {
-                boolean same = changed != null && JinjaValues.same(changed, arguments.positional());
+                boolean same =
+                    changed != null && JinjaOperators.same(changed, arguments.positional());
                 changed = arguments.positional();
                 return !same;
               };

@@ -1,8 +1,8 @@
 package io.github.derta.text;
 
-import io.github.derta.text.Jinja.Block;
-import io.github.derta.text.Jinja.Expression;
 import io.github.derta.text.Jinja.Scope;
+import io.github.derta.text.JinjaNodes.Block;
+import io.github.derta.text.JinjaNodes.Expression;
 import io.github.derta.text.JinjaValues.Arguments;
 import io.github.derta.text.JinjaValues.Fault;
 import io.github.derta.text.JinjaValues.Function;

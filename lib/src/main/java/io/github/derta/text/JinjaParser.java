@@ -1,17 +1,17 @@
 package io.github.derta.text;
 
-import static io.github.derta.text.JinjaExpressions.assign;
+import static io.github.derta.text.JinjaNodes.assign;
 
-import io.github.derta.text.Jinja.Block;
-import io.github.derta.text.Jinja.Expression;
-import io.github.derta.text.Jinja.Flow;
 import io.github.derta.text.Jinja.Scope;
-import io.github.derta.text.Jinja.Statement;
-import io.github.derta.text.JinjaExpressions.Call;
-import io.github.derta.text.JinjaExpressions.FilterCall;
-import io.github.derta.text.JinjaExpressions.Name;
 import io.github.derta.text.JinjaLexer.Kind;
 import io.github.derta.text.JinjaLexer.Token;
+import io.github.derta.text.JinjaNodes.Block;
+import io.github.derta.text.JinjaNodes.Call;
+import io.github.derta.text.JinjaNodes.Expression;
+import io.github.derta.text.JinjaNodes.FilterCall;
+import io.github.derta.text.JinjaNodes.Flow;
+import io.github.derta.text.JinjaNodes.Name;
+import io.github.derta.text.JinjaNodes.Statement;
 import io.github.derta.text.JinjaValues.Arguments;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -64,7 +64,7 @@ final class JinjaParser {
 
   private static Flow write(String text, StringBuilder out) {
     out.append(text);
-    JinjaValues.limit(out.length());
+    JinjaOperators.limit(out.length());
     return Flow.NEXT;
   }
 
@@ -174,11 +174,13 @@ final class JinjaParser {
   private static Iterator<Object> chosen(
       Iterator<Object> items, Expression target, Expression test, Scope scope) {
     return JinjaFilters.stream(items)
-        .filter(
-            item -> {
+        .mapMulti(
+            (item, chosen) -> {
               Scope inner = new Scope(scope);
               assign(target, item, inner);
-              return JinjaValues.truth(test.value(inner));
+              if (JinjaValues.truth(test.value(inner))) {
+                chosen.accept(target.value(inner));
+              }
             })
         .iterator();
   }

@@ -15,43 +15,11 @@ final class JinjaTests {
   private static final Map<String, String[]> TESTS =
       JinjaValues.signatures(
           """
-          != /other!
-          < /other!
-          <= /other!
-          == /other!
-          > /other!
-          >= /other!
-          boolean
-          callable
-          defined
-          divisibleby num!
-          eq /other!
-          equalto /other!
-          escaped
-          even
-          false
-          float
-          ge /other!
-          greaterthan /other!
-          gt /other!
-          in seq!
-          integer
-          iterable
-          le /other!
-          lessthan /other!
-          lower
-          lt /other!
-          mapping
-          ne /other!
-          none
-          number
-          odd
-          sameas other!
-          sequence
-          string
-          true
-          undefined
-          upper
+          != /other!; < /other!; <= /other!; == /other!; > /other!; >= /other!; boolean;
+          callable; defined; divisibleby num!; eq /other!; equalto /other!; escaped; even; false;
+          float; ge /other!; greaterthan /other!; gt /other!; in seq!; integer; iterable;
+          le /other!; lessthan /other!; lower; lt /other!; mapping; ne /other!; none; number;
+          odd; sameas other!; sequence; string; true; undefined; upper
           """);
 
   private JinjaTests() {}
@@ -88,19 +56,19 @@ final class JinjaTests {
       case "sequence" -> JinjaValues.isSequence(value);
       case "string" -> value instanceof String || value instanceof Markup;
       case "undefined" -> value instanceof Undefined;
-      case "in" -> JinjaExpressions.holds("in", value, a[0]);
-      case "eq", "equalto" -> JinjaExpressions.holds("==", value, a[0]);
-      case "ne" -> JinjaExpressions.holds("!=", value, a[0]);
-      case "lt", "lessthan" -> JinjaExpressions.holds("<", value, a[0]);
-      case "le" -> JinjaExpressions.holds("<=", value, a[0]);
-      case "gt", "greaterthan" -> JinjaExpressions.holds(">", value, a[0]);
-      case "ge" -> JinjaExpressions.holds(">=", value, a[0]);
-      default -> JinjaExpressions.holds(name, value, a[0]);
+      case "in" -> JinjaOperators.holds("in", value, a[0]);
+      case "eq", "equalto" -> JinjaOperators.holds("==", value, a[0]);
+      case "ne" -> JinjaOperators.holds("!=", value, a[0]);
+      case "lt", "lessthan" -> JinjaOperators.holds("<", value, a[0]);
+      case "le" -> JinjaOperators.holds("<=", value, a[0]);
+      case "gt", "greaterthan" -> JinjaOperators.holds(">", value, a[0]);
+      case "ge" -> JinjaOperators.holds(">=", value, a[0]);
+      default -> JinjaOperators.holds(name, value, a[0]);
     };
   }
 
   private static boolean rest(Object value, Object divisor, long rest) {
-    return JinjaValues.same(JinjaValues.binary("%", value, divisor), rest);
+    return JinjaOperators.same(JinjaOperators.binary("%", value, divisor), rest);
   }
 
   private static boolean isSame(Object value, Object other) {

@@ -59,7 +59,7 @@ final class PythonJson {
       List<String> items = new ArrayList<>();
       List<Object> keys = JinjaValues.list(map);
       if (sorted) {
-        keys.sort(JinjaValues::compare);
+        keys.sort(JinjaOperators::compare);
       }
       for (Object key : keys) {
         String name = key instanceof String text ? text : json(key, line);

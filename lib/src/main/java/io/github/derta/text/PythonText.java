@@ -39,36 +39,13 @@ final class PythonText {
   static final Map<String, String[]> METHODS =
       JinjaValues.signatures(
           """
-          capitalize
-          count /sub! /start /end
-          endswith /suffix! /start /end
-          find /sub! /start /end
-          format *
-          index /sub! /start /end
-          isalnum
-          isalpha
-          isdigit
-          islower
-          isspace
-          isupper
-          join /items!
-          lower
-          lstrip /chars
-          partition /separator!
-          removeprefix /prefix!
-          removesuffix /suffix!
-          replace /old! /new! /count
-          rfind /sub! /start /end
-          rindex /sub! /start /end
-          rpartition /separator!
-          rsplit sep maxsplit
-          rstrip /chars
-          split sep maxsplit
-          splitlines keepends
-          startswith /prefix! /start /end
-          strip /chars
-          title
-          upper
+          capitalize; count /sub! /start /end; endswith /suffix! /start /end;
+          find /sub! /start /end; format *; index /sub! /start /end; isalnum; isalpha; isdigit;
+          islower; isspace; isupper; join /items!; lower; lstrip /chars; partition /separator!;
+          removeprefix /prefix!; removesuffix /suffix!; replace /old! /new! /count;
+          rfind /sub! /start /end; rindex /sub! /start /end; rpartition /separator!;
+          rsplit sep maxsplit; rstrip /chars; split sep maxsplit; splitlines keepends;
+          startswith /prefix! /start /end; strip /chars; title; upper
           """);
 
   private PythonText() {}
@@ -226,7 +203,7 @@ final class PythonText {
     if (a[1] == MISSING) {
       return text;
     }
-    return (String) JinjaValues.slice(text, a[1], or(a[2], null), null);
+    return (String) JinjaOperators.slice(text, a[1], or(a[2], null), null);
   }
 
   private static Object find(String text, String method, Object[] a) {
@@ -242,7 +219,7 @@ final class PythonText {
     int before =
         a[1] == MISSING
             ? 0
-            : length(text) - length((String) JinjaValues.slice(text, a[1], null, null));
+            : length(text) - length((String) JinjaOperators.slice(text, a[1], null, null));
     return (long) before + part.codePointCount(0, found);
   }
 
