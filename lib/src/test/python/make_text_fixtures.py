@@ -8,6 +8,9 @@ lib/src/test/resources/io/github/derta/text:
   tiny-tokenizer/tokenizer.json   byte pairs trained here on a few lines, digits apart
   chats.json                      templates, conversations, the text or the refusal of each
   tokens.json                     strings with their ids in the tiny tokenizer and in SmolLM2's
+  jinja.json                      templates, one a line, with their texts; null is a refusal. Add
+                                  ["a template"] and run this. A third element names what the
+                                  library refuses although jinja2 renders it.
 """
 
 import json
@@ -99,6 +102,13 @@ CONVERSATIONS = {
     "roles that do not alternate": [("assistant", "a"), ("assistant", "b")],
 }
 
+# What the templates of jinja.json see.
+LANGUAGE = [
+    ("system", " Be 'kind'. "),
+    ("user", "Hi \U0001f600 a\nb"),
+    ("assistant", "It's \"ok\"\\ </think> x"),
+]
+
 STRINGS = [
     "",
     "Sorry, I cannot help with that.",
@@ -169,6 +179,15 @@ def chats():
     write("chats.json", {"templates": own, "conversations": CONVERSATIONS, "cases": cases})
 
 
+def language():
+    file = OUT / "jinja.json"
+    lines = []
+    for jinja, *expected in json.loads(file.read_text("utf-8")):
+        text = render(jinja, LANGUAGE, True).get("text")
+        lines.append(json.dumps([jinja, text, *expected[1:]]))
+    file.write_text("[\n" + ",\n".join(lines) + "\n]\n", "utf-8")
+
+
 def tokens():
     found = {}
     for name, tokenizer in {
@@ -192,4 +211,5 @@ def write(name, value):
 
 
 chats()
+language()
 tokens()

@@ -8,7 +8,9 @@ import io.github.derta.io.Resources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,11 +28,15 @@ public final class ChatTemplate {
   private final String source;
   private final String jinja;
   private final Map<String, String> specialTokens;
+  private final LocalDateTime date;
+  private Jinja parsed;
 
-  private ChatTemplate(String source, String jinja, Map<String, String> specialTokens) {
+  private ChatTemplate(
+      String source, String jinja, Map<String, String> specialTokens, LocalDateTime date) {
     this.source = source;
-    this.jinja = JinjaWhitespace.resolve(jinja);
+    this.jinja = jinja;
     this.specialTokens = specialTokens;
+    this.date = date;
   }
 
   /**
@@ -64,7 +70,10 @@ public final class ChatTemplate {
     }
 
     private Map<String, String> fields() {
-      return Map.of("role", role, "content", content);
+      Map<String, String> fields = new LinkedHashMap<>();
+      fields.put("role", role);
+      fields.put("content", content);
+      return fields;
     }
   }
 
@@ -101,7 +110,7 @@ public final class ChatTemplate {
     putTokens(config, tokens);
     Path file = folder.resolve("chat_template.jinja");
     if (Files.isRegularFile(file)) {
-      return Optional.of(new ChatTemplate(file.toString(), text(file), tokens));
+      return Optional.of(new ChatTemplate(file.toString(), text(file), tokens, null));
     }
     JsonNode template = config.path("chat_template");
     for (JsonNode named : template) {
@@ -111,7 +120,7 @@ public final class ChatTemplate {
     }
     String source = folder.resolve("tokenizer_config.json") + ": chat_template";
     return template.isTextual()
-        ? Optional.of(new ChatTemplate(source, template.textValue(), tokens))
+        ? Optional.of(new ChatTemplate(source, template.textValue(), tokens, null))
         : Optional.empty();
   }
 
@@ -128,7 +137,31 @@ public final class ChatTemplate {
           "no chat template \"" + name + "\"; there are " + String.join(", ", NAMES));
     }
     String text = Resources.text(ChatTemplate.class, name + ".jinja");
-    return new ChatTemplate("template " + name, text, Map.of());
+    return new ChatTemplate("template " + name, text, Map.of(), null);
+  }
+
+  /**
+   * Returns a copy that takes this date for today, so that a run can be repeated on another day.
+   *
+   * @param date what the template's {@code strftime_now} formats; without it, now
+   * @return the same template with this date
+   */
+  public ChatTemplate withDate(LocalDateTime date) {
+    return new ChatTemplate(source, jinja, specialTokens, date);
+  }
+
+  /**
+   * Whether the template asks for today's date, {@code strftime_now}.
+   *
+   * @return whether what it renders depends on the day
+   * @throws BadInput if the template cannot be read
+   */
+  public boolean usesDate() {
+    try {
+      return parsed().usesDate();
+    } catch (BadInput e) {
+      throw new BadInput(source + ": " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -141,14 +174,24 @@ public final class ChatTemplate {
    *     needs what is not supported
    */
   public String render(List<Message> messages, boolean beginAnswer) {
-    Map<String, Object> bindings = new HashMap<>(specialTokens);
-    bindings.put("messages", messages.stream().map(Message::fields).toList());
-    bindings.put("add_generation_prompt", beginAnswer);
+    Map<String, Object> variables = new HashMap<>(specialTokens);
+    variables.put("messages", messages.stream().map(Message::fields).toList());
+    variables.put("tools", null);
+    variables.put("documents", null);
+    variables.put("add_generation_prompt", beginAnswer);
     try {
-      return Jinja.render(jinja, bindings);
+      return parsed().render(variables, date == null ? LocalDateTime.now() : date);
     } catch (BadInput e) {
       throw new BadInput(source + ": " + e.getMessage(), e);
     }
+  }
+
+  /** The template, read when it is first used: a model may be used without it. */
+  private synchronized Jinja parsed() {
+    if (parsed == null) {
+      parsed = Jinja.parse(jinja);
+    }
+    return parsed;
   }
 
   private static void putTokens(JsonNode json, Map<String, String> tokens) {

@@ -1,140 +1,204 @@
 package io.github.derta.text;
 
-import com.hubspot.jinjava.Jinjava;
-import com.hubspot.jinjava.JinjavaConfig;
-import com.hubspot.jinjava.LegacyOverrides;
-import com.hubspot.jinjava.interpret.JinjavaInterpreter;
-import com.hubspot.jinjava.interpret.RenderResult;
-import com.hubspot.jinjava.interpret.TemplateError;
-import com.hubspot.jinjava.lib.filter.Filter;
-import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
-import com.hubspot.jinjava.lib.tag.ForTag;
-import com.hubspot.jinjava.tree.TagNode;
 import io.github.derta.io.BadInput;
+import io.github.derta.text.JinjaNodes.Block;
+import io.github.derta.text.JinjaValues.Arguments;
+import io.github.derta.text.JinjaValues.Fault;
+import io.github.derta.text.JinjaValues.Function;
+import io.github.derta.text.JinjaValues.Namespace;
+import io.github.derta.text.JinjaValues.Undefined;
 import java.time.LocalDateTime;
 import java.util.HashMap;
-import java.util.Locale;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
- * Jinjava made equal to the Jinja2 of transformers where chat templates use it. What it would
- * silently render otherwise (tojson, a for with if or else) is refused. Still different: a boolean
- * or none that is printed itself, {@code and} whose value is printed, and slices that cut a message
- * between surrogates.
+ * A template of Jinja2 3.1.6, rendered as transformers renders chat templates: sandboxed, with
+ * {@code trim_blocks}, {@code lstrip_blocks}, break, continue and generation blocks, without
+ * autoescape. Texts among the variables are never evaluated. What is not supported is refused with
+ * its line.
  */
-final class Jinja {
+public final class Jinja {
 
-  private static final Jinjava ENGINE = engine();
+  private static final int MOST_STEPS = 2_000_000;
 
-  private static final String BLANK = "[\\s\\x1C-\\x1F]"; // as Python strips them
+  private final Block body;
+  private final boolean usesDate;
 
-  private static final Pattern OUTER_BLANKS =
-      Pattern.compile(
-          "\\A" + BLANK + "+|(?<!" + BLANK + ")" + BLANK + "+\\z", Pattern.UNICODE_CHARACTER_CLASS);
-
-  private Jinja() {}
+  private Jinja(JinjaTokens tokens) {
+    body = new JinjaParser(tokens).block();
+    usesDate = tokens.mentions("strftime_now");
+  }
 
   /**
-   * @throws BadInput what a template says by raise_exception, or what is wrong with it
+   * Reads a template.
+   *
+   * @param source its text
+   * @return the template
+   * @throws BadInput what is wrong with it, or not supported, and in which line
    */
-  static String render(String template, Map<String, Object> bindings) {
-    Map<String, Object> all = new HashMap<>(bindings);
-    all.put("strftime_now", true); // templates ask whether it is defined before they call it
-    all.put("tools", null);
-    all.put("documents", null);
-    // The method of Java's strings keeps no-break spaces, which Python's strips.
-    RenderResult result = ENGINE.renderForResult(template.replace(".strip()", "|trim"), all);
-    for (TemplateError error : result.getErrors()) {
-      for (Throwable e = error.getException(); e != null; e = e.getCause()) {
-        if (e instanceof BadInput) {
-          throw new BadInput(e.getMessage());
+  public static Jinja parse(String source) {
+    try {
+      return new Jinja(new JinjaTokens(source));
+    } catch (StackOverflowError e) {
+      throw new BadInput("the template is nested too deeply", e);
+    }
+  }
+
+  /**
+   * Whether the template mentions today's date, {@code strftime_now}.
+   *
+   * @return whether its text depends on the date
+   */
+  public boolean usesDate() {
+    return usesDate;
+  }
+
+  /**
+   * Renders the template.
+   *
+   * @param variables texts, numbers, booleans, nulls, and lists and maps of these, by name
+   * @param date what {@code strftime_now} takes for now
+   * @return the text
+   * @throws BadInput what the template says by {@code raise_exception}, or what is wrong with it or
+   *     not supported, and in which line
+   */
+  public String render(Map<String, ?> variables, LocalDateTime date) {
+    Run run = new Run(date);
+    Scope scope = new Scope(run);
+    variables.forEach((name, value) -> scope.set(name, python(value)));
+    try {
+      return body.text(new Scope(scope));
+    } catch (Fault e) {
+      throw new BadInput("line " + run.line + ": " + e.getMessage(), e);
+    } catch (ArithmeticException e) {
+      throw new BadInput("line " + run.line + ": a number is too large", e);
+    } catch (StackOverflowError e) {
+      throw new BadInput("line " + run.line + ": nested too deeply", e);
+    }
+  }
+
+  private static Object python(Object value) {
+    if (value instanceof Integer number) {
+      return number.longValue();
+    } else if (value instanceof List<?> list) {
+      return list.stream().map(Jinja::python).toList();
+    } else if (value instanceof Map<?, ?> map) {
+      Map<Object, Object> dict = new LinkedHashMap<>();
+      map.forEach((key, item) -> dict.put(key, python(item)));
+      return dict;
+    }
+    return value;
+  }
+
+  /** Variables, and those of the scopes around. */
+  static final class Scope {
+
+    private final Map<String, Object> variables = new HashMap<>();
+    private final Scope outer;
+    private final Run run;
+
+    private Scope(Run run) {
+      this.outer = null;
+      this.run = run;
+      variables.putAll(run.globals());
+    }
+
+    Scope(Scope outer) {
+      this.outer = outer;
+      this.run = outer.run;
+    }
+
+    Run run() {
+      return run;
+    }
+
+    Object get(String name) {
+      for (Scope scope = this; scope != null; scope = scope.outer) {
+        if (scope.variables.containsKey(name)) {
+          return scope.variables.get(name);
         }
       }
-      throw new BadInput("line " + error.getLineno() + ": " + error.getMessage());
+      return new Undefined("'" + name + "' is undefined");
     }
-    return result.getOutput();
-  }
 
-  private static Jinjava engine() {
-    LegacyOverrides overrides =
-        LegacyOverrides.newBuilder()
-            .withEvaluateMapKeys(true)
-            .withIterateOverMapKeys(true)
-            .withUseNaturalOperatorPrecedence(true)
-            .withParseWhitespaceControlStrictly(true)
-            .withAllowAdjacentTextNodes(true)
-            .withUseTrimmingForNotesAndExpressions(true)
-            .withKeepNullableLoopValues(true)
-            .withHandleBackslashInQuotesOnly(true)
-            .build();
-    Jinjava engine =
-        new Jinjava(
-            JinjavaConfig.newBuilder()
-                .withLegacyOverrides(overrides)
-                .withNestedInterpretationEnabled(false) // or {{ }} in a message would be evaluated
-                .withKeepTrailingNewline(true)
-                .withLocale(Locale.ENGLISH)
-                .build());
-    engine.registerFunction(
-        new ELFunctionDefinition("", "raise_exception", Jinja.class, "refuse", String.class));
-    engine.registerFunction(
-        new ELFunctionDefinition("", "strftime_now", Jinja.class, "now", String.class));
-    engine.registerFilter(new Named("trim", Jinja::trim));
-    engine.registerFilter(new Named("tojson", Jinja::refuseJson));
-    engine.registerTag(new PlainFor());
-    return engine;
-  }
-
-  /** Called by templates as raise_exception. */
-  public static Object refuse(String message) {
-    throw new BadInput(message);
-  }
-
-  /** Called by templates as strftime_now, with a format as Python has it. */
-  public static String now(String format) {
-    LocalDateTime now = LocalDateTime.now();
-    return Pattern.compile("%.?", Pattern.DOTALL)
-        .matcher(format)
-        .replaceAll(
-            part -> {
-              // Java has the same letters behind %t.
-              if (!part.group().matches("%[aAbBdHmMSyY]")) {
-                throw new BadInput("strftime_now: " + part.group() + " is not supported");
-              }
-              return String.format(Locale.ENGLISH, "%t" + part.group().charAt(1), now);
-            });
-  }
-
-  private record Named(String getName, UnaryOperator<Object> filter) implements Filter {
-
-    @Override
-    public Object filter(Object value, JinjavaInterpreter interpreter, String... arguments) {
-      return filter.apply(value);
+    void set(String name, Object value) {
+      variables.put(name, value);
     }
   }
 
-  /** Jinjava strips control characters and ASCII blanks, Python what it calls white space. */
-  private static Object trim(Object value) {
-    return OUTER_BLANKS.matcher(String.valueOf(value)).replaceAll("");
-  }
+  /** One rendering: where it stands, and how much it may do. */
+  static final class Run {
 
-  private static Object refuseJson(Object value) {
-    throw new BadInput("the template needs tojson (tools), which is not supported");
-  }
+    private final LocalDateTime date;
+    private int line = 1;
+    private int depth;
+    private int steps;
 
-  private static final class PlainFor extends ForTag {
+    private Run(LocalDateTime date) {
+      this.date = date;
+    }
 
-    private static final long serialVersionUID = 1;
+    /** Notes the line that a message would name. */
+    void at(int line) {
+      this.line = line;
+    }
 
-    @Override
-    public String interpret(TagNode node, JinjavaInterpreter interpreter) {
-      boolean hasElse = node.getChildren().stream().anyMatch(n -> "else".equals(n.getName()));
-      if (hasElse || node.getHelpers().matches("(?s).*\\sif\\s.*")) {
-        throw new BadInput("the template has a for with an if or else, which is not supported");
+    void step() {
+      if (++steps > MOST_STEPS) {
+        throw new Fault("loops take more than " + MOST_STEPS + " steps");
       }
-      return super.interpret(node, interpreter);
+    }
+
+    /** Runs the body of a macro and comes back to the line of its call. */
+    Object nested(int deepest, Supplier<Object> body) {
+      if (++depth > deepest) {
+        throw new Fault("macros call each other more than " + deepest + " deep");
+      }
+      int calledAt = line;
+      Object value = body.get();
+      line = calledAt;
+      depth--;
+      return value;
+    }
+
+    private Map<String, Object> globals() {
+      Map<String, Object> globals = new HashMap<>();
+      for (String name : List.of("cycler", "joiner", "lipsum")) {
+        globals.put(
+            name,
+            (Function)
+                arguments -> {
+                  throw new Fault(name + " is not supported");
+                });
+      }
+      globals.put("range", (Function) JinjaValues::range);
+      globals.put("dict", (Function) JinjaValues::dict);
+      globals.put("namespace", (Function) Run::namespace);
+      globals.put("raise_exception", (Function) Run::refuse);
+      globals.put("strftime_now", (Function) this::now);
+      return globals;
+    }
+
+    private static Object namespace(Arguments arguments) {
+      Map<String, Object> attributes = new LinkedHashMap<>();
+      JinjaValues.dict(arguments).forEach((name, value) -> attributes.put((String) name, value));
+      return new Namespace(attributes);
+    }
+
+    private static Object refuse(Arguments arguments) {
+      throw new BadInput(
+          JinjaValues.text(arguments.bind("raise_exception", new String[] {"message!"})[0]));
+    }
+
+    private Object now(Arguments arguments) {
+      Object format = arguments.bind("strftime_now", new String[] {"format!"})[0];
+      return Pattern.compile("%-?.?", Pattern.DOTALL)
+          .matcher(PythonText.string(format))
+          .replaceAll(part -> PythonDate.directive(part.group(), date));
     }
   }
 }

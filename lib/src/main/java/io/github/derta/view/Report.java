@@ -1,8 +1,5 @@
 package io.github.derta.view;
 
-import com.hubspot.jinjava.Jinjava;
-import com.hubspot.jinjava.JinjavaConfig;
-import com.hubspot.jinjava.interpret.RenderResult;
 import io.github.derta.attack.SearchLog;
 import io.github.derta.eval.Agreement;
 import io.github.derta.eval.Answer;
@@ -15,9 +12,11 @@ import io.github.derta.eval.RunFolder;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Resources;
 import io.github.derta.stats.Rates;
+import io.github.derta.text.Jinja;
 import io.github.derta.text.Redaction;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -215,17 +214,11 @@ public final class Report {
     page.put("agreement", agreement.isEmpty() ? "" : table(agreement));
     Map<String, String> cards = new LinkedHashMap<>();
     runs.forEach((name, run) -> cards.put(name, ProtocolCard.of(run, redaction(run))));
-    page.put("cards", List.copyOf(cards.entrySet()));
+    page.put("cards", cards);
     page.put(
         "hidden", !runs.values().stream().allMatch(run -> redaction(run).equals(Redaction.off())));
-    Jinjava engine =
-        new Jinjava(JinjavaConfig.newBuilder().withNestedInterpretationEnabled(false).build());
-    String template = Resources.text(Report.class, "report.html");
-    RenderResult body = engine.renderForResult(template, page);
-    if (body.hasErrors()) {
-      throw new IllegalStateException("report.html: " + body.getErrors());
-    }
-    return body.getOutput();
+    return Jinja.parse(Resources.text(Report.class, "report.html"))
+        .render(page, LocalDateTime.now());
   }
 
   private Redaction redaction(Run run) {

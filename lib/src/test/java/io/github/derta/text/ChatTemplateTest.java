@@ -12,11 +12,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -74,23 +76,74 @@ class ChatTemplateTest {
     return ChatTemplate.load(folder);
   }
 
-  @Test
-  void theDateIsToday() throws IOException {
-    String today =
-        LocalDate.now().format(DateTimeFormatter.ofPattern("dd MMM yyyy", Locale.ENGLISH));
-    assertThat(template("{{ strftime_now('%d %b %Y') }}").render(QUESTION, true)).isEqualTo(today);
-    refused("{{ strftime_now('%q') }}", "strftime_now: %q is not supported");
+  /** One template a line, with its text from transformers; see make_text_fixtures.py. */
+  @TestFactory
+  Stream<DynamicTest> speaksJinjaAsPythonDoes() throws IOException {
+    List<Message> chat =
+        List.of(
+            new Message("system", " Be 'kind'. "),
+            Message.user("Hi \ud83d\ude00 a\nb"),
+            new Message("assistant", "It's \"ok\"\\ </think> x"));
+    JsonNode lines =
+        JsonLines.MAPPER.readTree(ChatTemplateTest.class.getResourceAsStream("jinja.json"));
+    assertThat(lines).hasSizeGreaterThan(290);
+    return StreamSupport.stream(lines.spliterator(), false)
+        .map(
+            line ->
+                DynamicTest.dynamicTest(
+                    line.get(0).textValue(),
+                    () -> {
+                      ChatTemplate template = template(line.get(0).textValue());
+                      if (line.has(2) || line.get(1).isNull()) {
+                        assertThatThrownBy(() -> template.render(chat, true))
+                            .isInstanceOf(BadInput.class)
+                            .hasMessageContaining(line.path(2).asText());
+                      } else {
+                        assertThat(template.render(chat, true)).isEqualTo(line.get(1).textValue());
+                      }
+                    }));
   }
 
   @Test
-  void whatIsNotSupportedIsRefusedAndNotRenderedWrongly() {
-    refused("{{ messages | tojson }}", "the template needs tojson");
-    refused("{% for m in [] %}a{% else %}b{% endfor %}", "a for with an if or else");
-    refused("{% for m in messages if m.role == 'user' %}a{% endfor %}", "a for with an if or else");
-    refused("{{ messages[::-1] }}", "syntax error");
-    refused("{{ 'x'.startswith('y') }}", "startswith");
-    refused("{% generation %}{% endgeneration %}", "Unknown tag: generation");
-    refused("{% if %}", "chat_template.jinja: line 1:");
+  void theDateIsTodayUnlessOneIsGiven() throws IOException {
+    String today =
+        LocalDate.now().format(DateTimeFormatter.ofPattern("dd MMM yyyy", Locale.ENGLISH));
+    ChatTemplate dated = template("{{ strftime_now('%d %b %Y') }}");
+    assertThat(dated.render(QUESTION, true)).isEqualTo(today);
+    assertThat(dated.usesDate()).isTrue();
+    assertThat(template("{# strftime_now #}").usesDate()).isFalse();
+    // As Python's strftime formats it in the C locale.
+    String format =
+        "%a|%A|%b|%h|%B|%d|%-d|%e|%m|%-m|%y|%Y|%H|%-H|%I|%-I|%M|%S|%f|%p|%j|%D|%F|%T|%R|%%";
+    assertThat(
+            template("{{ strftime_now('" + format + "') }}")
+                .withDate(LocalDateTime.of(2024, 9, 5, 15, 4, 9, 1_000))
+                .render(QUESTION, true))
+        .isEqualTo(
+            "Thu|Thursday|Sep|Sep|September|05|5| 5|09|9|24|2024|15|15|03|3|04|09|000001|PM|249"
+                + "|09/05/24|2024-09-05|15:04:09|15:04|%");
+    refused("{{ strftime_now('%q') }}", "line 1: strftime_now: %q is not supported");
+    refused("{{ strftime_now('%c') }}", "line 1: strftime_now: %c is not supported");
+  }
+
+  @Test
+  void refusalsNameTheLine() {
+    refused("a\n{% if %}", "chat_template.jinja: line 2: unexpected");
+    refused("a\n\n{{ x.y }}", "chat_template.jinja: line 3: 'x' is undefined");
+    refused("{% macro f() %}\n\n{% endmacro %}\n{{ f() ~ x.y }}", "line 4: 'x' is undefined");
+    refused("{{ raise_exception('roles') }}", "chat_template.jinja: roles");
+  }
+
+  @Test
+  void templatesThatDoNotEndAreRefused() {
+    String twice = "{% set ns = namespace(x='ab') %}{% for i in range(99) %}{% set ns.x = ns.x";
+    refused("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "150 deep");
+    refused(
+        "{% for i in range(9999) %}{% for i in range(9999) %}{% endfor %}{% endfor %}", "steps");
+    refused(twice + " ~ ns.x %}{% endfor %}", "longer than");
+    refused("{{ 'a' * 999999999999 }}", "longer than");
+    refused("{{ " + "(".repeat(99_999) + "1", "nested too deeply");
+    refused("{{ 1" + " + 1".repeat(99_999) + " }}", "nested too deeply");
   }
 
   private void refused(String jinja, String message) {
