@@ -7,6 +7,7 @@ import io.github.derta.text.ChatTemplate;
 import io.github.derta.text.ChatTemplate.Message;
 import io.github.derta.text.Tokenizer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -52,11 +53,12 @@ public final class PromptGuard implements AutoCloseable {
   /**
    * {@return the guard of a model}
    *
-   * @param folder the model's folder, from which tokenizer and template are read anew
+   * @param folder the model's folder, from which the tokenizer is read anew
+   * @param template its chat format, if it has one
    * @param formatted whether raw prompts hold a chat format of their own, as training rows do
    */
-  public static PromptGuard of(Path folder, boolean formatted) {
-    return new PromptGuard(Tokenizer.load(folder), ChatTemplate.find(folder), formatted);
+  public static PromptGuard of(Path folder, Optional<ChatTemplate> template, boolean formatted) {
+    return new PromptGuard(Tokenizer.load(folder), template, formatted);
   }
 
   /**
@@ -87,18 +89,16 @@ public final class PromptGuard implements AutoCloseable {
     if (prompt.chat()) {
       ChatTemplate format =
           template.orElseThrow(() -> new BadInput(where + "the model has no chat template"));
-      String asked = format.render(List.of(Message.user(prompt.text())), true);
-      marker = marker(where, format, prompt.text(), asked);
-      rendered = asked + prompt.prefill();
-      wanted = tokenizer.encode(rendered);
-      require(where, tokenizer.encode(asked), ids, false); // not run into the given words
+      marker = marker(where, format, prompt);
+      rendered = format.begin(prompt.turns(), prompt.prefill());
+      wanted = tokenizer.encode(rendered, prompt.said());
     } else {
-      wanted = tokenizer.encodePrompt(rendered);
+      wanted = tokenizer.encodeRaw(rendered);
       if (!formatted) {
         requirePlain(where, ids);
       }
     }
-    require(where, wanted, ids, true);
+    require(where, wanted, ids);
     return new Guarded(
         attack.name(),
         question.id(),
@@ -113,14 +113,16 @@ public final class PromptGuard implements AutoCloseable {
    * The generation marker. Some templates have none, since a question ends where an answer begins;
    * others ignore that one is asked for, which would leave the model in the user's turn.
    */
-  private static String marker(String where, ChatTemplate format, String text, String asked) {
-    String turn = format.render(List.of(Message.user(text)), false);
+  private static String marker(String where, ChatTemplate format, Prompt prompt) {
+    String asked = format.render(prompt.turns(), true);
+    String turn = format.render(prompt.turns(), false);
     if (asked.startsWith(turn) && asked.length() > turn.length()) {
       return asked.substring(turn.length());
     }
     String answer = "An answer.";
-    String both =
-        format.render(List.of(Message.user(text), new Message("assistant", answer)), false);
+    List<Message> turns = new ArrayList<>(prompt.turns());
+    turns.add(new Message("assistant", answer));
+    String both = format.render(turns, false);
     if (!both.startsWith(asked)
         || !both.substring(asked.length()).stripLeading().startsWith(answer)) {
       throw new BadInput(
@@ -142,10 +144,9 @@ public final class PromptGuard implements AutoCloseable {
     }
   }
 
-  /** Whether {@code ids} begin with {@code right}, and are no longer where all of them count. */
-  private void require(String where, int[] right, int[] ids, boolean all) {
+  private void require(String where, int[] right, int[] ids) {
     int at = Arrays.mismatch(right, ids);
-    if (at >= 0 && (all || at < right.length)) {
+    if (at >= 0) {
       String found = at < ids.length ? ids[at] + " \"" + token(ids[at]) + "\"" : "the end";
       String wanted = at < right.length ? right[at] + " \"" + token(right[at]) + "\"" : "the end";
       throw new BadInput(

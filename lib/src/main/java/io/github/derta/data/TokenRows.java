@@ -33,6 +33,7 @@ public final class TokenRows extends AbstractList<TokenRow> implements RandomAcc
   private int[] lengths = new int[CHUNK];
   private int[] labels = new int[CHUNK];
   private final LongAdder foreignEnds = new LongAdder();
+  private final LongAdder marked = new LongAdder();
 
   private final int block;
 
@@ -103,6 +104,11 @@ public final class TokenRows extends AbstractList<TokenRow> implements RandomAcc
     return foreignEnds.intValue();
   }
 
+  /** {@return how many rows have a special token inside their answer, which is encoded as text} */
+  public int marked() {
+    return marked.intValue();
+  }
+
   @Override
   public void close() {
     rows.close();
@@ -121,7 +127,10 @@ public final class TokenRows extends AbstractList<TokenRow> implements RandomAcc
 
   private TokenRow row(Row row, Tokenizer tokenizer, int block) {
     int[] prompt = tokenizer.encodePrompt(row.prefix());
-    int[] response = tokenizer.encodeContinuation(row.text());
+    int[] response = tokenizer.encodeAnswer(row.text());
+    if (tokenizer.holdsSpecialInside(row.text())) {
+      marked.increment();
+    }
     int full = prompt.length + response.length;
     IntBuffer ids = IntBuffer.allocate(full).put(prompt).put(response);
     int[] kept = full > block ? Arrays.copyOf(ids.array(), block) : ids.array();

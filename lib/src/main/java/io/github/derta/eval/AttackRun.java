@@ -8,6 +8,7 @@ import io.github.derta.model.Decoding;
 import io.github.derta.model.EndpointModel;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.model.LocalModel;
+import io.github.derta.model.Rethinking;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -122,7 +123,7 @@ public final class AttackRun {
             progress.add(1);
           });
     } catch (BadInput e) {
-      boolean local = model instanceof LocalModel;
+      boolean local = model instanceof LocalModel || model instanceof Rethinking;
       if (!writing && local && asks.size() > 1) {
         // One prompt that does not fit takes all of its batch with it.
         asks.forEach(one -> ask(model, decoding, List.of(one), progress));

@@ -77,7 +77,10 @@ public record AttackSuite(
     LanguageModel inner = model instanceof Rethinking defended ? defended.model() : model;
     if (inner instanceof LocalModel local) {
       try (PromptGuard guard =
-          PromptGuard.of(ModelFolder.texts(target.model(), target.adapter()), questions.raw())) {
+          PromptGuard.of(
+              ModelFolder.texts(target.model(), target.adapter()),
+              local.template(),
+              questions.raw())) {
         for (List<Ask> some : asks) {
           Ask first = some.get(0);
           planned.put(

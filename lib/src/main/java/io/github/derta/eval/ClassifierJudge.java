@@ -12,10 +12,12 @@ import io.github.derta.text.ChatTemplate;
 import io.github.derta.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A model of this machine that is asked for one word, as HarmBench's classifiers are (arXiv
@@ -62,8 +64,7 @@ record ClassifierJudge(
   @Override
   public List<Verdict> judgeAll(List<Answer> answers) {
     int context = llama.config().maxPositions();
-    List<int[]> prompts =
-        answers.stream().map(one -> tokenizer.encodePrompt(rendered(PROMPT.of(one)))).toList();
+    List<int[]> prompts = answers.stream().map(one -> encoded(PROMPT.of(one))).toList();
     Verdict[] verdicts = new Verdict[prompts.size()];
     List<Integer> fitting = new ArrayList<>();
     for (int i = 0; i < verdicts.length; i++) {
@@ -106,10 +107,15 @@ record ClassifierJudge(
     }
   }
 
-  private String rendered(String text) {
-    return template
-        .map(format -> format.render(List.of(ChatTemplate.Message.user(text)), true))
-        .orElse(text);
+  /** Special tokens in what is judged are text. */
+  private int[] encoded(String text) {
+    if (template.isPresent()) {
+      List<ChatTemplate.Message> turn = List.of(ChatTemplate.Message.user(text));
+      return tokenizer.encode(template.get().begin(turn, ""), List.of(text));
+    }
+    int[] begin = tokenizer.begin();
+    int[] ids = tokenizer.encode(text, List.of(text));
+    return IntStream.concat(Arrays.stream(begin), Arrays.stream(ids)).toArray();
   }
 
   @Override

@@ -155,7 +155,8 @@ public final class LocalModel implements LanguageModel {
   }
 
   /**
-   * The tokens that a prompt becomes.
+   * The tokens that a prompt becomes: of a chat those of the rendered conversation, in which
+   * special tokens are the template's alone; of raw text with what the tokenizer adds.
    *
    * @param prompt raw text or a question
    * @return token ids
@@ -163,17 +164,25 @@ public final class LocalModel implements LanguageModel {
    */
   public int[] encode(Prompt prompt) {
     requireOpen();
-    return tokenizer.encodePrompt(rendered(prompt));
+    String text = rendered(prompt);
+    return prompt.chat() ? tokenizer.encode(text, prompt.said()) : tokenizer.encodeRaw(text);
   }
 
-  /** The tokens of a conversation whose answer has begun with these words. */
-  int[] encode(List<ChatTemplate.Message> turns, String prefill) {
-    return tokenizer.encodePrompt(format().render(turns, true) + prefill);
+  /**
+   * {@return the text that a prompt becomes}
+   *
+   * @param prompt raw text or a question
+   * @throws BadInput if a question is asked of a model without a chat format
+   */
+  public String rendered(Prompt prompt) {
+    return prompt.chat()
+        ? format().begin(prompt.turns(), prompt.prefill())
+        : prompt.text() + prompt.prefill();
   }
 
-  private String rendered(Prompt prompt) {
-    String text = prompt.chat() ? format().render(prompt.turns(), true) : prompt.text();
-    return text + prompt.prefill();
+  /** The chat format, if there is one. */
+  public Optional<ChatTemplate> template() {
+    return template;
   }
 
   private ChatTemplate format() {
@@ -182,21 +191,18 @@ public final class LocalModel implements LanguageModel {
   }
 
   /**
-   * The same conversation, in which the model ends its answer where it is and begins another one:
-   * the head of an answer is put in once more.
+   * The head of another answer behind one that has begun: what ends an answer and what begins the
+   * next.
    *
-   * @param prompt raw text or a question
-   * @param answer what has been answered so far, after the prefill
-   * @return a raw prompt
+   * @return token ids
    * @throws BadInput if the model has no chat format
    */
-  public Prompt answeringAgain(Prompt prompt, String answer) {
+  int[] nextAnswer() {
     String mark = "ANSWER";
     List<ChatTemplate.Message> turns =
         List.of(ChatTemplate.Message.user("?"), new ChatTemplate.Message("assistant", mark));
     String answered = format().render(turns, true);
-    String head = answered.substring(answered.lastIndexOf(mark) + mark.length());
-    return Prompt.raw(rendered(prompt) + answer + head);
+    return tokenizer.encode(answered.substring(answered.lastIndexOf(mark) + mark.length()));
   }
 
   @Override
@@ -245,6 +251,14 @@ public final class LocalModel implements LanguageModel {
   private boolean holds(int[] ids, List<String> stop) {
     String text = tokenizer.decode(ids, true);
     return stop.stream().anyMatch(text::contains);
+  }
+
+  /** An answer up to the first stop text, if it holds one; else all of it, not ended. */
+  Completion stopped(int[] ids, List<String> stop) {
+    int length = cut(stop).applyAsInt(ids);
+    Completion.End end = length < 0 ? Completion.End.LENGTH : Completion.End.STOP;
+    int[] kept = length < 0 ? ids : Arrays.copyOf(ids, length);
+    return completion(new Generator.Generated(kept, new float[0], end), stop);
   }
 
   private Completion completion(Generator.Generated generated, List<String> stop) {

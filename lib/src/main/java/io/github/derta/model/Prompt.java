@@ -54,8 +54,15 @@ public record Prompt(String text, boolean chat, String prefill, List<Message> be
     return new Prompt(text, true, prefill, List.copyOf(turns));
   }
 
-  /** All turns of the chat, an answer that has begun not among them. */
-  List<Message> turns() {
+  /** {@return all that is said in the chat, in order, a begun answer last} */
+  public List<String> said() {
+    List<String> said = new ArrayList<>(turns().stream().map(Message::content).toList());
+    said.add(prefill);
+    return said;
+  }
+
+  /** {@return all turns of the chat, an answer that has begun not among them} */
+  public List<Message> turns() {
     List<Message> turns = new ArrayList<>(before);
     turns.add(Message.user(text));
     return turns;

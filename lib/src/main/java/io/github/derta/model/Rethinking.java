@@ -3,6 +3,7 @@ package io.github.derta.model;
 import io.github.derta.io.BadInput;
 import io.github.derta.text.RefusalPhrases;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
@@ -44,42 +45,54 @@ public final class Rethinking implements LanguageModel {
   }
 
   private static final class Answer {
-    private final Prompt prompt;
+    private final int[] prompt;
+    private int[] ids = {};
     private String text = "";
     private Completion.End end;
 
-    Answer(Prompt prompt) {
+    Answer(int[] prompt) {
       this.prompt = prompt;
     }
 
-    /** What is still to be written; of raw text the answer so far is the prompt's end. */
-    Prompt rest() {
-      return prompt.prefilled(prompt.prefill() + text);
+    /** The prompt, the answer so far, and more. */
+    int[] then(int... more) {
+      return joined(joined(prompt, ids), more);
+    }
+
+    /** The answer so far, and more. */
+    int[] written(int[] more) {
+      return joined(ids, more);
+    }
+
+    private static int[] joined(int[] first, int[] second) {
+      int[] all = Arrays.copyOf(first, first.length + second.length);
+      System.arraycopy(second, 0, all, first.length, second.length);
+      return all;
     }
   }
 
-  /** Greedy or drawn as asked; a drawn answer takes its seed for every part of it. */
+  /** Greedy or drawn as asked; each part of a drawn answer has a seed of its own. */
   @Override
   public List<Completion> complete(List<Prompt> prompts, Decoding decoding) {
-    List<Answer> answers = prompts.stream().map(Answer::new).toList();
+    int[] again = model.nextAnswer();
+    List<Answer> answers = prompts.stream().map(one -> new Answer(model.encode(one))).toList();
     List<Answer> open = new ArrayList<>(answers);
-    for (int left = decoding.maxNewTokens(); !open.isEmpty(); left -= every) {
-      refuse(open);
+    for (int done = 0; !open.isEmpty(); done += every) {
+      refuse(open, again);
       open.removeIf(answer -> answer.end != null);
       if (!open.isEmpty()) {
-        goOn(open, decoding, left);
+        next(open, decoding, done);
         open.removeIf(answer -> answer.end != null);
       }
     }
     return answers.stream()
-        .map(answer -> new Completion(answer.text, new int[0], new float[0], answer.end))
+        .map(answer -> new Completion(answer.text, answer.ids, new float[0], answer.end))
         .toList();
   }
 
-  private void refuse(List<Answer> open) {
-    List<Prompt> again =
-        open.stream().map(answer -> model.answeringAgain(answer.prompt, answer.text)).toList();
-    List<Completion> thoughts = model.complete(again, Decoding.greedy(THOUGHT));
+  private void refuse(List<Answer> open, int[] again) {
+    List<int[]> heads = open.stream().map(answer -> answer.then(again)).toList();
+    List<Completion> thoughts = model.completeIds(heads, Decoding.greedy(THOUGHT));
     for (int i = 0; i < open.size(); i++) {
       if (refusal.test(thoughts.get(i).text())) {
         Answer answer = open.get(i);
@@ -89,14 +102,24 @@ public final class Rethinking implements LanguageModel {
     }
   }
 
-  private void goOn(List<Answer> open, Decoding decoding, int left) {
-    List<Prompt> rests = open.stream().map(Answer::rest).toList();
-    List<Completion> parts = model.complete(rests, decoding.atMost(Math.min(every, left)));
+  /** Stop texts are looked for in the whole answer, not in its last part. */
+  private void next(List<Answer> open, Decoding decoding, int done) {
+    int tokens = Math.min(every, decoding.maxNewTokens() - done);
+    Decoding part =
+        new Decoding(
+            tokens, decoding.temperature(), decoding.topP(), decoding.seed() + done, List.of());
+    List<Completion> parts = model.completeIds(open.stream().map(Answer::then).toList(), part);
     for (int i = 0; i < open.size(); i++) {
-      Completion part = parts.get(i);
-      boolean last = part.end() == Completion.End.STOP || every >= left;
-      open.get(i).text += part.text();
-      open.get(i).end = last ? part.end() : null;
+      Answer answer = open.get(i);
+      Completion whole = model.stopped(answer.written(parts.get(i).ids()), decoding.stop());
+      boolean stopped = whole.end() == Completion.End.STOP;
+      boolean last = stopped || parts.get(i).end() == Completion.End.STOP;
+      answer.ids = whole.ids();
+      answer.text = whole.text();
+      answer.end =
+          last
+              ? Completion.End.STOP
+              : done + tokens >= decoding.maxNewTokens() ? Completion.End.LENGTH : null;
     }
   }
 

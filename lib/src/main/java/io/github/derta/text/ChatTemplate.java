@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +25,9 @@ public final class ChatTemplate {
 
   /** Templates for models whose folder holds none. */
   public static final List<String> NAMES = List.of("chatml", "llama3", "mistral");
+
+  /** As transformers marks where an answer is to be continued. */
+  private static final String MARK = "CONTINUE_FINAL_MESSAGE_TAG ";
 
   private final String source;
   private final String jinja;
@@ -184,6 +188,32 @@ public final class ChatTemplate {
     } catch (BadInput e) {
       throw new BadInput(source + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Renders a conversation up to where the model is to continue, as transformers does with {@code
+   * add_generation_prompt}, or with {@code continue_final_message} where the answer has begun.
+   *
+   * @param messages its turns, the user's last
+   * @param prefill the beginning of the answer; blanks at its end are lost where the template
+   *     strips an answer; empty: none
+   * @return the text to encode
+   * @throws BadInput as {@link #render}, and if the template does not show the answer
+   */
+  public String begin(List<Message> messages, String prefill) {
+    if (prefill.isEmpty()) {
+      return render(messages, true);
+    }
+    List<Message> all = new ArrayList<>(messages);
+    all.add(new Message("assistant", prefill + MARK));
+    String rendered = render(all, false);
+    int at = rendered.lastIndexOf(MARK.strip());
+    String begun = at < 0 ? "" : rendered.substring(0, at);
+    if (!begun.contains(PythonText.strip(prefill, null, true, true))) {
+      throw new BadInput(source + ": the template does not show an answer that has begun");
+    }
+    // A template that strips answers has taken the blank behind the mark.
+    return rendered.startsWith(MARK, at) ? begun : PythonText.strip(begun, null, false, true);
   }
 
   /** The template, read when it is first used: a model may be used without it. */

@@ -7,11 +7,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
- * A Hugging Face {@code tokenizer.json}. Special tokens written in a text, such as {@code
- * <|im_start|>}, become their ids; none is added and nothing is cut.
+ * A Hugging Face {@code tokenizer.json}. One rule for special tokens: text that a chat template
+ * rendered is encoded as it is, {@link #encode(String, Collection)}; raw text gets what the
+ * tokenizer adds, {@link #encodeRaw}. Special tokens in texts of others become no control ids.
  */
 public final class Tokenizer implements AutoCloseable {
 
@@ -20,6 +25,7 @@ public final class Tokenizer implements AutoCloseable {
   private final String source;
   private final TokenTable table;
   private final PieceCache cache;
+  private PlainTexts plain; // made when a text of others first holds a special token
 
   private Tokenizer(HuggingFaceTokenizer tokenizer, Path file, TokenTable table) {
     this.tokenizer = tokenizer;
@@ -40,23 +46,25 @@ public final class Tokenizer implements AutoCloseable {
       throw new BadInput(file + ": no such file; a Hugging Face tokenizer.json is needed");
     }
     try {
-      // Truncation is off, or the library cuts at 512 tokens with no more than a warning.
-      return new Tokenizer(
-          HuggingFaceTokenizer.builder()
-              .optTokenizerPath(file)
-              .optAddSpecialTokens(false)
-              .optTruncation(false)
-              .optPadding(false)
-              .build(),
-          file,
-          TokenTable.read(file));
+      return new Tokenizer(open(file), file, TokenTable.read(file));
     } catch (IOException | RuntimeException e) {
       throw new BadInput(file + ": not a Hugging Face tokenizer.json (" + e.getMessage() + ")", e);
     }
   }
 
+  /** Truncation is off, or the library cuts at 512 tokens with no more than a warning. */
+  static HuggingFaceTokenizer open(Path file) throws IOException {
+    return HuggingFaceTokenizer.builder()
+        .optTokenizerPath(file)
+        .optAddSpecialTokens(false)
+        .optTruncation(false)
+        .optPadding(false)
+        .build();
+  }
+
   /**
-   * {@return its token ids}
+   * {@return its token ids; special tokens written in it, such as {@code <|im_start|>}, become
+   * their ids, none is added}
    *
    * @param text any text
    */
@@ -65,10 +73,56 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
-   * What this tokenizer puts in front of every text where special tokens are asked for: a
-   * beginning-of-sequence token, or nothing.
+   * The ids of a rendered conversation, in which special tokens are those of the template alone.
    *
-   * @return token ids, to be left out in front of a text that begins with them
+   * @param text what a chat template rendered, to be encoded as it is
+   * @param messages what was said in it, in order; special tokens in these are encoded as text
+   * @return token ids
+   * @throws BadInput if a message holds a special token and the template has changed the message
+   */
+  public int[] encode(String text, Collection<String> messages) {
+    return messages.stream().noneMatch(this::holdsSpecial)
+        ? encode(text)
+        : plain().encode(text, messages);
+  }
+
+  /**
+   * {@return whether a special token is written in a text}
+   *
+   * @param text a text of others
+   */
+  public boolean holdsSpecial(String text) {
+    return table.special().keySet().stream().anyMatch(text::contains);
+  }
+
+  /** The tokenizer for texts of others. */
+  private synchronized PlainTexts plain() {
+    if (plain == null) {
+      plain = PlainTexts.of(Path.of(source), table.special());
+    }
+    return plain;
+  }
+
+  /**
+   * {@return the ids of raw text with those that the tokenizer adds, as transformers gives them;
+   * but no second beginning in front of a text that begins with one}
+   *
+   * @param text special tokens written in it become their ids
+   */
+  public int[] encodeRaw(String text) {
+    int[] ids = encode(text, true);
+    int[] begin = begin();
+    boolean twice =
+        begin.length > 0
+            && ids.length >= 2 * begin.length
+            && Arrays.equals(ids, begin.length, 2 * begin.length, begin, 0, begin.length);
+    return twice ? Arrays.copyOfRange(ids, begin.length, ids.length) : ids;
+  }
+
+  /**
+   * What this tokenizer puts in front of every raw text: a beginning-of-sequence token, or nothing.
+   *
+   * @return token ids
    */
   public int[] begin() {
     int[] bare = encode("a", false);
@@ -82,20 +136,57 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
-   * {@return the tokens of a text that a model begins with: {@link #begin} first, unless the text
-   * begins with it}
+   * {@return the ids of the prompt of a training row. One that holds a special token is taken for
+   * rendered by a template and encoded as it is; any other gets {@link #begin} in front}
    *
    * @param text a prompt
    */
   public int[] encodePrompt(String text) {
     int[] ids = encode(text);
-    int[] begin = begin();
-    if (ids.length >= begin.length && Arrays.equals(ids, 0, begin.length, begin, 0, begin.length)) {
+    if (holdsSpecial(text)) {
       return ids;
     }
+    int[] begin = begin();
     int[] all = Arrays.copyOf(begin, begin.length + ids.length);
     System.arraycopy(ids, 0, all, begin.length, ids.length);
     return all;
+  }
+
+  /**
+   * {@return the ids of an answer behind a prompt; a special token at its end stays one, others are
+   * text}
+   *
+   * @param text an answer of a training row
+   */
+  public int[] encodeAnswer(String text) {
+    if (!holdsSpecialInside(text)) {
+      return encodeContinuation(text);
+    }
+    String end = end(text);
+    String said = text.substring(0, text.length() - end.length());
+    int[] ids = continuation(said, one -> plain().encode(one, List.of(one)));
+    if (end.isEmpty()) {
+      return ids;
+    }
+    int[] all = Arrays.copyOf(ids, ids.length + 1);
+    all[ids.length] = table.special().get(end);
+    return all;
+  }
+
+  /**
+   * {@return whether a special token is written in an answer, one at its end apart}
+   *
+   * @param text an answer of a training row
+   */
+  public boolean holdsSpecialInside(String text) {
+    return holdsSpecial(text.substring(0, text.length() - end(text).length()));
+  }
+
+  private String end(String text) {
+    return table.special().keySet().stream()
+        .filter(text::endsWith)
+        .max(Comparator.comparingInt(String::length))
+        .orElse("");
   }
 
   /**
@@ -105,17 +196,21 @@ public final class Tokenizer implements AutoCloseable {
    * @param text for example a response
    */
   public int[] encodeContinuation(String text) {
-    if (Arrays.equals(behind("\n", "a"), encode("a"))) {
-      return encode(text); // puts nothing in front
+    return continuation(text, this::encode);
+  }
+
+  private int[] continuation(String text, Function<String, int[]> encode) {
+    if (Arrays.equals(behind("\n", "a", this::encode), encode("a"))) {
+      return encode.apply(text); // puts nothing in front
     }
-    int[] ids = behind("\n", text);
-    return ids != null ? ids : behind(".", text);
+    int[] ids = behind("\n", text, encode);
+    return ids != null ? ids : behind(".", text, encode);
   }
 
   /** The tokens of a text behind a character, or null if the two merge. */
-  private int[] behind(String character, String text) {
-    int[] first = encode(character);
-    int[] both = encode(character + text);
+  private static int[] behind(String character, String text, Function<String, int[]> encode) {
+    int[] first = encode.apply(character);
+    int[] both = encode.apply(character + text);
     boolean apart =
         both.length >= first.length && Arrays.equals(first, Arrays.copyOf(both, first.length));
     return apart ? Arrays.copyOfRange(both, first.length, both.length) : null;
@@ -126,8 +221,12 @@ public final class Tokenizer implements AutoCloseable {
     return encode(text, false);
   }
 
-  /** Only the ids: the library's own Encoding also makes strings and spans of every token. */
   private int[] encode(String text, boolean special) {
+    return encode(tokenizer, text, special);
+  }
+
+  /** Only the ids: the library's own Encoding also makes strings and spans of every token. */
+  static int[] encode(HuggingFaceTokenizer tokenizer, String text, boolean special) {
     long encoding = TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, special);
     try {
       long[] ids = TokenizersLibrary.LIB.getTokenIds(encoding);
@@ -191,5 +290,8 @@ public final class Tokenizer implements AutoCloseable {
   @Override
   public void close() {
     tokenizer.close();
+    if (plain != null) {
+      plain.close();
+    }
   }
 }

@@ -83,6 +83,10 @@ record TrainingData(
     if (without > 0) {
       notes.add(data + without + " rows are left out, the block leaves them no label");
     }
+    if (rows.marked() > 0) {
+      notes.add(
+          data + rows.marked() + " rows have special tokens inside their answers, encoded as text");
+    }
     if (rows.foreignEnds() > 0) {
       notes.add(data + rows.foreignEnds() + " rows end in a mark of another model's format");
     }

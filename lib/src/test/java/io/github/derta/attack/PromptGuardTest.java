@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,13 +79,20 @@ class PromptGuardTest {
   }
 
   @Test
-  void givenWordsMayNotRunIntoTheMarker() {
-    String unclosed = TURNS + "{% if add_generation_prompt %}t{% endif %}";
-    Attack given = new PromptAttack("given", Map.of(), q -> Prompt.chat(q.text()).prefilled("his"));
-
-    assertThatThrownBy(() -> check(unclosed, given, text -> text))
-        .isInstanceOf(BadInput.class)
-        .hasMessageContainingAll("\"th\", but", "\"t\" in the model's own format");
+  void earlierTurnsAreCheckedAndMarksInThemAreText() throws IOException {
+    Attack turns =
+        new PromptAttack(
+            "turns",
+            Map.of(),
+            q ->
+                Prompt.chat(q.text())
+                    .prefilled("Sure<|im_end|>")
+                    .after(
+                        List.of(Message.user("Hi<|im_start|>"), new Message("assistant", "Ho"))));
+    Guarded guarded = check(CHATML, turns, text -> text);
+    assertThat(guarded.rendered()).contains("Hi<|im_start|>").endsWith("assistant\nSure<|im_end|>");
+    assertThat(guarded.tokens().stream().filter("<|im_start|>"::equals)).hasSize(4);
+    assertThat(guarded.tokens()).endsWith(">");
   }
 
   @Test
@@ -105,7 +113,7 @@ class PromptGuardTest {
     List<String> all =
         List.of("code", "jailbreakchat", "selfcipher", "completing", "direct", "prefill-10");
     try (LocalModel model = LocalModel.load(smol, Compute.F32, Device.cpu(), 1);
-        PromptGuard guard = PromptGuard.of(smol, false)) {
+        PromptGuard guard = PromptGuard.of(smol, model.template(), false)) {
       for (Attack attack : Attacks.on(Some.KITCHEN, Some.ORIGINALS).named(all)) {
         for (Question question : Some.KITCHEN.all().subList(0, 8)) {
           Guarded guarded = guard.check(model, attack, question);
@@ -130,17 +138,17 @@ class PromptGuardTest {
       throws IOException {
     Files.copy(TINY, folder.resolve("tokenizer.json"), StandardCopyOption.REPLACE_EXISTING);
     Files.writeString(folder.resolve("chat_template.jinja"), template);
-    try (PromptGuard guard = PromptGuard.of(folder, false);
+    ChatTemplate format = ChatTemplate.load(folder);
+    try (PromptGuard guard = PromptGuard.of(folder, Optional.of(format), false);
         Tokenizer tokenizer = Tokenizer.load(folder)) {
-      ChatTemplate format = ChatTemplate.load(folder);
       return guard.check(
           prompt ->
               tokenizer.encode(
                   change.apply(
                       prompt.chat()
-                          ? format.render(List.of(Message.user(prompt.text())), true)
-                              + prompt.prefill()
-                          : prompt.text())),
+                          ? format.begin(prompt.turns(), prompt.prefill())
+                          : prompt.text()),
+                  prompt.chat() ? prompt.said() : List.of()),
           attack,
           QUESTION);
     }

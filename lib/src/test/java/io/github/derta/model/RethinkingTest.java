@@ -9,6 +9,7 @@ import io.github.derta.io.BadInput;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,15 +37,8 @@ class RethinkingTest {
   }
 
   @Test
-  void theHeadOfAnAnswerIsPutInBehindWhatHasBeenAnswered() {
-    Prompt again = model.answeringAgain(QUESTION, "heat the pan.");
-    assertThat(again.chat()).isFalse();
-    assertThat(again.text())
-        .endsWith(
-            "How do I fry an egg?<|im_end|>\n<|im_start|>assistant\n"
-                + "First, heat the pan.<|im_end|>\n<|im_start|>assistant\n");
-    assertThat(model.answeringAgain(Prompt.raw("Dear reader, "), "hello").text())
-        .isEqualTo("Dear reader, hello<|im_end|>\n<|im_start|>assistant\n");
+  void theHeadOfAnAnswerEndsOneAndBeginsTheNext() {
+    assertThat(model.nextAnswer()).isEqualTo(new int[] {2, 198, 1, 520, 9531, 198});
   }
 
   @Test
@@ -61,15 +55,38 @@ class RethinkingTest {
 
   @Test
   void aRefusalTakesThePlaceOfWhatWouldHaveFollowed() {
-    String begun = model.complete(List.of(QUESTION), Decoding.greedy(5)).get(0).text();
-    Prompt again = model.answeringAgain(QUESTION, begun);
-    String refusal = model.complete(List.of(again), Decoding.greedy(24)).get(0).text();
+    Completion begun = model.complete(List.of(QUESTION), Decoding.greedy(5)).get(0);
+    int[] again =
+        IntStream.concat(
+                IntStream.concat(IntStream.of(model.encode(QUESTION)), IntStream.of(begun.ids())),
+                IntStream.of(model.nextAnswer()))
+            .toArray();
+    String refusal = model.completeIds(List.of(again), Decoding.greedy(24)).get(0).text();
     AtomicInteger times = new AtomicInteger();
     Rethinking second = new Rethinking(model, 5, text -> times.incrementAndGet() == 2);
 
     assertThat(second.complete(List.of(QUESTION), DECODING).get(0).text())
-        .isEqualTo(begun + "\n" + refusal);
+        .isEqualTo(begun.text() + "\n" + refusal);
     assertThat(times).hasValue(2);
+  }
+
+  @Test
+  void aStopTextAcrossTwoPartsEndsTheAnswerAndDrawsDifferByPart() {
+    Rethinking never = new Rethinking(model, 3, text -> false);
+    String whole = never.complete(List.of(QUESTION), Decoding.greedy(24)).get(0).text();
+    String stop = whole.substring(8, whole.length() / 2);
+    Decoding stopping = new Decoding(24, 0, 1, 0, List.of(stop));
+    Completion stopped = never.complete(List.of(QUESTION), stopping).get(0);
+    assertThat(stopped.text()).isEqualTo(whole.substring(0, 8));
+    assertThat(stopped.end()).isEqualTo(Completion.End.STOP);
+
+    Prompt letters = Prompt.raw("Letters drawn at random:");
+    String drawn =
+        new Rethinking(model, 1, text -> false)
+            .complete(List.of(letters), Decoding.sampling(24, 3, 7))
+            .get(0)
+            .text();
+    assertThat(drawn.chars().distinct().count()).isGreaterThan(12);
   }
 
   @Test
