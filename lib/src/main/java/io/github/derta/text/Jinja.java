@@ -185,7 +185,8 @@ public final class Jinja {
 
     private static Object namespace(Arguments arguments) {
       Map<String, Object> attributes = new LinkedHashMap<>();
-      JinjaValues.dict(arguments).forEach((name, value) -> attributes.put((String) name, value));
+      JinjaValues.dict(arguments)
+          .forEach((name, value) -> attributes.put(PythonText.string(name), value));
       return new Namespace(attributes);
     }
 

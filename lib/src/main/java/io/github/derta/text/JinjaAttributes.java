@@ -11,6 +11,7 @@ import io.github.derta.text.JinjaValues.Arguments;
 import io.github.derta.text.JinjaValues.Attributes;
 import io.github.derta.text.JinjaValues.Fault;
 import io.github.derta.text.JinjaValues.Function;
+import io.github.derta.text.JinjaValues.Markup;
 import io.github.derta.text.JinjaValues.Namespace;
 import io.github.derta.text.JinjaValues.Tuple;
 import io.github.derta.text.JinjaValues.Undefined;
@@ -64,6 +65,8 @@ final class JinjaAttributes {
   private static Object element(Object value, Object key) {
     if (value instanceof Undefined undefined) {
       throw new Fault(undefined.reason());
+    } else if (value instanceof Markup) {
+      throw new Fault("an attribute after the filter safe or escape is not supported");
     } else if (value instanceof Map<?, ?> map) {
       boolean hashable = !(key instanceof List || key instanceof Map || key instanceof Tuple);
       return hashable && map.containsKey(key(key)) ? map.get(key(key)) : MISSING;

@@ -271,7 +271,7 @@ final class JinjaExpressions {
     return scope -> {
       Map<Object, Object> dict = new LinkedHashMap<>();
       for (int i = 0; i < keys.size(); i++) {
-        dict.put(JinjaValues.key(keys.get(i).value(scope)), values.get(i).value(scope));
+        dict.put(JinjaValues.newKey(keys.get(i).value(scope)), values.get(i).value(scope));
       }
       return dict;
     };

@@ -193,9 +193,7 @@ final class JinjaFilters {
   private static String indent(String text, Object[] a) {
     Object width = or(a[0], 4L);
     String indent =
-        width instanceof String string
-            ? string
-            : " ".repeat((int) Math.max(0, Math.min(999, JinjaValues.integer(width))));
+        width instanceof String string ? string : (String) JinjaOperators.binary("*", " ", width);
     boolean blank = JinjaValues.truth(or(a[2], false));
     List<Object> lines = PythonText.lines(text + "\n", false);
     StringBuilder indented = new StringBuilder(JinjaValues.truth(or(a[1], false)) ? indent : "");
@@ -374,11 +372,11 @@ final class JinjaFilters {
     Object number = JinjaOperators.unsigned(value);
     double exact = ((Number) number).doubleValue();
     double factor = Math.pow(10, precision);
-    if (method.equals("ceil")) {
+    if ("ceil".equals(method)) {
       return Math.ceil(exact * factor) / factor + 0.0;
-    } else if (method.equals("floor")) {
+    } else if ("floor".equals(method)) {
       return Math.floor(exact * factor) / factor + 0.0;
-    } else if (!method.equals("common") || number instanceof Long && precision < 0) {
+    } else if (!"common".equals(method) || number instanceof Long && precision < 0) {
       throw new Fault("round with these arguments is not supported");
     } else if (number instanceof Long) {
       return number;

@@ -64,6 +64,8 @@ final class JinjaLexer {
   private final String source;
   private final List<Token> tokens = new ArrayList<>();
   private int at;
+  private int counted;
+  private int line = 1;
 
   private JinjaLexer(String template) {
     String lines = template.replaceAll("\\r\\n?", "\n");
@@ -255,8 +257,12 @@ final class JinjaLexer {
     }
   }
 
+  /** The line of a position that is not before the last one asked for. */
   private int line(int position) {
-    return 1 + (int) source.substring(0, position).chars().filter(c -> c == '\n').count();
+    for (; counted < position; counted++) {
+      line += source.charAt(counted) == '\n' ? 1 : 0;
+    }
+    return line;
   }
 
   private BadInput fault(String problem) {

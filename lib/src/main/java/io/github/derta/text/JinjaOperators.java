@@ -114,8 +114,8 @@ final class JinjaOperators {
   }
 
   static boolean contains(Object container, Object item) {
-    if (container instanceof String text) {
-      return text.contains(PythonText.string(item));
+    if (isText(container)) {
+      return text(container).contains(PythonText.string(item));
     } else if (container instanceof Map<?, ?> map) {
       return map.containsKey(key(item));
     }
@@ -143,7 +143,7 @@ final class JinjaOperators {
     } else if (operator.equals("+") && areAlike(a, b)) {
       List<Object> items = new ArrayList<>(list(a));
       items.addAll(list(b));
-      return a instanceof Tuple ? new Tuple(items) : items;
+      return like(a, items);
     } else if (operator.equals("*") && (isText(a) || isOrdered(a))) {
       return repeat(a, integer(b));
     } else if (operator.equals("*") && (isText(b) || isOrdered(b))) {
@@ -173,7 +173,7 @@ final class JinjaOperators {
       default ->
           j < 0
               ? floats(operator, i, j)
-              : (Object) BigInteger.valueOf(i).pow((int) Math.min(j, 99)).longValueExact();
+              : (Object) BigInteger.valueOf(i).pow((int) Math.min(j, 98 + j % 2)).longValueExact();
     };
   }
 
@@ -212,15 +212,16 @@ final class JinjaOperators {
 
   private static Object repeat(Object value, long times) {
     if (value instanceof String text) {
-      limit(times * text.length());
-      return text.repeat((int) Math.max(0, times));
+      limit(Math.multiplyExact(times, (long) text.length()));
+      return text.repeat((int) Math.max(0, text.isEmpty() ? 0 : times));
     }
-    limit(times * list(value).size());
+    List<Object> once = list(value);
+    limit(Math.multiplyExact(times, (long) once.size()));
     List<Object> items = new ArrayList<>();
-    for (long i = 0; i < times; i++) {
-      items.addAll(list(value));
+    for (long i = 0; i < times && !once.isEmpty(); i++) {
+      items.addAll(once);
     }
-    return value instanceof Tuple ? new Tuple(items) : items;
+    return like(value, items);
   }
 
   static String limited(String text) {
@@ -242,7 +243,8 @@ final class JinjaOperators {
       throw new Fault("a slice of a " + type(value) + " is not supported");
     }
     List<Object> items = list(value);
-    long by = step == null ? 1 : integer(step);
+    long most = items.size() + 1L;
+    long by = step == null ? 1 : Math.max(-most, Math.min(most, integer(step)));
     if (by == 0) {
       throw new Fault("the step of a slice is zero");
     }
@@ -254,11 +256,16 @@ final class JinjaOperators {
     for (long i = begin; by < 0 ? i > end : i < end; i += by) {
       part.add(items.get((int) i));
     }
+    return like(value, part);
+  }
+
+  /** A str, tuple or list of these items, as the value is. */
+  private static Object like(Object value, List<Object> items) {
     return value instanceof Tuple
-        ? new Tuple(part)
+        ? new Tuple(items)
         : value instanceof String
-            ? part.stream().map(Objects::toString).collect(Collectors.joining())
-            : part;
+            ? items.stream().map(Objects::toString).collect(Collectors.joining())
+            : items;
   }
 
   private static long bound(Object bound, int size, long first, long last) {

@@ -276,12 +276,24 @@ final class JinjaValues {
 
   /** A key of a dict: Python takes 1, 1.0 and True for one key. */
   static Object key(Object key) {
-    if (key instanceof List || key instanceof Map || key instanceof Tuple || key instanceof Lazy) {
+    if (key instanceof List
+        || key instanceof Map
+        || key instanceof Tuple
+        || key instanceof Lazy
+        || key instanceof Markup) {
       throw new Fault("a key of a dict cannot be of type " + type(key));
     }
     return key instanceof Double number && number % 1 == 0 || key instanceof Boolean
         ? (Object) ((Number) number(key)).longValue()
         : key;
+  }
+
+  /** A key of a new dict; True and 1.0 would be printed as 1. */
+  static Object newKey(Object key) {
+    if (key instanceof Boolean || key instanceof Double) {
+      throw new Fault("a key of a dict of type " + type(key) + " is not supported");
+    }
+    return key(key);
   }
 
   /** The map of a call of dict or namespace. */
@@ -299,7 +311,7 @@ final class JinjaValues {
           if (two.size() != 2) {
             throw new Fault("dict needs pairs");
           }
-          dict.put(key(two.get(0)), two.get(1));
+          dict.put(newKey(two.get(0)), two.get(1));
         }
       }
     }

@@ -24,7 +24,7 @@ final class PythonJson {
     this.indent =
         indent == null || indent instanceof String
             ? (String) indent
-            : " ".repeat((int) Math.max(0, JinjaValues.integer(indent)));
+            : (String) JinjaOperators.binary("*", " ", indent);
     List<Object> marks =
         separators == null
             ? List.of(indent == null ? ", " : ",", ": ")

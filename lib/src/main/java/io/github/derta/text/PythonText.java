@@ -203,6 +203,9 @@ final class PythonText {
     if (a[1] == MISSING) {
       return text;
     }
+    if (a[1] != null && JinjaValues.integer(a[1]) > length(text)) {
+      throw new Fault("a start beyond the end of a text is not supported");
+    }
     return (String) JinjaOperators.slice(text, a[1], or(a[2], null), null);
   }
 
@@ -250,6 +253,7 @@ final class PythonText {
     for (long n = 0; at >= 0 && (limit < 0 || n < limit); n++) {
       replaced.append(text, from, at).append(replacement);
       from = at + old.length();
+      JinjaOperators.limit(replaced.length());
       if (old.isEmpty() && at == text.length()) {
         break;
       }
@@ -262,18 +266,23 @@ final class PythonText {
     if (text.isEmpty()) {
       return text;
     }
-    int rest = text.offsetByCodePoints(0, 1);
-    return initial(text.codePointAt(0)) + text.substring(rest).toLowerCase(Locale.ROOT);
+    String first = text.substring(0, text.offsetByCodePoints(0, 1));
+    int lower = first.toLowerCase(Locale.ROOT).length();
+    return initial(first.codePointAt(0)) + text.toLowerCase(Locale.ROOT).substring(lower);
   }
 
   private static String initial(int point) {
+    int title = Character.toTitleCase(point);
     String upper = Character.toString(point).toUpperCase(Locale.ROOT);
-    return upper.length() > Character.charCount(point)
+    return title == point && upper.length() > 1 && Character.isUpperCase(upper.charAt(0))
         ? upper.substring(0, 1) + upper.substring(1).toLowerCase(Locale.ROOT)
-        : Character.toString(Character.toTitleCase(point));
+        : title == point ? upper : Character.toString(title);
   }
 
   private static String title(String text) {
+    if (text.contains("\u03a3")) {
+      throw new Fault("str.title of a text with a capital sigma is not supported");
+    }
     StringBuilder title = new StringBuilder();
     boolean inside = false;
     for (int point : text.codePoints().toArray()) {

@@ -86,7 +86,7 @@ class ChatTemplateTest {
             new Message("assistant", "It's \"ok\"\\ </think> x"));
     JsonNode lines =
         JsonLines.MAPPER.readTree(ChatTemplateTest.class.getResourceAsStream("jinja.json"));
-    assertThat(lines).hasSizeGreaterThan(290);
+    assertThat(lines).hasSizeGreaterThan(310);
     return StreamSupport.stream(lines.spliterator(), false)
         .map(
             line ->
