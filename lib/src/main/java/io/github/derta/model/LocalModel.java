@@ -155,39 +155,24 @@ public final class LocalModel implements LanguageModel {
   }
 
   /**
-   * The tokens that a prompt becomes: of a chat those of the rendered conversation, in which
-   * special tokens are the template's alone; of raw text with what the tokenizer adds.
+   * {@return the tokens that a prompt becomes, see {@link Prompt#encoded}}
    *
    * @param prompt raw text or a question
-   * @return token ids
    * @throws BadInput if a question is asked of a model without a chat format
    */
   public int[] encode(Prompt prompt) {
     requireOpen();
-    String text = rendered(prompt);
-    return prompt.chat() ? tokenizer.encode(text, prompt.said()) : tokenizer.encodeRaw(text);
+    return prompt.encoded(tokenizer, template);
   }
 
-  /**
-   * {@return the text that a prompt becomes}
-   *
-   * @param prompt raw text or a question
-   * @throws BadInput if a question is asked of a model without a chat format
-   */
-  public String rendered(Prompt prompt) {
-    return prompt.chat()
-        ? format().begin(prompt.turns(), prompt.prefill())
-        : prompt.text() + prompt.prefill();
-  }
-
-  /** The chat format, if there is one. */
+  /** {@return the chat format, if there is one} */
   public Optional<ChatTemplate> template() {
     return template;
   }
 
   private ChatTemplate format() {
     return template.orElseThrow(
-        () -> new BadInput(name + " has no chat template: give it raw text instead"));
+        () -> new BadInput("the model has no chat template: give it raw text instead"));
   }
 
   /**

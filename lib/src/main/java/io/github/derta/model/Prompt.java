@@ -1,8 +1,12 @@
 package io.github.derta.model;
 
+import io.github.derta.io.BadInput;
+import io.github.derta.text.ChatTemplate;
 import io.github.derta.text.ChatTemplate.Message;
+import io.github.derta.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a model is to go on from.
@@ -52,6 +56,34 @@ public record Prompt(String text, boolean chat, String prefill, List<Message> be
    */
   public Prompt after(List<Message> turns) {
     return new Prompt(text, true, prefill, List.copyOf(turns));
+  }
+
+  /**
+   * {@return the text that it becomes}
+   *
+   * @param template the model's chat format
+   * @throws BadInput if a question is asked of a model without one
+   */
+  public String rendered(Optional<ChatTemplate> template) {
+    if (!chat) {
+      return text + prefill;
+    }
+    return template
+        .orElseThrow(() -> new BadInput("the model has no chat template: give it raw text instead"))
+        .begin(turns(), prefill);
+  }
+
+  /**
+   * {@return the tokens that it becomes: of a chat those of the rendered conversation, in which
+   * special tokens are the template's alone; of raw text with what the tokenizer adds}
+   *
+   * @param tokenizer the model's
+   * @param template its chat format
+   * @throws BadInput if a question is asked of a model without one
+   */
+  public int[] encoded(Tokenizer tokenizer, Optional<ChatTemplate> template) {
+    String rendered = rendered(template);
+    return chat ? tokenizer.encode(rendered, said()) : tokenizer.encodeRaw(rendered);
   }
 
   /** {@return all that is said in the chat, in order, a begun answer last} */

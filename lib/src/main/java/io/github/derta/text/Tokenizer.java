@@ -2,7 +2,10 @@ package io.github.derta.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.derta.io.BadInput;
+import io.github.derta.io.JsonLines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +28,8 @@ public final class Tokenizer implements AutoCloseable {
   private final String source;
   private final TokenTable table;
   private final PieceCache cache;
+  private int[] before; // what is added to raw text
+  private int[] behind;
   private PlainTexts plain; // made when a text of others first holds a special token
 
   private Tokenizer(HuggingFaceTokenizer tokenizer, Path file, TokenTable table) {
@@ -32,6 +37,7 @@ public final class Tokenizer implements AutoCloseable {
     this.source = file.toString();
     this.table = table;
     this.cache = new PieceCache(text -> encode(text, false));
+    added(file.resolveSibling("tokenizer_config.json"));
   }
 
   /**
@@ -103,6 +109,34 @@ public final class Tokenizer implements AutoCloseable {
     return plain;
   }
 
+  /** Classes of transformers that add tokens by tokenizer_config.json, whatever the file says. */
+  private static final String BY_CONFIG = "(Llama|CodeLlama|Gemma)Tokenizer(Fast)?";
+
+  private void added(Path config) {
+    JsonNode json =
+        Files.isRegularFile(config) ? JsonLines.object(config) : MissingNode.getInstance();
+    if (json.path("tokenizer_class").asText().matches(BY_CONFIG)) {
+      before = json.path("add_bos_token").asBoolean(true) ? token(json, "bos_token") : new int[0];
+      behind = json.path("add_eos_token").asBoolean(false) ? token(json, "eos_token") : new int[0];
+      return;
+    }
+    int[] bare = encode("a", false);
+    int[] wrapped = encode("a", true);
+    int at = 0;
+    while (at + bare.length < wrapped.length
+        && !Arrays.equals(wrapped, at, at + bare.length, bare, 0, bare.length)) {
+      at++;
+    }
+    before = Arrays.copyOf(wrapped, at);
+    behind = Arrays.copyOfRange(wrapped, at + bare.length, wrapped.length);
+  }
+
+  private int[] token(JsonNode config, String name) {
+    JsonNode token = config.path(name);
+    String text = token.isObject() ? token.path("content").asText() : token.asText();
+    return table.special().containsKey(text) ? new int[] {table.special().get(text)} : new int[0];
+  }
+
   /**
    * {@return the ids of raw text with those that the tokenizer adds, as transformers gives them;
    * but no second beginning in front of a text that begins with one}
@@ -110,13 +144,11 @@ public final class Tokenizer implements AutoCloseable {
    * @param text special tokens written in it become their ids
    */
   public int[] encodeRaw(String text) {
-    int[] ids = encode(text, true);
-    int[] begin = begin();
-    boolean twice =
-        begin.length > 0
-            && ids.length >= 2 * begin.length
-            && Arrays.equals(ids, begin.length, 2 * begin.length, begin, 0, begin.length);
-    return twice ? Arrays.copyOfRange(ids, begin.length, ids.length) : ids;
+    int[] ids = encode(text);
+    boolean begun =
+        ids.length >= before.length
+            && Arrays.equals(ids, 0, before.length, before, 0, before.length);
+    return joined(joined(begun ? new int[0] : before, ids), behind);
   }
 
   /**
@@ -125,14 +157,13 @@ public final class Tokenizer implements AutoCloseable {
    * @return token ids
    */
   public int[] begin() {
-    int[] bare = encode("a", false);
-    int[] wrapped = encode("a", true);
-    for (int i = 0; i + bare.length <= wrapped.length; i++) {
-      if (Arrays.equals(wrapped, i, i + bare.length, bare, 0, bare.length)) {
-        return Arrays.copyOf(wrapped, i);
-      }
-    }
-    return new int[0];
+    return before.clone();
+  }
+
+  private static int[] joined(int[] first, int[] second) {
+    int[] all = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, all, first.length, second.length);
+    return all;
   }
 
   /**
@@ -146,10 +177,7 @@ public final class Tokenizer implements AutoCloseable {
     if (holdsSpecial(text)) {
       return ids;
     }
-    int[] begin = begin();
-    int[] all = Arrays.copyOf(begin, begin.length + ids.length);
-    System.arraycopy(ids, 0, all, begin.length, ids.length);
-    return all;
+    return joined(before, ids);
   }
 
   /**
@@ -168,9 +196,7 @@ public final class Tokenizer implements AutoCloseable {
     if (end.isEmpty()) {
       return ids;
     }
-    int[] all = Arrays.copyOf(ids, ids.length + 1);
-    all[ids.length] = table.special().get(end);
-    return all;
+    return joined(ids, new int[] {table.special().get(end)});
   }
 
   /**
