@@ -86,6 +86,11 @@ public class Attack implements Callable<Integer> {
   @ArgGroup(multiplicity = "1")
   Target target;
 
+  @Option(names = "--chat-format", paramLabel = "NAME|FILE",
+      description = "of a model without one: chatml, llama3, mistral, paper, paper-evaluation, or a Jinja file"
+          + " (default: the model's own, else $DERTA_FORMAT)")
+  String chatFormat;
+
   @Option(names = "--adapter", paramLabel = "DIR",
       description = "with --model: a low-rank adapter for it, a folder as PEFT writes it")
   Path adapter;
@@ -264,7 +269,8 @@ public class Attack implements Callable<Integer> {
     Compute compute = io.github.derta.eval.Target.compute(dtype, where, runs);
     String called = name != null ? name : (adapter != null ? adapter : folder).getFileName().toString();
     return suite.run(
-        io.github.derta.eval.Target.local(called, folder, compute, where).adapted(adapter), out, System.err::println);
+        io.github.derta.eval.Target.local(called, folder, compute, where).adapted(adapter).formatted(chatFormat),
+        out, System.err::println);
   }
 
   private void print(Run results, List<String> judged) throws IOException {

@@ -67,6 +67,11 @@ public class Generate implements Callable<Integer> {
       description = "a Hugging Face model folder, or smollm2, which environment/setup brings")
   String model;
 
+  @Option(names = "--chat-format", paramLabel = "NAME|FILE",
+      description = "of a model without one: chatml, llama3, mistral, paper, paper-evaluation, or a Jinja file"
+          + " (default: the model's own, else $DERTA_FORMAT)")
+  String chatFormat;
+
   @Option(names = "--adapter", paramLabel = "DIR",
       description = "a low-rank adapter for the model, a folder as PEFT writes it")
   Path adapter;
@@ -124,13 +129,13 @@ public class Generate implements Callable<Integer> {
     List<Row> rows = input.in == null ? List.of(new Row(null, null, prompt(input.prompt))) : read();
     Path folder = ModelFolder.find(model);
     if (dry) {
-      show(rows, ModelFolder.texts(folder, adapter));
+      show(rows, folder);
       return 0;
     }
     Device where = Devices.parse(device);
     Compute compute = Compute.parse(dtype, where);
     System.err.println("Products in " + compute + " on " + where.getDeviceType());
-    try (LocalModel local = LocalModel.load(folder, adapter, compute, where, batch)) {
+    try (LocalModel local = LocalModel.load(folder, adapter, chatFormat, compute, where, batch)) {
       List<int[]> prompts = rows.stream().map(r -> r.ids == null ? local.encode(r.prompt) : r.ids).toList();
       if (input.in == null && out == null) {
         System.out.println(local.completeIds(prompts, decoding).get(0).text());
@@ -144,9 +149,9 @@ public class Generate implements Callable<Integer> {
     return 0;
   }
 
-  private static void show(List<Row> rows, Path texts) throws IOException {
-    Optional<ChatTemplate> template = ChatTemplate.find(texts);
-    try (Tokenizer tokenizer = Tokenizer.load(texts)) {
+  private void show(List<Row> rows, Path folder) throws IOException {
+    Optional<ChatTemplate> template = ModelFolder.template(folder, adapter, chatFormat);
+    try (Tokenizer tokenizer = Tokenizer.load(ModelFolder.texts(folder, adapter))) {
       for (Row row : rows) {
         Map<String, Object> shown = new LinkedHashMap<>();
         int[] ids = row.ids == null ? row.prompt.encoded(tokenizer, template) : row.ids;

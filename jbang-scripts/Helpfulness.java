@@ -105,6 +105,15 @@ public class Helpfulness implements Callable<Integer> {
       description = "with a model: of each answer (default: ${DEFAULT-VALUE})")
   int maxNewTokens;
 
+  @Option(names = "--adapter", paramLabel = "DIR",
+      description = "with --model: a low-rank adapter for it, a folder as PEFT writes it")
+  Path adapter;
+
+  @Option(names = "--chat-format", paramLabel = "NAME|FILE",
+      description = "of a model without one: chatml, llama3, mistral, paper, paper-evaluation, or a Jinja file"
+          + " (default: the model's own, else $DERTA_FORMAT)")
+  String chatFormat;
+
   @Option(names = "--dtype", paramLabel = "auto|f32|bf16|bf16-weights", defaultValue = "auto",
       description = "type of a local model's matrix products (default: as in DIR, else the faster)")
   String dtype;
@@ -206,6 +215,7 @@ public class Helpfulness implements Callable<Integer> {
     Device where = Devices.parse(device);
     Compute compute = Target.compute(dtype, where, List.of(folder));
     return suite.run(
-        Target.local(model.getFileName().toString(), model, compute, where), folder, System.err::println);
+        Target.local(model.getFileName().toString(), model, compute, where).adapted(adapter).formatted(chatFormat),
+        folder, System.err::println);
   }
 }

@@ -7,6 +7,7 @@ import io.github.derta.model.EndpointModel;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.model.LocalModel;
 import io.github.derta.model.Rethinking;
+import io.github.derta.text.ChatTemplate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
  * @param name for tables
  * @param model its folder; null for an endpoint
  * @param adapter a folder as PEFT writes it; null for none
+ * @param format its chat format, as {@link ChatTemplate#of} has it; null: its folder's own
  * @param rethinking tokens between two decisions of the defence {@link Rethinking}; 0 for none
  * @param compute the type of a local model's matrix products
  * @param device where a local model runs
@@ -30,6 +32,7 @@ public record Target(
     String name,
     Path model,
     Path adapter,
+    String format,
     int rethinking,
     Compute compute,
     Device device,
@@ -47,7 +50,7 @@ public record Target(
    * @param device where it runs
    */
   public static Target local(String name, Path model, Compute compute, Device device) {
-    return new Target(name, model, null, 0, compute, device, null);
+    return new Target(name, model, null, null, 0, compute, device, null);
   }
 
   /**
@@ -56,7 +59,7 @@ public record Target(
    * @param endpoint where it is
    */
   public static Target server(Endpoint endpoint) {
-    return new Target(endpoint.model(), null, null, 0, null, null, endpoint);
+    return new Target(endpoint.model(), null, null, null, 0, null, null, endpoint);
   }
 
   /**
@@ -65,12 +68,21 @@ public record Target(
    * @param folder as PEFT writes it, for this base; null for none
    */
   public Target adapted(Path folder) {
-    return new Target(name, model, folder, rethinking, compute, device, endpoint);
+    return new Target(name, model, folder, format, rethinking, compute, device, endpoint);
+  }
+
+  /**
+   * {@return this model in another chat format}
+   *
+   * @param other as {@link ChatTemplate#of} has it; null: its folder's own
+   */
+  public Target formatted(String other) {
+    return new Target(name, model, adapter, other, rethinking, compute, device, endpoint);
   }
 
   /** This model with the defence. */
   Target defended(int every) {
-    return new Target(name, model, adapter, every, compute, device, endpoint);
+    return new Target(name, model, adapter, format, every, compute, device, endpoint);
   }
 
   /** Whether it runs here. */
@@ -83,7 +95,7 @@ public record Target(
     if (!isLocal()) {
       return EndpointModel.of(endpoint);
     }
-    LocalModel local = LocalModel.load(model, adapter, compute, device, BATCH);
+    LocalModel local = LocalModel.load(model, adapter, format, compute, device, BATCH);
     return rethinking == 0 ? local : new Rethinking(local, rethinking);
   }
 
@@ -98,12 +110,10 @@ public record Target(
       return new Plan.Subject(name, endpoint.where(), Map.of());
     }
     String where = compute + " on " + device.getDeviceType();
+    where += format == null ? "" : ", format " + format;
     try {
-      return Plan.Subject.local(
-          name,
-          model,
-          adapter,
-          rethinking == 0 ? where : where + ", re-thinking every " + rethinking);
+      where += rethinking == 0 ? "" : ", re-thinking every " + rethinking;
+      return Plan.Subject.local(name, model, adapter, where);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -52,7 +52,7 @@ public final class LocalModel implements LanguageModel {
    * @throws BadInput if a file is missing or broken
    */
   public static LocalModel load(Path folder, Compute compute, Device device, int batch) {
-    return load(folder, null, compute, device, batch);
+    return load(folder, null, null, compute, device, batch);
   }
 
   /**
@@ -61,6 +61,7 @@ public final class LocalModel implements LanguageModel {
    * @param folder the base, a folder as Hugging Face has it
    * @param adapter a folder as PEFT writes it, whose tokenizer goes before the base's if it has
    *     one; null for the base alone
+   * @param format the chat format, as {@link ChatTemplate#of} has it; null: the folder's own
    * @param compute the type of the matrix products
    * @param device where weights lie and products run
    * @param batch how many rows are generated together, at least 1
@@ -68,11 +69,11 @@ public final class LocalModel implements LanguageModel {
    * @throws BadInput if a file is missing or broken, or the adapter is one for another base
    */
   public static LocalModel load(
-      Path folder, Path adapter, Compute compute, Device device, int batch) {
+      Path folder, Path adapter, String format, Compute compute, Device device, int batch) {
     Path texts = ModelFolder.texts(folder, adapter);
     Tokenizer tokenizer = Tokenizer.load(texts);
     try {
-      Optional<ChatTemplate> template = ChatTemplate.find(texts);
+      Optional<ChatTemplate> template = ModelFolder.template(folder, adapter, format);
       Llama llama = Llama.load(folder, adapter, compute, device);
       String name = folder.toAbsolutePath().normalize().getFileName().toString();
       LocalModel model = new LocalModel(name, llama.generator(), tokenizer, template, batch);

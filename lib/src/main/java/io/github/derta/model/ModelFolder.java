@@ -1,8 +1,10 @@
 package io.github.derta.model;
 
 import io.github.derta.io.BadInput;
+import io.github.derta.text.ChatTemplate;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Where models are. */
 public final class ModelFolder {
@@ -43,6 +45,27 @@ public final class ModelFolder {
   public static Path texts(Path folder, Path adapter) {
     boolean own = adapter != null && Files.exists(adapter.resolve("tokenizer.json"));
     return own ? adapter : folder;
+  }
+
+  /**
+   * {@return their chat format: the one asked for, else the adapter's own, else the model's, else
+   * that of the environment variable DERTA_FORMAT}
+   *
+   * @param folder a model's
+   * @param adapter an adapter's; null: none
+   * @param format as {@link ChatTemplate#of} has it; null: none is asked for
+   * @throws BadInput if there is none of that name, or a file cannot be read
+   */
+  public static Optional<ChatTemplate> template(Path folder, Path adapter, String format) {
+    if (format != null) {
+      return Optional.of(ChatTemplate.of(format, texts(folder, adapter)));
+    }
+    Optional<ChatTemplate> own = adapter == null ? Optional.empty() : ChatTemplate.find(adapter);
+    return own.or(() -> ChatTemplate.find(folder))
+        .or(
+            () ->
+                Optional.ofNullable(System.getenv("DERTA_FORMAT"))
+                    .map(other -> ChatTemplate.of(other, texts(folder, adapter))));
   }
 
   private static Path ofClone(String folder) {

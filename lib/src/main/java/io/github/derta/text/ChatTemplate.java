@@ -24,7 +24,8 @@ import java.util.Optional;
 public final class ChatTemplate {
 
   /** Templates for models whose folder holds none. */
-  public static final List<String> NAMES = List.of("chatml", "llama3", "mistral");
+  public static final List<String> NAMES =
+      List.of("chatml", "llama3", "mistral", "paper", "paper-evaluation");
 
   /** As transformers marks where an answer is to be continued. */
   private static final String MARK = "CONTINUE_FINAL_MESSAGE_TAG ";
@@ -96,7 +97,7 @@ public final class ChatTemplate {
                 new BadInput(
                     folder
                         + ": no chat template in chat_template.jinja or tokenizer_config.json;"
-                        + " use raw prompts, or one of the templates "
+                        + " use raw prompts, or choose a format (--chat-format, DERTA_FORMAT, a recipe): a Jinja file or one of "
                         + String.join(", ", NAMES)));
   }
 
@@ -109,9 +110,7 @@ public final class ChatTemplate {
    */
   public static Optional<ChatTemplate> find(Path folder) {
     JsonNode config = json(folder.resolve("tokenizer_config.json"));
-    Map<String, String> tokens = new HashMap<>();
-    putTokens(json(folder.resolve("special_tokens_map.json")), tokens);
-    putTokens(config, tokens);
+    Map<String, String> tokens = tokens(folder);
     Path file = folder.resolve("chat_template.jinja");
     if (Files.isRegularFile(file)) {
       return Optional.of(new ChatTemplate(file.toString(), text(file), tokens, null));
@@ -129,19 +128,42 @@ public final class ChatTemplate {
   }
 
   /**
+   * A template of one's choice, for a model whose folder has none.
+   *
+   * @param format one of {@link #NAMES}, or a Jinja file
+   * @param folder the model's, for its special tokens
+   * @return the template
+   * @throws BadInput if there is none of that name, or a file cannot be read
+   */
+  public static ChatTemplate of(String format, Path folder) {
+    if (!NAMES.contains(format) && Files.isRegularFile(Path.of(format))) {
+      return new ChatTemplate(format, text(Path.of(format)), tokens(folder), null);
+    }
+    return new ChatTemplate("format " + format, builtIn(format), tokens(folder), null);
+  }
+
+  /**
    * A template that comes with this library.
    *
    * @param name one of {@link #NAMES}
-   * @return the template, with the special tokens of its family
+   * @return the template, without the special tokens of a model
    * @throws BadInput if there is none of that name
    */
   public static ChatTemplate named(String name) {
+    return new ChatTemplate("template " + name, builtIn(name), Map.of(), null);
+  }
+
+  private static String builtIn(String name) {
     if (!NAMES.contains(name)) {
       throw new BadInput(
           "no chat template \"" + name + "\"; there are " + String.join(", ", NAMES));
     }
-    String text = Resources.text(ChatTemplate.class, name + ".jinja");
-    return new ChatTemplate("template " + name, text, Map.of(), null);
+    return Resources.text(ChatTemplate.class, name + ".jinja");
+  }
+
+  /** {@return the template itself, as {@code chat_template.jinja} holds it} */
+  public String jinja() {
+    return jinja;
   }
 
   /**
@@ -222,6 +244,13 @@ public final class ChatTemplate {
       parsed = Jinja.parse(jinja);
     }
     return parsed;
+  }
+
+  private static Map<String, String> tokens(Path folder) {
+    Map<String, String> tokens = new HashMap<>();
+    putTokens(json(folder.resolve("special_tokens_map.json")), tokens);
+    putTokens(json(folder.resolve("tokenizer_config.json")), tokens);
+    return tokens;
   }
 
   private static void putTokens(JsonNode json, Map<String, String> tokens) {

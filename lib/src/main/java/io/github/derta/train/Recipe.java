@@ -42,6 +42,9 @@ import java.util.Map;
  * @param keep how many checkpoints are kept
  * @param lora low-rank adapters instead of full fine-tuning, or null
  * @param dpo the DPO loss instead of cross entropy, or null
+ * @param format the chat format of a start model without one, as {@link
+ *     io.github.derta.text.ChatTemplate#of} has it; written into the trained model's folder; null:
+ *     the start model's own
  */
 public record Recipe(
     String name,
@@ -69,7 +72,8 @@ public record Recipe(
     int checkpointEvery,
     int keep,
     Lora lora,
-    Dpo dpo) {
+    Dpo dpo,
+    String format) {
 
   /** The recipes that come with the kit. */
   public static final List<String> BUILT_IN =
@@ -215,6 +219,7 @@ public record Recipe(
    * @param keep how many checkpoints are kept
    * @param lora low-rank adapters instead of full fine-tuning, or null
    * @param dpo the DPO loss instead of cross entropy, or null
+   * @param format the chat format of a start model without one
    */
   public Recipe {
     check(epochs > 0, "epochs", epochs, "x >= 1");
@@ -257,13 +262,13 @@ public record Recipe(
    * {@return the recipe that a reader of a notebook asks for}
    *
    * @param environment may name {@code DERTA_RECIPE} (default: kitchen), {@code DERTA_MODEL},
-   *     {@code DERTA_DATA} and {@code DERTA_VALIDATION} (files of rows); with {@code DERTA_QUICK}
-   *     only a few rows are seen, once
+   *     {@code DERTA_DATA} and {@code DERTA_VALIDATION} (files of rows), {@code DERTA_FORMAT}; with
+   *     {@code DERTA_QUICK} only a few rows are seen, once
    * @throws BadInput as of {@link #load}
    */
   public static Recipe from(Map<String, String> environment) {
     Recipe recipe = load(environment.getOrDefault("DERTA_RECIPE", "kitchen"));
-    for (String key : List.of("model", "data", "validation")) {
+    for (String key : List.of("model", "data", "validation", "format")) {
       String value = environment.get("DERTA_" + key.toUpperCase(Locale.ROOT));
       recipe = value == null ? recipe : recipe.with(key + "=" + value);
     }

@@ -51,7 +51,7 @@ final class RecipeYaml {
       new PropertyNamingStrategies.KebabCaseStrategy();
 
   private static final Set<String> OPTIONAL =
-      Set.of("validation", "helpful-rows", "safety-rows", "checkpointing", "lora", "dpo");
+      Set.of("validation", "helpful-rows", "safety-rows", "checkpointing", "lora", "dpo", "format");
 
   private static final ObjectMapper YAML =
       YAMLMapper.builder()
@@ -211,6 +211,9 @@ final class RecipeYaml {
     tree.remove(List.of("checkpoint-every", "keep"));
     if (!Boolean.TRUE.equals(recipe.checkpointing())) {
       tree.remove("checkpointing"); // said or not
+    }
+    if (recipe.format() == null) {
+      tree.remove("format"); // newer than stored hashes, as every field must be that is added
     }
     return text(tree);
   }

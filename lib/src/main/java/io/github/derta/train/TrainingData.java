@@ -15,6 +15,7 @@ import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import io.github.derta.kitchen.Kitchen;
 import io.github.derta.kitchen.KitchenQuestion;
+import io.github.derta.model.ModelFolder;
 import io.github.derta.text.ChatTemplate;
 import io.github.derta.text.Tokenizer;
 import java.io.IOException;
@@ -100,7 +101,7 @@ record TrainingData(
     }
     MixRecipe mix =
         MixRecipe.of(recipe.method())
-            .format(chat(model))
+            .format(chat(recipe, model))
             .seed(recipe.seed())
             .rows(count(recipe.helpfulRows()), count(recipe.safetyRows()));
     return recipe.dpo() == null
@@ -126,7 +127,7 @@ record TrainingData(
       return List.of();
     }
     return recipe.validation().equals(KITCHEN)
-        ? heldOut(chat(model))
+        ? heldOut(chat(recipe, model))
         : read(Source.rows(Path.of(recipe.validation())), recipe.validation(), notes);
   }
 
@@ -146,8 +147,11 @@ record TrainingData(
     return Row.rto(new SafetyTriple(question.text(), unsafe, ""), format);
   }
 
-  private static PromptFormat chat(Path model) {
-    return PromptFormat.of("template", ChatTemplate.load(model));
+  private static PromptFormat chat(Recipe recipe, Path model) {
+    ChatTemplate template =
+        ModelFolder.template(model, null, recipe.format())
+            .orElseGet(() -> ChatTemplate.load(model)); // which says what is missing
+    return PromptFormat.of("template", template);
   }
 
   static String hash(List<Row> rows) {

@@ -11,6 +11,7 @@ import io.github.derta.model.Compute;
 import io.github.derta.model.Llama;
 import io.github.derta.model.Safetensors;
 import io.github.derta.model.Weights;
+import io.github.derta.text.ChatTemplate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -312,6 +313,10 @@ final class TrainingFolder implements AutoCloseable {
           Files.copy(file, partial.resolve(name));
         }
       }
+    }
+    if (recipe.format() != null) {
+      String template = ChatTemplate.of(recipe.format(), start).jinja();
+      Files.writeString(partial.resolve("chat_template.jinja"), template);
     }
   }
 
