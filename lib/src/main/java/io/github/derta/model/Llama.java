@@ -99,8 +99,13 @@ public final class Llama implements AutoCloseable {
       return load(folder, compute, device);
     }
     Llama llama = adapted(folder, adapter, compute, device);
-    llama.merge();
-    return llama;
+    try {
+      llama.merge();
+      return llama;
+    } catch (RuntimeException e) {
+      llama.close();
+      throw e;
+    }
   }
 
   /**
@@ -116,8 +121,13 @@ public final class Llama implements AutoCloseable {
   public static Llama adapted(Path folder, Path adapter, Compute compute, Device device) {
     try (AdapterFolder its = AdapterFolder.open(adapter)) {
       Llama llama = open(folder, its, compute, device);
-      llama.attach(Adapter.read(its, llama.manager, llama.ops));
-      return llama;
+      try {
+        llama.attach(Adapter.read(its, llama.manager, llama.ops));
+        return llama;
+      } catch (RuntimeException e) {
+        llama.close();
+        throw e;
+      }
     }
   }
 
@@ -296,7 +306,42 @@ public final class Llama implements AutoCloseable {
   }
 
   Decoder decoder(ModelConfig configuration) {
-    return new Decoder(configuration, compute, alone(), manager);
+    return new Decoder(configuration, compute, alone(), manager, this::notFinite);
+  }
+
+  private BadInput notFinite(int[] ids) {
+    return notFinite(new Batch(new int[][] {ids}, new int[][] {ids}));
+  }
+
+  /**
+   * What to throw where logits are NaN or infinite.
+   *
+   * @param batch rows for which they are
+   * @return an exception that names the first weights behind which numbers are not finite
+   */
+  BadInput notFinite(Batch batch) {
+    String where = "lm_head";
+    try (NDManager scope = manager.newSubManager()) {
+      Context context = Context.of(config, compute, rotary, ops, scope, batch.longest());
+      if (adapter != null) {
+        adapter.share(context, scope, false);
+      }
+      NDArray ids = scope.create(batch.padded(), batch.shape());
+      NDArray x = Ops.recording(false, () -> ops.call("embed", new NDList(ids, embedding)));
+      int layer = 0;
+      while (layer < layers.size() && ops.finite(x)) {
+        NDArray before = x;
+        DecoderLayer next = layers.get(layer++);
+        x = Ops.recording(false, () -> next.forward(before, context));
+        before.close();
+      }
+      if (!ops.finite(x)) {
+        where = layer == 0 ? "model.embed_tokens" : "model.layers." + (layer - 1);
+      }
+    }
+    return new BadInput(
+        "logits are NaN or infinite, from %s on; finite weights and a dtype that holds them are needed"
+            .formatted(where));
   }
 
   /** The weights where they are the whole model. */
@@ -351,7 +396,7 @@ public final class Llama implements AutoCloseable {
             });
     boolean learns = JniUtils.requiresGrad((PtNDArray) embedding);
     Recomputation later = keeping ? new Recomputation(inputs, layer, learns ? embed : null) : null;
-    return new Pass(this, batch, scope, last, context, later);
+    return new Pass(this, batch, scope, last, context, training, later);
   }
 
   /**

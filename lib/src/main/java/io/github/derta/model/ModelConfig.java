@@ -3,6 +3,7 @@ package io.github.derta.model;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
+import io.github.derta.io.Warnings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +63,8 @@ public record ModelConfig(
     List<Integer> endIds,
     ObjectNode json) {
 
+  static final String GENERATION = "generation_config.json";
+
   /**
    * Rope scaling of type {@code llama3}: slow angles are divided by {@code factor}, fast ones kept,
    * those between blended.
@@ -111,11 +114,11 @@ public record ModelConfig(
     if (!Files.isRegularFile(file)) {
       throw new BadInput(file + ": no such file; a Hugging Face model folder is needed");
     }
-    Path generation = folder.resolve("generation_config.json");
-    ObjectNode chosen =
-        Files.isRegularFile(generation)
-            ? JsonLines.object(generation)
-            : JsonLines.MAPPER.createObjectNode();
+    Path generation = folder.resolve(GENERATION);
+    ObjectNode chosen = Files.isRegularFile(generation) ? JsonLines.object(generation) : null;
+    if (chosen != null) {
+      KnownKeys.checkGeneration(generation, chosen);
+    }
     return new ConfigReader(file, JsonLines.object(file).setAll(changes)).read(chosen);
   }
 
@@ -201,8 +204,13 @@ public record ModelConfig(
     TreeSet<String> unknown = new TreeSet<>(weights.names());
     unknown.removeAll(expected.keySet());
     unknown.removeIf(name -> name.endsWith(".rotary_emb.inv_freq"));
-    if (tiedEmbeddings) {
-      unknown.remove("lm_head.weight");
+    if (tiedEmbeddings && unknown.remove(AdapterFolder.HEAD)) {
+      if (!weights.same(AdapterFolder.HEAD, AdapterFolder.EMBEDDING)) {
+        Warnings.once(
+            weights.path()
+                + ": tensor \"lm_head.weight\" differs from the embedding and is not used,"
+                + " as tie_word_embeddings of config.json is true");
+      }
     }
     if (!unknown.isEmpty()) {
       throw new BadInput(

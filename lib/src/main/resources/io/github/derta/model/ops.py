@@ -187,9 +187,13 @@ class Ops(Module):
   def logits(self, x: Tensor, c: Dict[str, Tensor], norm: Tensor, head: Tensor) -> Tensor:
     return self.project(self.norm(x, norm, c["eps"]), head, c["compute"])
 
-  # Copies values into a weight from a place on, converted to its type.
-  def fill(self, weight: Tensor, first: int, values: Tensor) -> Tensor:
-    return weight.view([-1]).narrow(0, first, values.numel()).copy_(values)
+  # Copies values into a weight from a place on, converted to its type; whether all of them are finite.
+  def fill(self, weight: Tensor, first: int, values: Tensor) -> bool:
+    weight.view([-1]).narrow(0, first, values.numel()).copy_(values)
+    return bool(torch.isfinite(values).all())
+
+  def finite(self, x: Tensor) -> bool:
+    return bool(torch.isfinite(x).all())
 
   # Adds a low-rank adapter to its weight.
   def add_product(self, weight: Tensor, b: Tensor, a: Tensor, scale: float) -> Tensor:

@@ -146,7 +146,7 @@ class ModelServerTest {
           chat/completions | {'messages': [{'role': 'user', 'content': 'a'}], 'add_generation_prompt': false} | 400 | add_generation_prompt
           chat/completions | {'prompt': 'a'} | 400 | "messages"
           completions | {'prompt': ['a', 'b']} | 400 | prompt
-          completions | {'prompt': 'a', 'temperature': -1} | 400 | temperature is -1.0, must be 0 or more
+          completions | {'prompt': 'a', 'temperature': -1} | 400 | temperature is -1.0, must be 0 (greedy) or from
           completions | {'prompt': 'a', 'max_tokens': 'many'} | 400 | many
           completions | {'prompt': 'a', 'model': 'gpt-4'} | 404 | no model "gpt-4" here, only tiny
           completions | {'prompt': | 400 | the body is not as needed
