@@ -1,5 +1,6 @@
 package io.github.derta.train;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.derta.data.Labels;
 import io.github.derta.data.Method;
 import io.github.derta.io.BadInput;
@@ -304,7 +305,7 @@ public record Recipe(
    * @param folder a model's folder
    */
   public Recipe withModel(Path folder) {
-    return with("model=" + folder);
+    return with("model=" + TextNode.valueOf(folder.toString())); // quoted
   }
 
   /** This recipe with the shape of a model that is there. */
