@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.StreamSupport;
 
 /** Reads {@code config.json} with the defaults of transformers, field by field. */
@@ -83,16 +85,36 @@ final class ConfigReader {
         ropeTheta(),
         ropeScaling(),
         count("max_position_embeddings"),
-        nullable("sliding_window").isNumber()
+        nullable("sliding_window").isNumber() && !defaults.has("use_sliding_window")
             ? OptionalInt.of(count("sliding_window"))
             : OptionalInt.empty(),
+        flag("attention_bias") || defaults.has("qkv_bias"),
         flag("attention_bias"),
+        defaults.has("qk_norm"),
+        withoutRope(layers),
         flag("mlp_bias"),
         flag("tie_word_embeddings"),
         experts,
         expertsPerToken,
         endIds(generation, vocabulary),
         json);
+  }
+
+  /** SmolLM3: every fourth layer, or those that a list says 0 of. */
+  private Set<Integer> withoutRope(int layers) {
+    Set<Integer> without = new TreeSet<>();
+    JsonNode list = value("no_rope_layers");
+    if (list.isArray() && list.size() != layers) {
+      throw wrong("no_rope_layers", "one number for each of " + layers + " layers");
+    }
+    for (int i = 0; i < layers && defaults.has("no_rope_layers"); i++) {
+      if (list.isArray()
+          ? list.get(i).asInt() == 0
+          : (i + 1) % count("no_rope_layer_interval") == 0) {
+        without.add(i);
+      }
+    }
+    return without;
   }
 
   /** transformers 5 keeps the angles in {@code rope_parameters}, 4 in two fields. */
@@ -126,8 +148,7 @@ final class ConfigReader {
     for (Map.Entry<String, JsonNode> entry : rope.properties()) {
       boolean known =
           entry.getKey().matches("(rope_)?type" + (field.endsWith("s") ? "|rope_theta" : ""))
-              || StreamSupport.stream(keys.spliterator(), false)
-                  .anyMatch(key -> key.asText().equals(entry.getKey()));
+              || keys.has(entry.getKey());
       if (!known && !entry.getValue().isNull()) {
         throw wrong(field, "rope_type " + kind + " without " + entry.getKey());
       }
@@ -136,21 +157,51 @@ final class ConfigReader {
   }
 
   private ModelConfig.RopeScaling scaling(String field, JsonNode rope, String kind) {
-    for (JsonNode key : KnownKeys.ropeTypes().get(kind)) {
-      if (!rope.hasNonNull(key.asText())) {
-        throw wrong(field, "rope_type " + kind + " with " + key.asText());
-      }
-    }
-    double low = positive(rope.get("low_freq_factor"), "low_freq_factor");
-    double high = positive(rope.get("high_freq_factor"), "high_freq_factor");
+    ObjectNode all = KnownKeys.ropeTypes().get(kind).deepCopy();
+    rope.properties().stream()
+        .filter(entry -> !entry.getValue().isNull())
+        .forEach(entry -> all.set(entry.getKey(), entry.getValue()));
+    all.properties()
+        .forEach(
+            entry -> {
+              if (entry.getValue().asText().equals("needed")) {
+                throw wrong(field, "rope_type " + kind + " with " + entry.getKey());
+              }
+            });
+    boolean yarn = kind.equals("yarn");
+    double low = number(all, yarn ? "beta_slow" : "low_freq_factor", 1);
+    double high = number(all, yarn ? "beta_fast" : "high_freq_factor", 2);
     if (high <= low) {
-      throw wrong(field, "a high_freq_factor above low_freq_factor " + low);
+      throw wrong(field, "rope_type " + kind + " whose upper bound is above " + low);
     }
+    double factor = number(all, "factor", 1);
+    // transformers: without a length of its own, yarn stretches that of the model.
+    JsonNode original = all.path("original_max_position_embeddings");
     return new ModelConfig.RopeScaling(
-        positive(rope.get("factor"), "factor"),
+        kind,
+        factor,
         low,
         high,
-        count(rope.get("original_max_position_embeddings"), "original_max_position_embeddings"));
+        original.isNumber()
+            ? count(original, "original_max_position_embeddings")
+            : count("max_position_embeddings"),
+        all.path("truncate").asBoolean(),
+        yarn ? number(all, "attention_factor", attentionFactor(all, factor)) : 1);
+  }
+
+  /** As _compute_yarn_parameters of transformers. */
+  private double attentionFactor(JsonNode rope, double factor) {
+    boolean both = rope.get("mscale").isNumber() && rope.get("mscale_all_dim").isNumber();
+    double logarithm = 0.1 * Math.log(Math.max(1, factor));
+    return both
+        ? (number(rope, "mscale", 1) * logarithm + 1)
+            / (number(rope, "mscale_all_dim", 1) * logarithm + 1)
+        : logarithm + 1;
+  }
+
+  private double number(JsonNode object, String field, double byDefault) {
+    JsonNode node = object.path(field);
+    return node.isNull() || node.isMissingNode() ? byDefault : positive(node, field);
   }
 
   /**

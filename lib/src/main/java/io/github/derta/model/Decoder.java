@@ -75,6 +75,9 @@ final class Decoder implements AutoCloseable {
                 layer.put(name.substring(prefix.length()), (PtNDArray) weight);
               }
             });
+        if (config.layersWithoutRope().contains(i)) {
+          layer.put("self_attn.no_rope", compute);
+        }
         try (IValue raw = IValue.stringMapFrom(layer)) {
           prepared.add(ops.run("prepare", raw, type));
         }

@@ -18,8 +18,8 @@ import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
- * A decoder-only transformer as Llama, Mistral and Mixtral are: embedding, layers of attention and
- * feed-forward, norm, projection to the vocabulary.
+ * A decoder-only transformer as Llama, Mistral, Mixtral, Qwen 2 and 3, and SmolLM3 are: embedding,
+ * layers of attention and feed-forward, norm, projection to the vocabulary.
  *
  * <p>A {@link Compute} type tells what weights are and what their products run in. Not for use by
  * several threads at once.
@@ -54,6 +54,11 @@ public final class Llama implements AutoCloseable {
     embedding = parameters.get("model.embed_tokens.weight");
     for (int i = 0; i < config.layers(); i++) {
       layers.add(layer("model.layers." + i + "."));
+      if (config.layersWithoutRope().contains(i)) {
+        NDArray marker = manager.create(0f);
+        marker.setName("w.self_attn.no_rope");
+        layers.get(i).attention().weights().add(marker);
+      }
     }
     norm = parameters.get("model.norm.weight");
     head = config.tiedEmbeddings() ? embedding : parameters.get("lm_head.weight");

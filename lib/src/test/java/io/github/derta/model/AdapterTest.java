@@ -61,6 +61,9 @@ class AdapterTest {
   @CsvSource({
     "llama,llama-untied-biased-f32",
     "mixtral,mixtral-f32",
+    "qwen2,qwen2-f32",
+    "qwen3,qwen3-yarn-biased-f32",
+    "smollm3,smollm3-f32",
     "tied-resized,llama-tied-f32",
     "untied-resized,llama3-scaled-f32",
     "tied-embedding-alone,llama-tied-f32",
@@ -86,7 +89,13 @@ class AdapterTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"llama,llama-untied-biased-f32", "mixtral,mixtral-f32"})
+  @CsvSource({
+    "llama,llama-untied-biased-f32",
+    "mixtral,mixtral-f32",
+    "qwen2,qwen2-f32",
+    "qwen3,qwen3-yarn-biased-f32",
+    "smollm3,smollm3-f32"
+  })
   void lossAndGradientsWithDropoutAreThoseOfPeft(String name, String base) {
     try (Llama llama = Llama.adapted(base(base), adapter(name), Compute.F32, Device.cpu());
         Weights expected = expected(name)) {

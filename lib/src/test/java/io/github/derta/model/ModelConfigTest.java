@@ -28,6 +28,9 @@ class ModelConfigTest {
       "num_attention_heads": 2, "num_key_value_heads": 1, "intermediate_size": 6%s}
       """;
 
+  private static final ModelConfig.RopeScaling LLAMA3 =
+      new ModelConfig.RopeScaling("llama3", 8, 1, 4, 8192, false, 1);
+
   @TempDir Path folder;
 
   @Test
@@ -48,7 +51,7 @@ class ModelConfigTest {
     assertThat(config.keyValueHeads()).isEqualTo(8);
     assertThat(config.headWidth()).isEqualTo(128);
     assertThat(config.ropeTheta()).isEqualTo(500000);
-    assertThat(config.ropeScaling()).contains(new ModelConfig.RopeScaling(8, 1, 4, 8192));
+    assertThat(config.ropeScaling()).contains(LLAMA3);
     assertThat(config.endIds()).containsExactly(128001, 128009);
     assertThat(config.slidingWindow()).isEmpty();
   }
@@ -63,7 +66,7 @@ class ModelConfigTest {
                 "high_freq_factor": 4.0, "low_freq_factor": 1.0, "rope_type": "llama3",
                 "original_max_position_embeddings": 8192}"""));
     assertThat(five.ropeTheta()).isEqualTo(500000);
-    assertThat(five.ropeScaling()).contains(new ModelConfig.RopeScaling(8, 1, 4, 8192));
+    assertThat(five.ropeScaling()).contains(LLAMA3);
     ModelConfig plain =
         config(
             SMALL.formatted(
@@ -114,7 +117,14 @@ class ModelConfigTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "'model_type': 'gemma2' | model_type is 'gemma2'; supported is llama, mistral, mixtral",
+        "'model_type': 'gemma2' | model_type is 'gemma2'; supported is llama, mistral, mixtral, qwen2",
+        "'model_type': 'qwen2_moe' | model_type is 'qwen2_moe'; supported is llama, mistral",
+        "'model_type': 'phi3' | qwen2, qwen3, smollm3",
+        "'model_type': 'qwen2', 'use_sliding_window': true | use_sliding_window is true; supported",
+        "'model_type': 'qwen3', 'layer_types': ['sliding_attention'] | full_attention in every layer",
+        "'model_type': 'smollm3', 'no_rope_layers': [1, 0] | one number for each of 1 layers",
+        "'model_type': 'mistral', 'attention_bias': true | attention_bias is true; supported is in a",
+        "'qkv_bias': true | unknown key qkv_bias",
         "'model_type': null | model_type is null; supported is llama",
         "'architectures': ['LlamaForSequenceClassification'] | is ['LlamaForCausalLM']",
         "'architectures': ['LlamaModel'] | architectures is ['LlamaModel']; supported is",
@@ -139,6 +149,11 @@ class ModelConfigTest {
         "'rope_scaling': {'rope_type': 'dynamic', 'factor': 2.0} | one rope_type of default, ",
         "'rope_scaling': {'type': 'mrope', 'mrope_section': [1]} | one rope_type of default, ",
         "'rope_scaling': {'rope_type': 'llama3', 'factor': 2.0} | llama3 with low_freq_factor",
+        "'rope_scaling': {'rope_type': 'linear'} | supported is rope_type linear with factor",
+        "'rope_scaling': {'rope_type': 'linear', 'factor': 2.0, 'mscale': 1} | without mscale",
+        "'rope_scaling': {'rope_type': 'yarn', 'factor': 'x'} | factor is 'x'; supported is a number",
+        "'rope_scaling': {'rope_type': 'yarn', 'factor': 2.0, 'beta_fast': 1} | upper bound is above",
+        "'rope_scaling': {'rope_type': 'longrope', 'factor': 2.0} | one rope_type of default, ",
         "'rope_scaling': {'rope_type': 'llama3', 'type': 'default'} | one rope_type of",
         "'rope_scaling': {'rope_type': 'default', 'mscale': 2} | rope_type default without mscale",
         "'rope_parameters': {'full_attention': {'rope_type': 'default'}} | one rope_type of",
