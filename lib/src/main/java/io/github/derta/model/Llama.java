@@ -32,7 +32,7 @@ public final class Llama implements AutoCloseable {
   private final Ops ops;
   private final Map<String, NDArray> parameters;
   private final NDArray embedding; // [vocabulary, width]
-  private final List<DecoderLayer> layers = new ArrayList<>();
+  private final List<NDList> layers = new ArrayList<>(); // the dictionary w of ops.py
   private final NDArray norm; // [width]
   private final NDArray head; // [vocabulary, width]
   private final RotaryEmbedding rotary;
@@ -53,11 +53,11 @@ public final class Llama implements AutoCloseable {
     parameters = new Parameters(config, compute, manager, ops).load(weights, over);
     embedding = parameters.get("model.embed_tokens.weight");
     for (int i = 0; i < config.layers(); i++) {
-      layers.add(layer("model.layers." + i + "."));
+      layers.add(under(parameters, i));
       if (config.layersWithoutRope().contains(i)) {
         NDArray marker = manager.create(0f);
         marker.setName("w.self_attn.no_rope");
-        layers.get(i).attention().weights().add(marker);
+        layers.get(i).add(marker);
       }
     }
     norm = parameters.get("model.norm.weight");
@@ -156,27 +156,27 @@ public final class Llama implements AutoCloseable {
     }
   }
 
-  private DecoderLayer layer(String prefix) {
-    return new DecoderLayer(
-        new RmsNorm(ops, parameters.get(prefix + "input_layernorm.weight")),
-        new Attention(ops, under(parameters, prefix, "self_attn.")),
-        new RmsNorm(ops, parameters.get(prefix + "post_attention_layernorm.weight")),
-        config.experts() == 0
-            ? new FeedForward(ops, under(parameters, prefix, "mlp."), false)
-            : new FeedForward(ops, under(parameters, prefix, "block_sparse_moe."), true));
-  }
-
-  /** The weights of one module, named as the dictionary {@code w} of ops.py. */
-  private static NDList under(Map<String, NDArray> all, String layer, String module) {
+  /** The weights of one layer, named as ops.py wants them. */
+  private static NDList under(Map<String, NDArray> all, int layer) {
+    String prefix = "model.layers." + layer + ".";
     NDList weights = new NDList();
     all.forEach(
         (name, weight) -> {
-          if (name.startsWith(layer + module)) {
-            weight.setName("w." + name.substring(layer.length()));
+          if (name.startsWith(prefix)) {
+            weight.setName("w." + name.substring(prefix.length()));
             weights.add(weight);
           }
         });
     return weights;
+  }
+
+  /**
+   * Runs one layer.
+   *
+   * @param x [batch, time, width]
+   */
+  private NDArray layer(int i, NDArray x, Context context) {
+    return ops.call("whole_layer", context.with(x, layers.get(i))); // [batch, time, width]
   }
 
   /**
@@ -194,19 +194,15 @@ public final class Llama implements AutoCloseable {
   private void attach(Adapter other) {
     adapter = other;
     for (int i = 0; i < layers.size(); i++) {
-      String layer = "model.layers." + i + ".";
-      layers.get(i).attention().weights().addAll(under(other.weights(), layer, "self_attn."));
-      layers.get(i).feedForward().weights().addAll(under(other.weights(), layer, "mlp."));
-      layers.get(i).feedForward().weights().addAll(under(other.weights(), layer, "block_sparse"));
+      layers.get(i).addAll(under(other.weights(), i));
     }
   }
 
   /** Adds the adapters to the weights, after which the model is one without. */
   public void merge() {
     adapter.mergeInto(parameters, ops);
-    for (DecoderLayer layer : layers) {
-      layer.attention().weights().removeIf(weight -> weight.getName().contains(".lora_"));
-      layer.feedForward().weights().removeIf(weight -> weight.getName().contains(".lora_"));
+    for (NDList layer : layers) {
+      layer.removeIf(weight -> weight.getName().contains(".lora_"));
     }
     adapter.weights().values().forEach(NDArray::close);
     adapter = null;
@@ -336,8 +332,8 @@ public final class Llama implements AutoCloseable {
       int layer = 0;
       while (layer < layers.size() && ops.finite(x)) {
         NDArray before = x;
-        DecoderLayer next = layers.get(layer++);
-        x = Ops.recording(false, () -> next.forward(before, context));
+        int next = layer++;
+        x = Ops.recording(false, () -> layer(next, before, context));
         before.close();
       }
       if (!ops.finite(x)) {
@@ -379,7 +375,7 @@ public final class Llama implements AutoCloseable {
           if (dropping) {
             JniUtils.setSeed(seed + i);
           }
-          return layers.get(i).forward(x, context);
+          return layer(i, x, context);
         };
     boolean keeping = training && checkpointing;
     List<NDArray> inputs = new ArrayList<>();

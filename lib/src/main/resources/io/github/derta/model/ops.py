@@ -128,9 +128,6 @@ class Ops(Module):
   def embed(self, ids: Tensor, weight: Tensor) -> Tensor:
     return torch.embedding(weight, ids).float()  # [batch, time, width]
 
-  def rms_norm(self, x: Tensor, c: Dict[str, Tensor], weight: Tensor) -> Tensor:
-    return self.norm(x, weight, c["eps"])
-
   def attention(self, x: Tensor, c: Dict[str, Tensor], w: Dict[str, Tensor]) -> Tensor:
     return self.attend(x, c, w, annotate(List[Tensor], []), 0)
 
@@ -280,6 +277,9 @@ class Ops(Module):
     if "block_sparse_moe.gate.weight" in w:
       return x + self.experts(y, c, w)
     return x + self.feed_forward(y, c, w)
+
+  def whole_layer(self, x: Tensor, c: Dict[str, Tensor], w: Dict[str, Tensor]) -> Tensor:
+    return self.layer(x, c, w, annotate(List[Tensor], []), 0)
 
   # Tokens go through all layers; their keys and values are written from slot at on.
   def advance(self, ids: Tensor, at: int, places: Tensor, padded: bool, window: int, layers: List[Dict[str, Tensor]],
