@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Warnings;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,11 +28,9 @@ final class ConfigReader {
     type = json.path("model_type").asText("");
     defaults = KnownKeys.families().path(type);
     if (defaults.isMissingNode()) {
-      List<String> known = new ArrayList<>();
-      KnownKeys.families().fieldNames().forEachRemaining(known::add);
-      throw wrong("model_type", String.join(", ", known));
+      throw wrong("model_type", KnownKeys.names(KnownKeys.families()));
     }
-    KnownKeys.checkConfig(file, json, type);
+    KnownKeys.check(file, json, defaults, "config.json", ModelConfig.GENERATION);
     String architecture = defaults.get("architecture").asText();
     for (JsonNode other : json.path("architectures")) {
       if (!other.asText().equals(architecture)) {
@@ -141,9 +138,7 @@ final class ConfigReader {
     JsonNode keys = KnownKeys.ropeTypes().path(kind);
     boolean contradicted = rope.has("type") && !rope.get("type").asText().equals(kind);
     if (keys.isMissingNode() || contradicted) {
-      List<String> known = new ArrayList<>();
-      KnownKeys.ropeTypes().fieldNames().forEachRemaining(known::add);
-      throw wrong(field, "one rope_type of " + String.join(", ", known));
+      throw wrong(field, "one rope_type of " + KnownKeys.names(KnownKeys.ropeTypes()));
     }
     for (Map.Entry<String, JsonNode> entry : rope.properties()) {
       boolean known =
@@ -169,6 +164,9 @@ final class ConfigReader {
               }
             });
     boolean yarn = kind.equals("yarn");
+    if (yarn && !all.get("truncate").isBoolean()) {
+      throw wrong(field, "rope_type yarn whose truncate is true or false");
+    }
     double low = number(all, yarn ? "beta_slow" : "low_freq_factor", 1);
     double high = number(all, yarn ? "beta_fast" : "high_freq_factor", 2);
     if (high <= low) {
@@ -182,16 +180,16 @@ final class ConfigReader {
         factor,
         low,
         high,
-        original.isNumber()
-            ? count(original, "original_max_position_embeddings")
-            : count("max_position_embeddings"),
+        original.isNull() || original.isMissingNode()
+            ? count("max_position_embeddings")
+            : count(original, "original_max_position_embeddings"),
         all.path("truncate").asBoolean(),
         yarn ? number(all, "attention_factor", attentionFactor(all, factor)) : 1);
   }
 
   /** As _compute_yarn_parameters of transformers. */
   private double attentionFactor(JsonNode rope, double factor) {
-    boolean both = rope.get("mscale").isNumber() && rope.get("mscale_all_dim").isNumber();
+    boolean both = !rope.get("mscale").isNull() && !rope.get("mscale_all_dim").isNull();
     double logarithm = 0.1 * Math.log(Math.max(1, factor));
     return both
         ? (number(rope, "mscale", 1) * logarithm + 1)

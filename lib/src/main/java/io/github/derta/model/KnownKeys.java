@@ -9,7 +9,9 @@ import io.github.derta.io.Warnings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /** What the JSON files of a model or an adapter may say, by the table {@code keys.yaml}. */
@@ -37,78 +39,55 @@ final class KnownKeys {
     return TABLE.get("rope");
   }
 
+  /** What the keys of an object are, as a message lists them. */
+  static String names(JsonNode object) {
+    return object.properties().stream().map(Map.Entry::getKey).collect(Collectors.joining(", "));
+  }
+
   /**
-   * Refuses every key of {@code config.json} that may decide the network and is not read.
+   * Refuses every key that may change a number and is not read; of generation_config.json it warns.
    *
-   * @param type the {@code model_type}, one of {@link #families()}
+   * @param family the defaults of a {@code model_type}; a missing node for other files
+   * @param tables the parts of the table, the file's own first
    */
-  static void checkConfig(Path file, ObjectNode json, String type) {
-    JsonNode keys = TABLE.get("config.json");
-    JsonNode generation = TABLE.get("generation_config.json");
-    json.properties()
-        .forEach(
-            entry -> {
-              String key = entry.getKey();
-              JsonNode value = entry.getValue();
-              if (!keys.has(key) && generation.has(key)) {
-                warn(file, key, value, generation.get(key));
-              } else if (keys.path(key).asText().equals("family")) {
-                boolean off = value.isNull() || value.asText().matches("false|0");
-                if (!families().get(type).has(key) && !off) {
-                  throw wrong(file, key, value, "in a " + type + " none");
-                }
-              } else {
-                check(file, key, value, keys.path(key));
-              }
-            });
-  }
-
-  /** Warns of every key that would change the answers of transformers. */
-  static void checkGeneration(Path file, ObjectNode json) {
-    JsonNode keys = TABLE.get("generation_config.json");
-    json.properties()
-        .forEach(entry -> warn(file, entry.getKey(), entry.getValue(), keys.path(entry.getKey())));
-  }
-
-  /** Refuses every key of {@code adapter_config.json} that asks for more than LoRA. */
-  static void checkAdapter(Path file, ObjectNode json) {
-    JsonNode keys = TABLE.get("adapter_config.json");
-    json.properties()
-        .forEach(entry -> check(file, entry.getKey(), entry.getValue(), keys.path(entry.getKey())));
-  }
-
-  private static void warn(Path file, String key, JsonNode value, JsonNode rule) {
-    if (!fine(value, rule)) {
-      String problem = rule.isMissingNode() ? "unknown" : "applied by transformers.generate";
-      Warnings.once(
-          "%s: %s is %s: %s and not applied here".formatted(file, key, shortened(value), problem));
+  static void check(Path file, ObjectNode json, JsonNode family, String... tables) {
+    for (Map.Entry<String, JsonNode> entry : json.properties()) {
+      String key = entry.getKey();
+      String table =
+          Stream.of(tables).filter(name -> TABLE.get(name).has(key)).findFirst().orElse(tables[0]);
+      JsonNode rule = TABLE.get(table).path(key);
+      if (!fine(key, entry.getValue(), rule, family)) {
+        boolean generation = table.equals(ModelConfig.GENERATION);
+        report(file, key, entry.getValue(), rule, generation);
+      }
     }
   }
 
-  private static void check(Path file, String key, JsonNode value, JsonNode rule) {
-    JsonNode fineAt = rule.isObject() ? rule.get("at") : rule;
-    if (fine(value, fineAt)) {
-      return;
+  private static boolean fine(String key, JsonNode value, JsonNode rule, JsonNode family) {
+    if (value.isNull() || rule.isTextual() && !rule.asText().equals("family")) {
+      return true;
     }
-    if (rule.isMissingNode()) {
-      throw new BadInput(
-          "%s: unknown key %s, which is %s; remove it if it changes no number"
-              .formatted(file, key, shortened(value)));
-    }
-    if (!rule.isObject()) {
-      throw wrong(file, key, value, either(rule));
-    }
-    String problem = "%s: %s is %s: ".formatted(file, key, shortened(value));
-    if (rule.has("else")) {
-      throw new BadInput(problem + rule.get("else").asText());
-    }
-    Warnings.once(problem + rule.get("warn").asText());
+    JsonNode values = rule.has("at") ? rule.get("at") : rule;
+    return rule.isTextual()
+        ? family.has(key) || value.asText().matches("false|0")
+        : StreamSupport.stream(values.spliterator(), false).anyMatch(known -> same(known, value));
   }
 
-  private static boolean fine(JsonNode value, JsonNode rule) {
-    return value.isNull()
-        || rule.isTextual()
-        || StreamSupport.stream(rule.spliterator(), false).anyMatch(known -> same(known, value));
+  private static void report(
+      Path file, String key, JsonNode value, JsonNode rule, boolean generation) {
+    String found = "%s: %s is %s".formatted(file, key, shortened(value));
+    if (generation) {
+      String what = rule.isMissingNode() ? "unknown" : "applied by transformers.generate";
+      Warnings.once(found + ": " + what + " and not applied here");
+    } else if (rule.has("warn")) {
+      Warnings.once(found + ": " + rule.get("warn").asText());
+    } else if (rule.has("else")) {
+      throw new BadInput(found + ": " + rule.get("else").asText());
+    } else if (rule.isMissingNode()) {
+      throw new BadInput(found + ", an unknown key; remove it if it changes no number");
+    } else {
+      throw wrong(file, key, value, rule.isTextual() ? "none for this model_type" : either(rule));
+    }
   }
 
   private static boolean same(JsonNode known, JsonNode value) {

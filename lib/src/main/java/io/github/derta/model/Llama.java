@@ -171,15 +171,6 @@ public final class Llama implements AutoCloseable {
   }
 
   /**
-   * Runs one layer.
-   *
-   * @param x [batch, time, width]
-   */
-  private NDArray layer(int i, NDArray x, Context context) {
-    return ops.call("whole_layer", context.with(x, layers.get(i))); // [batch, time, width]
-  }
-
-  /**
    * Puts new low-rank adapters beside the weights. From now on these alone are {@link #trainable}.
    * The model is at first what it was.
    *
@@ -321,24 +312,18 @@ public final class Llama implements AutoCloseable {
    * @return an exception that names the first weights behind which numbers are not finite
    */
   BadInput notFinite(Batch batch) {
+    boolean before = checkpointing;
+    checkpointing = true; // keeps the input of every layer
     String where = "lm_head";
-    try (NDManager scope = manager.newSubManager()) {
-      Context context = Context.of(config, compute, rotary, ops, scope, batch.longest());
-      if (adapter != null) {
-        adapter.share(context, scope, false);
+    try (Pass pass = train(batch)) {
+      List<NDArray> states = pass.states();
+      for (int i = states.size() - 1; i >= 0; i--) {
+        if (!ops.finite(states.get(i))) {
+          where = i == 0 ? "model.embed_tokens" : "model.layers." + (i - 1);
+        }
       }
-      NDArray ids = scope.create(batch.padded(), batch.shape());
-      NDArray x = Ops.recording(false, () -> ops.call("embed", new NDList(ids, embedding)));
-      int layer = 0;
-      while (layer < layers.size() && ops.finite(x)) {
-        NDArray before = x;
-        int next = layer++;
-        x = Ops.recording(false, () -> layer(next, before, context));
-        before.close();
-      }
-      if (!ops.finite(x)) {
-        where = layer == 0 ? "model.embed_tokens" : "model.layers." + (layer - 1);
-      }
+    } finally {
+      checkpointing = before;
     }
     return new BadInput(
         "logits are NaN or infinite, from %s on; finite weights and a dtype that holds them are needed"
@@ -375,7 +360,7 @@ public final class Llama implements AutoCloseable {
           if (dropping) {
             JniUtils.setSeed(seed + i);
           }
-          return layer(i, x, context);
+          return ops.call("whole_layer", context.with(x, layers.get(i)));
         };
     boolean keeping = training && checkpointing;
     List<NDArray> inputs = new ArrayList<>();

@@ -1,5 +1,6 @@
 package io.github.derta.model;
 
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
@@ -73,7 +74,7 @@ public record Lora(int rank, double alpha, double dropout, List<String> targets)
     if (!json.path("peft_type").asText().equals("LORA")) {
       throw new BadInput(file + ": peft_type is " + json.get("peft_type") + "; LORA is needed");
     }
-    KnownKeys.checkAdapter(file, json);
+    KnownKeys.check(file, json, MissingNode.getInstance(), FILE);
     return json;
   }
 

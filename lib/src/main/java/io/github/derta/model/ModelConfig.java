@@ -1,5 +1,6 @@
 package io.github.derta.model;
 
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
@@ -131,7 +132,7 @@ public record ModelConfig(
     Path generation = folder.resolve(GENERATION);
     ObjectNode chosen = Files.isRegularFile(generation) ? JsonLines.object(generation) : null;
     if (chosen != null) {
-      KnownKeys.checkGeneration(generation, chosen);
+      KnownKeys.check(generation, chosen, MissingNode.getInstance(), GENERATION);
     }
     return new ConfigReader(file, JsonLines.object(file).setAll(changes)).read(chosen);
   }

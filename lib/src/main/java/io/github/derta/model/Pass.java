@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.github.derta.io.BadInput;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The hidden states of one batch after the last layer, and what can be had from them. The
@@ -134,6 +136,11 @@ public final class Pass implements AutoCloseable {
       rows[row] = Arrays.copyOfRange(flat, from, from + batch.ids()[row].length);
     }
     return rows;
+  }
+
+  /** The input of each layer and the last one's output, where they were kept. */
+  List<NDArray> states() {
+    return Stream.concat(later.inputs().stream(), Stream.of(hidden)).toList();
   }
 
   /** All logits, [batch, time, vocabulary]. */

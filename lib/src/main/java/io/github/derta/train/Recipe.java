@@ -106,7 +106,7 @@ public record Recipe(
   /**
    * The shape of a transformer.
    *
-   * @param type {@code llama}, {@code mistral} or {@code mixtral}
+   * @param type {@code model_type} of a supported family, such as {@code llama} or {@code qwen3}
    * @param layers number of layers
    * @param width hidden size
    * @param heads query heads

@@ -241,7 +241,7 @@ class AdapterTest {
         "'target_modules': '(?P<a>x)' | target_modules is '(?P<a>x)'; supported is a list of names",
         "'peft_type': 'IA3' | peft_type is 'IA3'; LORA is needed",
         "'task_type': 'SEQ_CLS' | task_type is 'SEQ_CLS'; supported is 'CAUSAL_LM'",
-        "'of_peft_0_19': 1 | unknown key of_peft_0_19, which is 1",
+        "'of_peft_0_19': 1 | of_peft_0_19 is 1, an unknown key",
         "'r': 0 | rank is 0; x >= 1",
         "'r': '4' | r is '4'; supported is a number",
         "'r': 8 | an adapter for another base",
