@@ -151,6 +151,13 @@ def main():
         assert tokens == ["abc", "Ġ", "1", "2", "Ġa", "<|end|>", "<extra>"], tokens
         assert tokenizer.decode(tokenizer.encode("é 12<|end|>").ids) == "é 12"
 
+        def ends(writer):
+            writer.add_eot_token_id(5)
+
+        same(work, "ends", change=ends)
+        generation = json.loads((work / "ends/generation_config.json").read_text())
+        assert generation["eos_token_id"] == [0, 5], generation
+
         config = same(work, "experts", experts=EXPERTS)
         assert config["model_type"] == "mixtral" and config["num_experts_per_tok"] == 1, config
         for kind in (Type.F16, Type.BF16, Type.Q8_0, Type.Q4_1, Type.Q4_0, Type.Q5_1):
@@ -179,10 +186,39 @@ def main():
 
         refused(work, "bias", "only attn_q of attn_q, attn_k, attn_v, attn_output", change=one_bias)
 
-        def yarn(writer):
-            writer.add_rope_scaling_type(gguf.RopeScalingType.YARN)
+        for key, value, message in [
+            ("llama.rope.scaling.type", "yarn", "llama.rope.scaling.type is yarn; only none"),
+            ("llama.rope.scaling.factor", 4.0, "llama.rope.scaling.factor is 4.0; only 0 or 1"),
+            ("llama.rope.scale_linear", 4.0, "llama.rope.scale_linear is 4.0; only 1"),
+            ("llama.attention.sliding_window", 4096, "sliding_window is 4096; only 0 is"),
+            ("llama.attention.scale", 0.1, "llama.attention.scale is 0.1"),
+            ("llama.logit_scale", 8.0, "llama.logit_scale is 8.0; only 0 or 1 is converted"),
+            ("llama.residual_scale", 0.5, "llama.residual_scale is 0.5; only 0 or 1"),
+            ("llama.embedding_scale", 12.0, "llama.embedding_scale is 12.0; only 0 or 1"),
+            ("llama.final_logit_softcapping", 30.0, "llama.final_logit_softcapping is 30.0; what"),
+            ("llama.attention.value_length", 8, "value_length is 8; the tensors have 16"),
+            ("llama.vocab_size", 999, "llama.vocab_size is 999; the tensors have 262"),
+            ("split.count", 3, "split.count is 3; only 0 or 1 is converted; join the parts"),
+            ("general.type", "adapter", "general.type is adapter; only model is converted"),
+            ("tokenizer.ggml.add_eos_token", True, "add_eos_token is True; only False is"),
+            ("tokenizer.ggml.normalizer", 1, "tokenizer.ggml.normalizer is 1; what it asks for"),
+        ]:
 
-        refused(work, "yarn", 'llama.rope.scaling.type "yarn" is not supported', change=yarn)
+            def add(writer, key=key, value=value):
+                kinds = {bool: "bool", int: "uint32", float: "float32", str: "string"}
+                getattr(writer, f"add_{kinds[type(value)]}")(key, value)
+
+            refused(work, "key", message, change=add)
+            (work / "key.gguf").unlink()
+
+        write(work / "other.gguf")
+        content = (work / "other.gguf").read_bytes().replace(b"\x05\0\0\0\0\0\0\0llama", b"\x05\0\0\0\0\0\0\0qwen2", 1)
+        (work / "other.gguf").write_bytes(content)
+        try:
+            create(work / "other.gguf", work / "other")
+            raise AssertionError("other: converted")
+        except Refusal as e:
+            assert "general.architecture is qwen2; only llama is converted" in str(e), e
 
 
 if __name__ == "__main__":

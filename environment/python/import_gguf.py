@@ -45,6 +45,61 @@ LLAMA3_SPLIT = (
 )
 
 
+# Metadata that are read, or change no number here: None, whatever they are; else at these values.
+# A key that is not here is refused; under general. and quantize. only those below are looked at.
+KEYS = {
+    "general.architecture": ("llama",),
+    "general.type": ("model",),
+    "llama.attention.head_count": None,
+    "llama.attention.head_count_kv": None,
+    "llama.attention.key_length": None,
+    "llama.attention.value_length": None,
+    "llama.attention.layer_norm_rms_epsilon": None,
+    "llama.attention.sliding_window": (0,),
+    "llama.block_count": None,
+    "llama.context_length": None,
+    "llama.embedding_length": None,
+    "llama.embedding_scale": (0, 1),
+    "llama.expert_count": None,
+    "llama.expert_used_count": None,
+    "llama.feed_forward_length": None,
+    "llama.logit_scale": (0, 1),
+    "llama.residual_scale": (0, 1),
+    "llama.rope.dimension_count": None,
+    "llama.rope.freq_base": None,
+    "llama.rope.scale_linear": (1,),
+    "llama.rope.scaling.factor": (0, 1),
+    "llama.rope.scaling.finetuned": None,
+    "llama.rope.scaling.original_context_length": None,
+    "llama.rope.scaling.type": ("none",),
+    "llama.use_parallel_residual": (False,),
+    "llama.vocab_size": None,
+    "split.count": (0, 1),
+    "split.no": (0,),
+    "split.tensors.count": None,
+    "tokenizer.chat_template": None,
+    "tokenizer.ggml.add_bos_token": None,
+    "tokenizer.ggml.add_eos_token": (False,),
+    "tokenizer.ggml.add_sep_token": (False,),
+    "tokenizer.ggml.add_space_prefix": None,
+    "tokenizer.ggml.merges": None,
+    "tokenizer.ggml.model": None,
+    "tokenizer.ggml.pre": None,
+    "tokenizer.ggml.remove_extra_whitespaces": (False,),
+    "tokenizer.ggml.scores": None,
+    "tokenizer.ggml.token_type": None,
+    "tokenizer.ggml.tokens": None,
+    "tokenizer.huggingface.json": None,
+}
+# The ids of tokens by their use; those of an end become ends of answers.
+KEYS |= {
+    f"tokenizer.ggml.{name}_token_id": None
+    for name in "bos eos eot eom unknown seperator padding mask cls fim_pre fim_suf fim_mid"
+    " fim_pad fim_rep fim_sep prefix suffix middle".split()
+}
+ADVICE = {"split.count": "; join the parts first with gguf-split --merge"}
+
+
 class Refusal(Exception):
     """What is wrong with the file, in one sentence."""
 
@@ -60,6 +115,18 @@ class Gguf:
         except (ValueError, IndexError, KeyError, OverflowError, OSError) as e:
             raise Refusal(f"not a readable GGUF file ({e})") from e
         self.tensors = self.reader.tensors
+        for key in self.reader.fields:
+            self.check(key)
+
+    def check(self, key):
+        if key.startswith("GGUF.") or key not in KEYS and key.split(".")[0] in ("general", "quantize"):
+            return
+        value = self.get(key)
+        if key not in KEYS:
+            raise Refusal(f"{key} is {str(value)[:80]}; what it asks for is not converted")
+        if KEYS[key] is not None and value not in KEYS[key]:
+            known = " or ".join(str(known) for known in KEYS[key])
+            raise Refusal(f"{key} is {value}; only {known} is converted{ADVICE.get(key, '')}")
 
     def get(self, key, default=None):
         field = self.reader.get_field(key)
@@ -80,12 +147,7 @@ def shortest(x):
 
 
 def config(gguf):
-    architecture = gguf.need("general.architecture")
-    if architecture != "llama":
-        raise Refusal(f'architecture "{architecture}"; only llama is converted')
-    scaling = gguf.get("llama.rope.scaling.type", "none")
-    if scaling != "none":
-        raise Refusal(f'llama.rope.scaling.type "{scaling}" is not supported')
+    gguf.need("general.architecture")
     shapes = {t.name: [int(n) for n in reversed(t.shape)] for t in gguf.tensors}
     if "token_embd.weight" not in shapes:
         raise Refusal("tensor token_embd.weight is missing")
@@ -120,8 +182,16 @@ def config(gguf):
     else:
         result["attention_bias"] = has_biases(shapes, ["attn_q", "attn_k", "attn_v", "attn_output"])
         result["mlp_bias"] = has_biases(shapes, ["ffn_gate", "ffn_up", "ffn_down"])
-    if gguf.get("llama.rope.dimension_count", result["head_dim"]) != result["head_dim"]:
-        raise Refusal("llama.rope.dimension_count differs from the width of a head")
+    for key, right in {
+        "rope.dimension_count": result["head_dim"],
+        "attention.value_length": result["head_dim"],
+        "vocab_size": result["vocab_size"],
+    }.items():
+        if (found := gguf.get(f"llama.{key}", right)) != right:
+            raise Refusal(f"llama.{key} is {found}; the tensors have {right}")
+    for key, value in result.items():
+        if isinstance(value, list) and key != "architectures":
+            raise Refusal(f"layers differ in {key}: {str(value)[:80]}")
     return result
 
 
@@ -341,6 +411,10 @@ def convert(source, folder):
     settings = config(gguf)
     write_json(folder / "config.json", settings)
     ids = {k: v for k, v in settings.items() if k.endswith("_token_id") and v is not None}
+    ends = [gguf.get(f"tokenizer.ggml.{end}_token_id") for end in ("eos", "eot", "eom")]
+    ends = list(dict.fromkeys(end for end in ends if end is not None))
+    if ends:
+        ids["eos_token_id"] = ends if len(ends) > 1 else ends[0]
     write_json(folder / "generation_config.json", ids)
     write_tokenizer(gguf, settings, folder)
     write_weights(gguf, settings, folder)

@@ -30,6 +30,12 @@ ADAPTERS = {
         65,
         dict(target_modules=LLAMA, use_rslora=True, modules_to_save=["embed_tokens", "lm_head"]),
     ),
+    "qwen2": ("qwen2-f32", None, dict(target_modules=LLAMA)),
+    "qwen3": ("qwen3-yarn-biased-f32", None, dict(target_modules=LLAMA)),
+    "smollm3": ("smollm3-f32", None, dict(target_modules=LLAMA)),
+    # Only one of the two is trained, so that they are no longer the same.
+    "tied-embedding-alone": ("llama-tied-f32", None, dict(target_modules=["q_proj"], modules_to_save=["embed_tokens"])),
+    "tied-output-alone": ("llama-tied-f32", None, dict(target_modules=["q_proj"], modules_to_save=["lm_head"])),
 }
 
 root = pathlib.Path(sys.argv[1])

@@ -19,6 +19,9 @@ from transformers import (
     LlamaConfig,
     MistralConfig,
     MixtralConfig,
+    Qwen2Config,
+    Qwen3Config,
+    SmolLM3Config,
 )
 
 SMALL = dict(
@@ -40,12 +43,27 @@ LLAMA3 = {
     "high_freq_factor": 4.0,
     "original_max_position_embeddings": 32,
 }
+YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32}
 FAMILIES = {
     "llama-tied": LlamaConfig(**SMALL, tie_word_embeddings=True),
     "llama-untied-biased": LlamaConfig(**SMALL, attention_bias=True, mlp_bias=True),
     "llama3-scaled": LlamaConfig(**SMALL, head_dim=8, rope_theta=500.0, rope_scaling=LLAMA3),
     "mistral-window": MistralConfig(**SMALL, head_dim=4, sliding_window=6),
     "mixtral": MixtralConfig(**SMALL, num_local_experts=4, num_experts_per_tok=2, sliding_window=None),
+    "qwen2": Qwen2Config(**SMALL, tie_word_embeddings=True),
+    "qwen3": Qwen3Config(**SMALL, head_dim=8),
+    "smollm3": SmolLM3Config(**SMALL, no_rope_layer_interval=2),
+    "llama-linear": LlamaConfig(**SMALL, head_dim=8, rope_scaling={"rope_type": "linear", "factor": 2.5}),
+    "llama-yarn": LlamaConfig(**SMALL, head_dim=16, rope_scaling=YARN),
+    "qwen2-yarn": Qwen2Config(
+        **SMALL, head_dim=16, rope_scaling={**YARN, "attention_factor": 1.3, "beta_fast": 8.0, "beta_slow": 2.0}
+    ),
+    "qwen3-yarn-biased": Qwen3Config(
+        **SMALL,
+        head_dim=16,
+        attention_bias=True,
+        rope_scaling={**YARN, "mscale": 1.5, "mscale_all_dim": 0.8, "truncate": False},
+    ),
 }
 PROMPTS = [[1, 5, 9], [7, 3, 60, 22, 41, 8, 8, 15, 33, 2], [12, 44, 6, 19, 50]]
 

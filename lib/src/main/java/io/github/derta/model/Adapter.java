@@ -19,10 +19,11 @@ import java.util.SplittableRandom;
  * The low-rank adapters of a model in memory.
  *
  * @param settings rank, scale, dropout
+ * @param whole whether these are all that it has, and not an embedding or output projection, too
  * @param weights A [rank, in] and B [out, rank] by name, such as {@code
  *     model.layers.0.self_attn.q_proj.lora_A.weight}
  */
-record Adapter(Lora settings, Map<String, NDArray> weights) {
+record Adapter(Lora settings, boolean whole, Map<String, NDArray> weights) {
 
   /** New ones, as PEFT begins them: A uniform within 1 / sqrt(in), B zero. */
   static Adapter fresh(Lora settings, ModelConfig config, long seed, NDManager manager) {
@@ -51,7 +52,7 @@ record Adapter(Lora settings, Map<String, NDArray> weights) {
         throw new BadInput("lora: a %s has no projection %s".formatted(config.modelType(), target));
       }
     }
-    return new Adapter(settings, weights);
+    return new Adapter(settings, true, weights);
   }
 
   /** What a folder holds, which has been checked. */
@@ -65,7 +66,7 @@ record Adapter(Lora settings, Map<String, NDArray> weights) {
         weights.put(name.substring(AdapterFolder.PREFIX.length()), weight);
       }
     }
-    return new Adapter(folder.settings(), weights);
+    return new Adapter(folder.settings(), folder.changes().isEmpty(), weights);
   }
 
   /** Tells the layers of a pass its scale and dropout; whether there is dropout. */
@@ -97,6 +98,9 @@ record Adapter(Lora settings, Map<String, NDArray> weights) {
 
   /** Writes a folder that PEFT loads. */
   void save(Path folder, Path base) throws IOException {
+    if (!whole) {
+      throw new BadInput("an adapter with an embedding of its own: merge it and save the model");
+    }
     List<Safetensors.Tensor> tensors = new ArrayList<>();
     weights.forEach(
         (name, weight) ->

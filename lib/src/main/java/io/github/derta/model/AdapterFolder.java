@@ -1,5 +1,6 @@
 package io.github.derta.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
@@ -10,8 +11,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * An adapter's files as PEFT has them: {@code adapter_config.json} and {@code
@@ -32,37 +36,104 @@ final class AdapterFolder implements AutoCloseable {
   private static final String COPIES =
       ".*\\.(embed_tokens|lm_head)\\.(modules_to_save|original_module)\\.weight";
 
-  private static final String EMBEDDING = "model.embed_tokens.weight";
-  private static final String HEAD = "lm_head.weight";
+  static final String EMBEDDING = "model.embed_tokens.weight";
+  static final String HEAD = "lm_head.weight";
 
   private final Path folder;
+  private final ObjectNode json;
   private final Weights tensors;
   private final Lora settings;
 
-  private AdapterFolder(Path folder, Weights tensors, Lora settings) {
+  private AdapterFolder(Path folder, ObjectNode json, Weights tensors) {
     this.folder = folder;
+    this.json = json;
     this.tensors = tensors;
-    this.settings = settings;
+    TreeSet<String> targets = new TreeSet<>();
+    tensors.names().forEach(name -> checkName(name, targets));
+    settings = Lora.of(folder, json, List.copyOf(targets));
+    for (JsonNode module : json.path("modules_to_save")) {
+      String name =
+          module.asText().equals("embed_tokens") ? EMBEDDING : module.asText() + ".weight";
+      if (!name.equals(EMBEDDING) && !name.equals(HEAD)) {
+        Path file = folder.resolve(Lora.FILE);
+        throw KnownKeys.wrong(file, "modules_to_save", module, "embed_tokens or lm_head");
+      }
+      if (!replaces(name)) {
+        throw wrong(PREFIX + name, "is missing, which modules_to_save names");
+      }
+    }
   }
 
   static AdapterFolder open(Path folder) {
     if (!Files.isDirectory(folder)) {
       throw new BadInput(folder + ": no such folder; an adapter as PEFT writes it is needed");
     }
+    Path pickle = folder.resolve("adapter_model.bin");
+    if (!Files.exists(folder.resolve(WEIGHTS)) && Files.exists(pickle)) {
+      throw new BadInput(
+          """
+          %s: a pickle may run any code and is not read; convert it where it is trusted: python -c \
+          "import torch, safetensors.torch as s; \
+          s.save_file(torch.load('%s', weights_only=True), '%s')\""""
+              .formatted(pickle, pickle, folder.resolve(WEIGHTS)));
+    }
     Weights tensors = Safetensors.open(folder.resolve(WEIGHTS));
     try {
-      TreeSet<String> targets = new TreeSet<>();
-      for (String name : tensors.names()) {
-        if (name.endsWith(A)) {
-          String module = name.substring(0, name.length() - A.length());
-          targets.add(module.substring(module.lastIndexOf('.') + 1));
-        }
-      }
-      return new AdapterFolder(folder, tensors, Lora.read(folder, List.copyOf(targets)));
+      return new AdapterFolder(folder, Lora.config(folder), tensors);
     } catch (RuntimeException e) {
       tensors.close();
       throw e;
     }
+  }
+
+  /** Refuses what PEFT would not load, and collects the projections that have an adapter. */
+  private void checkName(String name, Set<String> targets) {
+    String module = name.replaceFirst("\\.lora_[AB]\\.weight$", "");
+    if (name.contains(".default.")) {
+      throw wrong(name, "names an adapter; PEFT's save_pretrained writes the names that it loads");
+    }
+    if (name.matches(COPIES)) {
+      String plain = name.replaceFirst("\\.\\w+\\.weight$", ".weight");
+      if (!tensors.names().contains(plain)) {
+        throw wrong(name, "is a copy of " + plain + ", which is missing");
+      }
+    } else if (name.contains(".lora_embedding_") || module.endsWith(".lm_head")) {
+      throw wrong(name, "adapts the embedding or the output; list it in modules_to_save instead");
+    } else if (!module.equals(name)) {
+      if (!targeted(module.replaceFirst("^base_model\\.model\\.", ""))) {
+        throw wrong(
+            name, "is not adapted by target_modules and layers_to_transform of " + Lora.FILE);
+      }
+      targets.add(module.substring(module.lastIndexOf('.') + 1));
+    }
+  }
+
+  /** As PEFT finds modules: by a regular expression, or by their last names. */
+  private boolean targeted(String module) {
+    JsonNode layers = json.path("layers_to_transform");
+    Set<String> kept = new TreeSet<>();
+    layers.forEach(layer -> kept.add(layer.asText()));
+    if (layers.isInt() || !kept.isEmpty()) {
+      kept.add(layers.asText());
+      if (!kept.contains(module.replaceAll("\\D*(\\d+).*", "$1"))) {
+        return false;
+      }
+    }
+    JsonNode targets = json.path("target_modules");
+    if (targets.isTextual()) {
+      try {
+        return targets.asText().equals("all-linear") || module.matches(targets.asText());
+      } catch (PatternSyntaxException e) {
+        Path file = folder.resolve(Lora.FILE);
+        throw KnownKeys.wrong(file, "target_modules", targets, "a list of names");
+      }
+    }
+    return StreamSupport.stream(targets.spliterator(), false)
+        .anyMatch(target -> ("." + module).endsWith("." + target.asText()));
+  }
+
+  private BadInput wrong(String tensor, String problem) {
+    return new BadInput("%s: tensor \"%s\" %s".formatted(tensors.path(), tensor, problem));
   }
 
   Lora settings() {
@@ -86,7 +157,8 @@ final class AdapterFolder implements AutoCloseable {
         changes.put("vocab_size", tensors.shape(PREFIX + name)[0]);
       }
     }
-    if (replaces(HEAD)) {
+    boolean saved = json.path("modules_to_save").toString().contains("\"embed_tokens\"");
+    if (replaces(HEAD) || replaces(EMBEDDING) && saved) {
       changes.put("tie_word_embeddings", false);
     }
     return changes;
@@ -138,11 +210,12 @@ final class AdapterFolder implements AutoCloseable {
 
   /** Where the base that it was trained on is at hand, the weights must be that base's. */
   private void checkBase(Path base) {
-    Path named =
-        Path.of(
-            JsonLines.object(folder.resolve(Lora.FILE)).path("base_model_name_or_path").asText(""));
+    JsonNode name = json.path("base_model_name_or_path");
+    Path named = Path.of(name.isTextual() ? name.asText() : "");
     try {
-      if (!Files.isDirectory(named) || Files.isSameFile(named, base)) {
+      if (named.toString().isEmpty()
+          || !Files.isDirectory(named)
+          || Files.isSameFile(named, base)) {
         return;
       }
       try (Stream<Path> files = Files.list(named)) {

@@ -6,11 +6,13 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
+import io.github.derta.io.BadInput;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * The whole network as generation wants it: weights once in the type of the products, keys and
@@ -27,10 +29,22 @@ final class Decoder implements AutoCloseable {
   private final IValue layers;
   private final Map<String, PtNDArray> top = new HashMap<>();
   private final RotaryEmbedding rotary;
+  private final Function<int[], BadInput> notFinite;
   private int tableLength;
 
-  Decoder(ModelConfig config, Compute type, Map<String, NDArray> weights, NDManager parent) {
+  /**
+   * A copy of a model for generation.
+   *
+   * @param notFinite what to throw where the logits after some tokens are not finite
+   */
+  Decoder(
+      ModelConfig config,
+      Compute type,
+      Map<String, NDArray> weights,
+      NDManager parent,
+      Function<int[], BadInput> notFinite) {
     this.config = config;
+    this.notFinite = notFinite;
     manager = parent.newSubManager();
     ops = new Ops(manager.getDevice());
     compute = (PtNDArray) type.like(manager, ops, true);
@@ -61,6 +75,9 @@ final class Decoder implements AutoCloseable {
                 layer.put(name.substring(prefix.length()), (PtNDArray) weight);
               }
             });
+        if (config.layersWithoutRope().contains(i)) {
+          layer.put("self_attn.no_rope", compute);
+        }
         try (IValue raw = IValue.stringMapFrom(layer)) {
           prepared.add(ops.run("prepare", raw, type));
         }
@@ -198,6 +215,15 @@ final class Decoder implements AutoCloseable {
    * @param padded whether there is padding
    */
   record Places(long[][] slots, boolean padded) {}
+
+  /** Ends a run of which a log-probability is NaN or infinite. */
+  void checkFinite(float[] logProbs, int[] tokens) {
+    for (float logProb : logProbs) {
+      if (!Float.isFinite(logProb)) {
+        throw notFinite.apply(tokens);
+      }
+    }
+  }
 
   private NDArray stops(NDManager scope) {
     long[] ids = config.endIds().stream().mapToLong(Integer::longValue).toArray();

@@ -30,7 +30,8 @@ public record Decoding(
   public Decoding {
     stop = List.copyOf(stop);
     require(maxNewTokens >= 1, "maxNewTokens", maxNewTokens, "at least 1");
-    require(temperature >= 0 && temperature < 1e4, "temperature", temperature, "0 or more");
+    boolean divides = temperature == 0 || temperature >= 1e-5 && temperature < 1e4;
+    require(divides, "temperature", temperature, "0 (greedy) or from 1e-5 to 1e4");
     require(topP > 0 && topP <= 1, "topP", topP, "above 0, at most 1");
     require(!stop.contains(""), "stop", "\"\"", "not empty");
   }

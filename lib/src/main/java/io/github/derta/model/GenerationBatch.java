@@ -54,6 +54,7 @@ final class GenerationBatch {
         for (int i = 0; i < rows.size(); i++) {
           long[] ofRow = Arrays.copyOfRange(chosen.ids(), i * made, (i + 1) * made);
           float[] logProbs = Arrays.copyOfRange(chosen.logProbs(), i * made, (i + 1) * made);
+          decoder.checkFinite(logProbs, rows.get(i).tokens());
           rows.get(i).append(ofRow, logProbs, endIds, cut);
         }
         int before = rows.size();
@@ -67,7 +68,13 @@ final class GenerationBatch {
 
   /** The log-probabilities of the labels that all rows end with; the last one is not in them. */
   float[] endings(int[] labels) {
-    return decoder.endings(prompts(), shared, places(), beginning, labels);
+    float[] logProbs = decoder.endings(prompts(), shared, places(), beginning, labels);
+    for (int i = 0; i < rows.size(); i++) {
+      int from = i * labels.length;
+      decoder.checkFinite(
+          Arrays.copyOfRange(logProbs, from, from + labels.length), rows.get(i).tokens());
+    }
+    return logProbs;
   }
 
   /** Takes rows that have ended out of the batch. */

@@ -33,6 +33,13 @@ final class GenerationRow {
     return ids[ids.length - 1];
   }
 
+  /** The prompt and what has been written after it. */
+  int[] tokens() {
+    int[] all = Arrays.copyOf(prompt, prompt.length + ids.length);
+    System.arraycopy(ids, 0, all, prompt.length, ids.length);
+    return all;
+  }
+
   Generator.Generated generated() {
     return new Generator.Generated(ids, logProbs, end);
   }

@@ -18,8 +18,8 @@ import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
- * A decoder-only transformer as Llama, Mistral and Mixtral are: embedding, layers of attention and
- * feed-forward, norm, projection to the vocabulary.
+ * A decoder-only transformer as Llama, Mistral, Mixtral, Qwen 2 and 3, and SmolLM3 are: embedding,
+ * layers of attention and feed-forward, norm, projection to the vocabulary.
  *
  * <p>A {@link Compute} type tells what weights are and what their products run in. Not for use by
  * several threads at once.
@@ -32,7 +32,7 @@ public final class Llama implements AutoCloseable {
   private final Ops ops;
   private final Map<String, NDArray> parameters;
   private final NDArray embedding; // [vocabulary, width]
-  private final List<DecoderLayer> layers = new ArrayList<>();
+  private final List<NDList> layers = new ArrayList<>(); // the dictionary w of ops.py
   private final NDArray norm; // [width]
   private final NDArray head; // [vocabulary, width]
   private final RotaryEmbedding rotary;
@@ -53,7 +53,12 @@ public final class Llama implements AutoCloseable {
     parameters = new Parameters(config, compute, manager, ops).load(weights, over);
     embedding = parameters.get("model.embed_tokens.weight");
     for (int i = 0; i < config.layers(); i++) {
-      layers.add(layer("model.layers." + i + "."));
+      layers.add(under(parameters, i));
+      if (config.layersWithoutRope().contains(i)) {
+        NDArray marker = manager.create(0f);
+        marker.setName("w.self_attn.no_rope");
+        layers.get(i).add(marker);
+      }
     }
     norm = parameters.get("model.norm.weight");
     head = config.tiedEmbeddings() ? embedding : parameters.get("lm_head.weight");
@@ -99,8 +104,13 @@ public final class Llama implements AutoCloseable {
       return load(folder, compute, device);
     }
     Llama llama = adapted(folder, adapter, compute, device);
-    llama.merge();
-    return llama;
+    try {
+      llama.merge();
+      return llama;
+    } catch (RuntimeException e) {
+      llama.close();
+      throw e;
+    }
   }
 
   /**
@@ -116,8 +126,13 @@ public final class Llama implements AutoCloseable {
   public static Llama adapted(Path folder, Path adapter, Compute compute, Device device) {
     try (AdapterFolder its = AdapterFolder.open(adapter)) {
       Llama llama = open(folder, its, compute, device);
-      llama.attach(Adapter.read(its, llama.manager, llama.ops));
-      return llama;
+      try {
+        llama.attach(Adapter.read(its, llama.manager, llama.ops));
+        return llama;
+      } catch (RuntimeException e) {
+        llama.close();
+        throw e;
+      }
     }
   }
 
@@ -141,23 +156,14 @@ public final class Llama implements AutoCloseable {
     }
   }
 
-  private DecoderLayer layer(String prefix) {
-    return new DecoderLayer(
-        new RmsNorm(ops, parameters.get(prefix + "input_layernorm.weight")),
-        new Attention(ops, under(parameters, prefix, "self_attn.")),
-        new RmsNorm(ops, parameters.get(prefix + "post_attention_layernorm.weight")),
-        config.experts() == 0
-            ? new FeedForward(ops, under(parameters, prefix, "mlp."), false)
-            : new FeedForward(ops, under(parameters, prefix, "block_sparse_moe."), true));
-  }
-
-  /** The weights of one module, named as the dictionary {@code w} of ops.py. */
-  private static NDList under(Map<String, NDArray> all, String layer, String module) {
+  /** The weights of one layer, named as ops.py wants them. */
+  private static NDList under(Map<String, NDArray> all, int layer) {
+    String prefix = "model.layers." + layer + ".";
     NDList weights = new NDList();
     all.forEach(
         (name, weight) -> {
-          if (name.startsWith(layer + module)) {
-            weight.setName("w." + name.substring(layer.length()));
+          if (name.startsWith(prefix)) {
+            weight.setName("w." + name.substring(prefix.length()));
             weights.add(weight);
           }
         });
@@ -179,19 +185,15 @@ public final class Llama implements AutoCloseable {
   private void attach(Adapter other) {
     adapter = other;
     for (int i = 0; i < layers.size(); i++) {
-      String layer = "model.layers." + i + ".";
-      layers.get(i).attention().weights().addAll(under(other.weights(), layer, "self_attn."));
-      layers.get(i).feedForward().weights().addAll(under(other.weights(), layer, "mlp."));
-      layers.get(i).feedForward().weights().addAll(under(other.weights(), layer, "block_sparse"));
+      layers.get(i).addAll(under(other.weights(), i));
     }
   }
 
   /** Adds the adapters to the weights, after which the model is one without. */
   public void merge() {
     adapter.mergeInto(parameters, ops);
-    for (DecoderLayer layer : layers) {
-      layer.attention().weights().removeIf(weight -> weight.getName().contains(".lora_"));
-      layer.feedForward().weights().removeIf(weight -> weight.getName().contains(".lora_"));
+    for (NDList layer : layers) {
+      layer.removeIf(weight -> weight.getName().contains(".lora_"));
     }
     adapter.weights().values().forEach(NDArray::close);
     adapter = null;
@@ -296,7 +298,36 @@ public final class Llama implements AutoCloseable {
   }
 
   Decoder decoder(ModelConfig configuration) {
-    return new Decoder(configuration, compute, alone(), manager);
+    return new Decoder(configuration, compute, alone(), manager, this::notFinite);
+  }
+
+  private BadInput notFinite(int[] ids) {
+    return notFinite(new Batch(new int[][] {ids}, new int[][] {ids}));
+  }
+
+  /**
+   * What to throw where logits are NaN or infinite.
+   *
+   * @param batch rows for which they are
+   * @return an exception that names the first weights behind which numbers are not finite
+   */
+  BadInput notFinite(Batch batch) {
+    boolean before = checkpointing;
+    checkpointing = true; // keeps the input of every layer
+    String where = "lm_head";
+    try (Pass pass = train(batch)) {
+      List<NDArray> states = pass.states();
+      for (int i = states.size() - 1; i >= 0; i--) {
+        if (!ops.finite(states.get(i))) {
+          where = i == 0 ? "model.embed_tokens" : "model.layers." + (i - 1);
+        }
+      }
+    } finally {
+      checkpointing = before;
+    }
+    return new BadInput(
+        "logits are NaN or infinite, from %s on; finite weights and a dtype that holds them are needed"
+            .formatted(where));
   }
 
   /** The weights where they are the whole model. */
@@ -329,7 +360,7 @@ public final class Llama implements AutoCloseable {
           if (dropping) {
             JniUtils.setSeed(seed + i);
           }
-          return layers.get(i).forward(x, context);
+          return ops.call("whole_layer", context.with(x, layers.get(i)));
         };
     boolean keeping = training && checkpointing;
     List<NDArray> inputs = new ArrayList<>();
@@ -351,7 +382,7 @@ public final class Llama implements AutoCloseable {
             });
     boolean learns = JniUtils.requiresGrad((PtNDArray) embedding);
     Recomputation later = keeping ? new Recomputation(inputs, layer, learns ? embed : null) : null;
-    return new Pass(this, batch, scope, last, context, later);
+    return new Pass(this, batch, scope, last, context, training, later);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.github.derta.model;
 
 import ai.djl.Device;
 import io.github.derta.io.BadInput;
+import io.github.derta.io.Warnings;
 import io.github.derta.text.ChatTemplate;
 import io.github.derta.text.Tokenizer;
 import java.nio.file.Path;
@@ -31,9 +32,6 @@ public final class LocalModel implements LanguageModel {
       Tokenizer tokenizer,
       Optional<ChatTemplate> template,
       int batch) {
-    if (batch < 1) {
-      throw new BadInput("batch is " + batch + ", must be at least 1");
-    }
     this.name = name;
     this.generator = generator;
     this.tokenizer = tokenizer;
@@ -70,16 +68,23 @@ public final class LocalModel implements LanguageModel {
    */
   public static LocalModel load(
       Path folder, Path adapter, String format, Compute compute, Device device, int batch) {
+    if (batch < 1) {
+      throw new BadInput("batch is " + batch + ", must be at least 1");
+    }
     Path texts = ModelFolder.texts(folder, adapter);
     Tokenizer tokenizer = Tokenizer.load(texts);
+    Llama llama = null;
     try {
       Optional<ChatTemplate> template = ModelFolder.template(folder, adapter, format);
-      Llama llama = Llama.load(folder, adapter, compute, device);
+      llama = Llama.load(folder, adapter, compute, device);
       String name = folder.toAbsolutePath().normalize().getFileName().toString();
       LocalModel model = new LocalModel(name, llama.generator(), tokenizer, template, batch);
       model.owned = llama;
       return model;
     } catch (RuntimeException e) {
+      if (llama != null) {
+        llama.close();
+      }
       tokenizer.close();
       throw e;
     }
@@ -248,6 +253,12 @@ public final class LocalModel implements LanguageModel {
   }
 
   private Completion completion(Generator.Generated generated, List<String> stop) {
+    int known = tokenizer.vocabularySize();
+    if (Arrays.stream(generated.ids()).anyMatch(id -> id >= known)) {
+      Warnings.once(
+          "%s: wrote ids from %d on, which its tokenizer does not have; they have no text"
+              .formatted(name, known));
+    }
     String text = tokenizer.decode(generated.ids(), true);
     int end = stop.stream().mapToInt(text::indexOf).filter(i -> i >= 0).min().orElse(text.length());
     return new Completion(

@@ -1,6 +1,6 @@
 package io.github.derta.model;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * How low-rank adapters are made (Hu et al. 2021): beside a projection W lies a product, so that it
@@ -39,16 +37,6 @@ public record Lora(int rank, double alpha, double dropout, List<String> targets)
   /** The name that PEFT gives the settings in an adapter's folder. */
   static final String FILE = "adapter_config.json";
 
-  /** What PEFT can do beyond this, by key, and the only value that is known here. */
-  private static final Map<String, String> PLAIN =
-      Map.of(
-          "bias", "none",
-          "use_dora", "false",
-          "fan_in_fan_out", "false",
-          "lora_bias", "false",
-          "rank_pattern", "{}",
-          "alpha_pattern", "{}");
-
   /**
    * Checks the ranges.
    *
@@ -76,8 +64,8 @@ public record Lora(int rank, double alpha, double dropout, List<String> targets)
     return alpha / rank;
   }
 
-  /** Reads PEFT's file; the targets are those that the weights beside it have. */
-  static Lora read(Path folder, List<String> targets) {
+  /** PEFT's file, which asks for no more than this. */
+  static ObjectNode config(Path folder) {
     Path file = folder.resolve(FILE);
     if (!Files.isRegularFile(file)) {
       throw new BadInput(file + ": no such file; an adapter's folder as PEFT writes it is needed");
@@ -86,25 +74,27 @@ public record Lora(int rank, double alpha, double dropout, List<String> targets)
     if (!json.path("peft_type").asText().equals("LORA")) {
       throw new BadInput(file + ": peft_type is " + json.get("peft_type") + "; LORA is needed");
     }
-    new TreeMap<>(PLAIN)
-        .forEach(
-            (key, plain) -> {
-              JsonNode value = json.path(key);
-              String found = value.isTextual() ? value.asText() : value.toString();
-              if (json.hasNonNull(key) && !found.equals(plain)) {
-                throw new BadInput(
-                    "%s: %s is %s; only %s is supported".formatted(file, key, value, plain));
-              }
-            });
-    int rank = json.path("r").asInt();
-    double alpha = json.path("lora_alpha").asDouble();
+    KnownKeys.check(file, json, MissingNode.getInstance(), FILE);
+    return json;
+  }
+
+  /** What PEFT's file says; the targets are those that the weights beside it have. */
+  static Lora of(Path folder, ObjectNode json, List<String> targets) {
+    for (String key : List.of("r", "lora_alpha", "lora_dropout")) {
+      if (json.hasNonNull(key) && !json.get(key).isNumber()) {
+        throw KnownKeys.wrong(folder.resolve(FILE), key, json.get(key), "a number");
+      }
+    }
+    // Defaults of PEFT.
+    int rank = json.path("r").asInt(8);
+    double alpha = json.path("lora_alpha").asDouble(8);
+    double dropout = json.path("lora_dropout").asDouble();
     // Rank-stabilised adapters are scaled by alpha over the root of the rank.
     boolean stabilised = json.path("use_rslora").asBoolean();
     try {
-      double dropout = json.path("lora_dropout").asDouble();
       return new Lora(rank, stabilised ? alpha * Math.sqrt(rank) : alpha, dropout, targets);
     } catch (BadInput e) {
-      throw new BadInput(file + ": " + e.getMessage(), e);
+      throw new BadInput(folder.resolve(FILE) + ": " + e.getMessage(), e);
     }
   }
 

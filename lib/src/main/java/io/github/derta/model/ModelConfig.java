@@ -1,8 +1,10 @@
 package io.github.derta.model;
 
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
+import io.github.derta.io.Warnings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -19,7 +22,8 @@ import java.util.TreeSet;
  * is absent, or null, is the default of transformers' configuration class of that {@code
  * model_type}.
  *
- * @param modelType {@code llama}, {@code mistral} or {@code mixtral}
+ * @param modelType {@code llama}, {@code mistral}, {@code mixtral}, {@code qwen2}, {@code qwen3} or
+ *     {@code smollm3}
  * @param vocabularySize rows of the embedding
  * @param width the hidden size
  * @param layers number of transformer layers
@@ -32,7 +36,10 @@ import java.util.TreeSet;
  * @param ropeScaling the stretching of these angles, if any
  * @param maxPositions the longest text the model was made for, in tokens
  * @param slidingWindow how many tokens a position sees, itself counted; empty: all before it
- * @param attentionBias whether the four attention projections have a bias
+ * @param qkvBias whether the projections to queries, keys and values have a bias
+ * @param outputBias whether the output projection of attention has one
+ * @param qkNorm whether the queries and keys of each head are normalised
+ * @param layersWithoutRope numbers of the layers whose attention knows no positions, from 0
  * @param mlpBias whether the three feed-forward projections have one
  * @param tiedEmbeddings whether the output projection is the embedding
  * @param experts number of experts of each layer; 0: one dense feed-forward network
@@ -54,7 +61,10 @@ public record ModelConfig(
     Optional<RopeScaling> ropeScaling,
     int maxPositions,
     OptionalInt slidingWindow,
-    boolean attentionBias,
+    boolean qkvBias,
+    boolean outputBias,
+    boolean qkNorm,
+    Set<Integer> layersWithoutRope,
     boolean mlpBias,
     boolean tiedEmbeddings,
     int experts,
@@ -62,20 +72,28 @@ public record ModelConfig(
     List<Integer> endIds,
     ObjectNode json) {
 
+  static final String GENERATION = "generation_config.json";
+
   /**
-   * Rope scaling of type {@code llama3}: slow angles are divided by {@code factor}, fast ones kept,
-   * those between blended.
+   * Rope scaling for longer texts. {@code linear} divides all frequencies by {@code factor}; {@code
+   * llama3} and {@code yarn} divide low ones, keep high ones and blend those between.
    *
-   * @param factor how much longer texts became
-   * @param lowFrequencyFactor original length over this: wavelengths above are slow
-   * @param highFrequencyFactor original length over this: wavelengths below are fast
-   * @param originalMaxPositions the length before stretching, in tokens
+   * @param type {@code linear}, {@code llama3} or {@code yarn}
+   * @param factor divides frequencies
+   * @param low turns within the original length up to which a frequency is low
+   * @param high turns within the original length from which a frequency is high
+   * @param originalMaxPositions the length before scaling, in tokens
+   * @param truncate whether the bounds of yarn are rounded to whole dimensions
+   * @param attentionFactor cosines and sines are multiplied by it; 1 but for yarn
    */
   public record RopeScaling(
+      String type,
       double factor,
-      double lowFrequencyFactor,
-      double highFrequencyFactor,
-      int originalMaxPositions) {}
+      double low,
+      double high,
+      int originalMaxPositions,
+      boolean truncate,
+      double attentionFactor) {}
 
   /**
    * Reads {@code config.json} and, if it is there, {@code generation_config.json}.
@@ -111,11 +129,11 @@ public record ModelConfig(
     if (!Files.isRegularFile(file)) {
       throw new BadInput(file + ": no such file; a Hugging Face model folder is needed");
     }
-    Path generation = folder.resolve("generation_config.json");
-    ObjectNode chosen =
-        Files.isRegularFile(generation)
-            ? JsonLines.object(generation)
-            : JsonLines.MAPPER.createObjectNode();
+    Path generation = folder.resolve(GENERATION);
+    ObjectNode chosen = Files.isRegularFile(generation) ? JsonLines.object(generation) : null;
+    if (chosen != null) {
+      KnownKeys.check(generation, chosen, MissingNode.getInstance(), GENERATION);
+    }
     return new ConfigReader(file, JsonLines.object(file).setAll(changes)).read(chosen);
   }
 
@@ -147,10 +165,14 @@ public record ModelConfig(
       long queries = (long) heads * headWidth;
       long keys = (long) keyValueHeads * headWidth;
       String attention = prefix + "self_attn.";
-      linear(shapes, attention + "q_proj", queries, width, attentionBias);
-      linear(shapes, attention + "k_proj", keys, width, attentionBias);
-      linear(shapes, attention + "v_proj", keys, width, attentionBias);
-      linear(shapes, attention + "o_proj", width, queries, attentionBias);
+      linear(shapes, attention + "q_proj", queries, width, qkvBias);
+      linear(shapes, attention + "k_proj", keys, width, qkvBias);
+      linear(shapes, attention + "v_proj", keys, width, qkvBias);
+      linear(shapes, attention + "o_proj", width, queries, outputBias);
+      if (qkNorm) {
+        shapes.put(attention + "q_norm.weight", new long[] {headWidth});
+        shapes.put(attention + "k_norm.weight", new long[] {headWidth});
+      }
       shapes.put(prefix + "post_attention_layernorm.weight", new long[] {width});
       if (experts == 0) {
         linear(shapes, prefix + "mlp.gate_proj", feedForwardWidth, width, mlpBias);
@@ -201,8 +223,13 @@ public record ModelConfig(
     TreeSet<String> unknown = new TreeSet<>(weights.names());
     unknown.removeAll(expected.keySet());
     unknown.removeIf(name -> name.endsWith(".rotary_emb.inv_freq"));
-    if (tiedEmbeddings) {
-      unknown.remove("lm_head.weight");
+    if (tiedEmbeddings && unknown.remove(AdapterFolder.HEAD)) {
+      if (!weights.same(AdapterFolder.HEAD, AdapterFolder.EMBEDDING)) {
+        Warnings.once(
+            weights.path()
+                + ": tensor \"lm_head.weight\" differs from the embedding and is not used,"
+                + " as tie_word_embeddings of config.json is true");
+      }
     }
     if (!unknown.isEmpty()) {
       throw new BadInput(

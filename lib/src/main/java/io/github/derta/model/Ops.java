@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtModel;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
@@ -91,6 +92,14 @@ public final class Ops implements AutoCloseable {
   public IValue run(String method, IValue... arguments) {
     JniUtils.setGraphExecutorOptimize(false);
     return IValueUtils.runMethod(block, method, arguments);
+  }
+
+  /** Whether no value of a tensor is NaN or infinite. */
+  boolean finite(NDArray x) {
+    try (IValue value = IValue.from((PtNDArray) x);
+        IValue finite = run("finite", value)) {
+      return finite.toBoolean();
+    }
   }
 
   /** Does something with or without what gradients need: a setting of the thread in PyTorch. */

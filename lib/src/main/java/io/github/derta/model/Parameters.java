@@ -8,10 +8,12 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
+import io.github.derta.io.BadInput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +32,18 @@ record Parameters(ModelConfig config, Compute compute, NDManager manager, Ops op
               if (over != null && over.replaces(name)) {
                 over.tensors().copyTo(AdapterFolder.PREFIX + name, weight, ops);
               } else {
-                weights.copyTo(name, weight, ops);
+                // An output that an adapter has untied is still the base's embedding.
+                String source = weights.names().contains(name) ? name : AdapterFolder.EMBEDDING;
+                if (!Arrays.equals(weights.shape(source), shape)) {
+                  throw new BadInput(
+                      "%s: holds one of embedding and lm_head for %d tokens, %s has %d"
+                          .formatted(
+                              over.tensors().path(),
+                              shape[0],
+                              weights.path(),
+                              weights.shape(source)[0]));
+                }
+                weights.copyTo(source, weight, ops);
               }
               loaded.put(name, weight);
             });

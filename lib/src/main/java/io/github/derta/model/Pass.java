@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.github.derta.io.BadInput;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The hidden states of one batch after the last layer, and what can be had from them. The
@@ -17,6 +19,7 @@ public final class Pass implements AutoCloseable {
   private final NDManager scope;
   private final NDArray hidden; // [batch, time, width]
   private final Context context;
+  private final boolean training;
   private final Recomputation later; // null: the graph of all layers is there
 
   Pass(
@@ -25,12 +28,14 @@ public final class Pass implements AutoCloseable {
       NDManager scope,
       NDArray hidden,
       Context context,
+      boolean training,
       Recomputation later) {
     this.model = model;
     this.batch = batch;
     this.scope = scope;
     this.hidden = hidden;
     this.context = context;
+    this.training = training;
     this.later = later;
   }
 
@@ -43,7 +48,7 @@ public final class Pass implements AutoCloseable {
     if (batch.labelled() == 0) {
       return new float[0];
     }
-    return labelled("log_probs").toFloatArray();
+    return checked(labelled("log_probs"));
   }
 
   /** {@return mean cross entropy over the labels that count} */
@@ -111,7 +116,7 @@ public final class Pass implements AutoCloseable {
       at[i] = (long) row * batch.longest() + rows[row].length - 1;
       next[i] = tokens[i % tokens.length];
     }
-    return call("log_probs", false, places(at, next)).toFloatArray();
+    return checked(call("log_probs", false, places(at, next)));
   }
 
   /**
@@ -124,13 +129,18 @@ public final class Pass implements AutoCloseable {
   public float[][] probabilities(int[] tokens) {
     Vocabulary.checkIds("token", tokens, model.config().vocabularySize(), false);
     NDArray wanted = scope.create(Arrays.stream(tokens).asLongStream().toArray());
-    float[] flat = call("chance", false, new NDList(wanted)).toFloatArray(); // [batch x time]
+    float[] flat = checked(call("chance", false, new NDList(wanted))); // [batch x time]
     float[][] rows = new float[batch.ids().length][];
     for (int row = 0; row < rows.length; row++) {
       int from = row * batch.longest();
       rows[row] = Arrays.copyOfRange(flat, from, from + batch.ids()[row].length);
     }
     return rows;
+  }
+
+  /** The input of each layer and the last one's output, where they were kept. */
+  List<NDArray> states() {
+    return Stream.concat(later.inputs().stream(), Stream.of(hidden)).toList();
   }
 
   /** All logits, [batch, time, vocabulary]. */
@@ -142,6 +152,14 @@ public final class Pass implements AutoCloseable {
     NDList arguments = new NDList(hidden).addAll(more).addAll(context.shared());
     arguments.addAll(model.output());
     return Ops.recording(gradients, () -> model.ops().call(method, arguments));
+  }
+
+  /** In training, the loss of the whole step is looked at. */
+  private float[] checked(NDArray found) {
+    if (!training && !model.ops().finite(found)) {
+      throw model.notFinite(batch);
+    }
+    return found.toFloatArray();
   }
 
   private static double mean(float[] logProbs) {

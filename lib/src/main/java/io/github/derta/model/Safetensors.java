@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.AtomicFile;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
+import io.github.derta.io.Warnings;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -92,6 +93,13 @@ public final class Safetensors {
       if (!Files.exists(path.resolve(SINGLE)) && Files.exists(index)) {
         addShards(index, weights);
       } else {
+        if (Files.exists(index)) {
+          Warnings.once(
+              path
+                  + ": "
+                  + SINGLE
+                  + " is read, as transformers does, and its index with shards not");
+        }
         weights.add(single(path));
       }
       return weights;

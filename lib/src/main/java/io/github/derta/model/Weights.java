@@ -17,6 +17,7 @@ import java.nio.ShortBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -107,8 +108,8 @@ public final class Weights implements AutoCloseable {
    * @param name one of {@link #names()}
    * @param target as many values, 32-bit, on any device
    * @param ops operations, {@code fill} among them, of the target's device
-   * @throws BadInput if there is no such tensor, its type is not F32, F16 or BF16, or it holds
-   *     fewer values
+   * @throws BadInput if there is no such tensor, its type is not F32, F16 or BF16, it holds fewer
+   *     values, or one that is not finite
    */
   public void copyTo(String name, NDArray target, Ops ops) {
     SafetensorsHeader.Entry entry = floats(name).entry();
@@ -132,8 +133,13 @@ public final class Weights implements AutoCloseable {
           IValue to = IValue.from((PtNDArray) target);
           IValue at = IValue.from(first)) {
         NDArray values = scope.create(buffer.rewind(), new Shape(count), type);
-        try (IValue from = IValue.from((PtNDArray) values)) {
-          ops.run("fill", to, at, from).close();
+        try (IValue from = IValue.from((PtNDArray) values);
+            IValue finite = ops.run("fill", to, at, from)) {
+          if (!finite.toBoolean()) {
+            throw new BadInput(
+                "%s: tensor \"%s\" holds NaN or infinity; finite weights are needed"
+                    .formatted(source(name).file(), name));
+          }
         }
       }
     }
@@ -165,6 +171,26 @@ public final class Weights implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(source.file() + ": tensor \"" + name + "\"", e);
     }
+  }
+
+  /** Whether two tensors have the same type, shape and bytes. */
+  boolean same(String one, String other) {
+    SafetensorsHeader.Entry entry = floats(one).entry();
+    if (!entry.dtype().equals(dtype(other)) || !Arrays.equals(entry.shape(), shape(other))) {
+      return false;
+    }
+    ByteBuffer left = ByteBuffer.allocate(BUFFER_VALUES);
+    ByteBuffer right = ByteBuffer.allocate(BUFFER_VALUES);
+    int step = BUFFER_VALUES / entry.width();
+    for (long first = 0; first < entry.size(); first += step) {
+      int bytes = (int) Math.min(step, entry.size() - first) * entry.width();
+      read(one, first, left.clear().limit(bytes));
+      read(other, first, right.clear().limit(bytes));
+      if (left.flip().mismatch(right.flip()) >= 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void fill(FileChannel channel, long position, ByteBuffer target)

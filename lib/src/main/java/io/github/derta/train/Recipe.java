@@ -1,5 +1,6 @@
 package io.github.derta.train;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.derta.data.Labels;
 import io.github.derta.data.Method;
 import io.github.derta.io.BadInput;
@@ -109,7 +110,7 @@ public record Recipe(
   /**
    * The shape of a transformer.
    *
-   * @param type {@code llama}, {@code mistral} or {@code mixtral}
+   * @param type {@code model_type} of a supported family, such as {@code llama} or {@code qwen3}
    * @param layers number of layers
    * @param width hidden size
    * @param heads query heads
@@ -309,7 +310,7 @@ public record Recipe(
    * @param folder a model's folder
    */
   public Recipe withModel(Path folder) {
-    return with("model=" + folder);
+    return with("model=" + TextNode.valueOf(folder.toString())); // quoted
   }
 
   /** This recipe with the shape of a model that is there. */

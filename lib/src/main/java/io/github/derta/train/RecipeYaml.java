@@ -11,10 +11,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.cfg.MutableCoercionConfig;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.github.derta.io.BadInput;
@@ -53,16 +58,22 @@ final class RecipeYaml {
   private static final Set<String> OPTIONAL =
       Set.of("validation", "helpful-rows", "safety-rows", "checkpointing", "lora", "dpo", "format");
 
+  /** What is text as it stands, unless it is quoted: a path may hold " #" or be a number. */
+  private static final Set<String> TEXTS =
+      Set.of("name", "source", "model", "network.type", "data", "validation", "refusal", "dtype");
+
   private static final ObjectMapper YAML =
       YAMLMapper.builder()
           .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
           .disable(YAMLGenerator.Feature.SPLIT_LINES)
           .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+          .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.READ_ENUMS_USING_TO_STRING)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING)
           .propertyNamingStrategy(KEBAB)
+          .withCoercionConfig(LogicalType.Textual, RecipeYaml::refuseOthers)
           .addModule(
               new SimpleModule()
                   .addSerializer(Double.class, new PlainNumber())
@@ -74,6 +85,13 @@ final class RecipeYaml {
       YAML.copy().setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL);
 
   private RecipeYaml() {}
+
+  /** A folder 0123 is not a folder 83. */
+  private static void refuseOthers(MutableCoercionConfig text) {
+    text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+        .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+        .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
+  }
 
   static Recipe load(String nameOrFile) {
     try {
@@ -102,7 +120,7 @@ final class RecipeYaml {
         throw new BadInput("\"" + setting + "\": key=value is needed, such as epochs=2");
       }
       try {
-        set(tree, setting.substring(0, equals), YAML.readTree(setting.substring(equals + 1)));
+        set(tree, setting.substring(0, equals), setting.substring(equals + 1));
       } catch (JsonProcessingException e) {
         throw new BadInput("\"" + setting + "\": the value is not YAML", e);
       }
@@ -110,7 +128,8 @@ final class RecipeYaml {
     return read("recipe " + recipe.name(), tree);
   }
 
-  private static void set(ObjectNode tree, String key, JsonNode value) {
+  private static void set(ObjectNode tree, String key, String value)
+      throws JsonProcessingException {
     List<String> found = keys(tree, "");
     List<String> matches =
         found.contains(key)
@@ -123,7 +142,9 @@ final class RecipeYaml {
     String full = matches.get(0);
     int dot = full.indexOf('.');
     ObjectNode parent = dot < 0 ? tree : (ObjectNode) tree.get(full.substring(0, dot));
-    parent.set(full.substring(dot + 1), value);
+    String name = full.substring(dot + 1);
+    boolean plain = TEXTS.contains(full) && !value.equals("null") && !value.matches("['\"].*");
+    parent.set(name, plain ? TextNode.valueOf(value) : YAML.readTree(value));
   }
 
   private static List<String> keys(JsonNode tree, String prefix) {
@@ -193,6 +214,9 @@ final class RecipeYaml {
     }
     if (type == int.class || type == Integer.class || type == long.class) {
       return "a whole number is needed";
+    }
+    if (type == String.class) {
+      return "a text is needed, in quotes if it looks like a number";
     }
     if (type == double.class || type == Double.class) {
       return "a number is needed, such as 2e-5";

@@ -88,7 +88,8 @@ final class Trainer {
     double backward = clock.lap() - forward;
     double norm = optimizer.gradientNorm();
     if (!Double.isFinite(norm) || !Double.isFinite(losses.minimised)) {
-      throw new Diverged(step, losses.minimised, norm, batch);
+      String where = Double.isFinite(losses.minimised) ? "" : whereNotFinite(batch);
+      throw new Diverged(step, losses.minimised, norm, where, batch);
     }
     double rate = recipe.optimizer().learningRate() * recipe.schedule().factor(step, steps);
     optimizer.step(step, rate, norm);
@@ -107,6 +108,18 @@ final class Trainer {
         Memory.used(model.device()),
         time,
         step % perEpoch == 0 ? validate() : null);
+  }
+
+  private String whereNotFinite(RowBatch batch) {
+    for (int[] row : batch.ids()) {
+      Batch alone = new Batch(new int[][] {row}, new int[][] {row});
+      try (Pass pass = model.evaluate(alone)) {
+        pass.logProbs();
+      } catch (BadInput e) {
+        return "; " + e.getMessage();
+      }
+    }
+    return "";
   }
 
   private Evaluation validate() {
@@ -163,8 +176,10 @@ final class Trainer {
   static final class Diverged extends RuntimeException {
     private final transient RowBatch batch;
 
-    Diverged(int step, double loss, double norm, RowBatch batch) {
-      super("step %d: the loss is %s, the norm of its gradients %s".formatted(step, loss, norm));
+    Diverged(int step, double loss, double norm, String where, RowBatch batch) {
+      super(
+          "step %d: the loss is %s, the norm of its gradients %s%s"
+              .formatted(step, loss, norm, where));
       this.batch = batch;
     }
 

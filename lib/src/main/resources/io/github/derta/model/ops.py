@@ -1,6 +1,6 @@
 # The hot operations of derta.model, as TorchScript (Ops.java packs and loads this text).
 #
-# w: the weights of one layer by their Hugging Face names, or "embed", "norm", "head" of the whole model.
+# w: the weights of one layer by their Hugging Face names, and "self_attn.no_rope" if it knows no positions; or "embed", "norm", "head" of the whole model.
 # c: what all layers share: "eps", "compute" (a tensor whose type is that of the products; not empty where the
 #    processor has no such products, and rounded numbers are multiplied in 32 bits; of two elements where the
 #    weights have been rounded once for all), "experts" (how many a token visits), "cos" and "sin" [batch or 1, 1, time, head width], "mask" unless plainly causal; with
@@ -69,9 +69,17 @@ class Ops(Module):
   def attend(self, x: Tensor, c: Dict[str, Tensor], w: Dict[str, Tensor], past: List[Tensor], at: int) -> Tensor:
     batch, time, width = x.size(0), x.size(1), c["cos"].size(-1)
     parts = self.query_key_value(x, c, w)
-    q = self.rotate(self.split_heads(parts[0], width), c["cos"], c["sin"]).type_as(c["compute"])
-    k = self.rotate(self.split_heads(parts[1], width), c["cos"], c["sin"]).type_as(c["compute"])
+    q = self.split_heads(parts[0], width)
+    k = self.split_heads(parts[1], width)
     v = self.split_heads(parts[2], width)
+    if "self_attn.q_norm.weight" in w:
+      q = self.norm(q.float(), w["self_attn.q_norm.weight"], c["eps"])
+      k = self.norm(k.float(), w["self_attn.k_norm.weight"], c["eps"])
+    if "self_attn.no_rope" not in w:
+      q = self.rotate(q, c["cos"], c["sin"])
+      k = self.rotate(k, c["cos"], c["sin"])
+    q = q.type_as(c["compute"])
+    k = k.type_as(c["compute"])
     if len(past) > 0:
       past[0].narrow(2, at, time).copy_(k)
       past[1].narrow(2, at, time).copy_(v)
@@ -119,9 +127,6 @@ class Ops(Module):
 
   def embed(self, ids: Tensor, weight: Tensor) -> Tensor:
     return torch.embedding(weight, ids).float()  # [batch, time, width]
-
-  def rms_norm(self, x: Tensor, c: Dict[str, Tensor], weight: Tensor) -> Tensor:
-    return self.norm(x, weight, c["eps"])
 
   def attention(self, x: Tensor, c: Dict[str, Tensor], w: Dict[str, Tensor]) -> Tensor:
     return self.attend(x, c, w, annotate(List[Tensor], []), 0)
@@ -187,9 +192,13 @@ class Ops(Module):
   def logits(self, x: Tensor, c: Dict[str, Tensor], norm: Tensor, head: Tensor) -> Tensor:
     return self.project(self.norm(x, norm, c["eps"]), head, c["compute"])
 
-  # Copies values into a weight from a place on, converted to its type.
-  def fill(self, weight: Tensor, first: int, values: Tensor) -> Tensor:
-    return weight.view([-1]).narrow(0, first, values.numel()).copy_(values)
+  # Copies values into a weight from a place on, converted to its type; whether all of them are finite.
+  def fill(self, weight: Tensor, first: int, values: Tensor) -> bool:
+    weight.view([-1]).narrow(0, first, values.numel()).copy_(values)
+    return bool(torch.isfinite(values).all())
+
+  def finite(self, x: Tensor) -> bool:
+    return bool(torch.isfinite(x).all())
 
   # Adds a low-rank adapter to its weight.
   def add_product(self, weight: Tensor, b: Tensor, a: Tensor, scale: float) -> Tensor:
@@ -222,7 +231,7 @@ class Ops(Module):
     prepared = annotate(Dict[str, Tensor], {})
     for name in w.keys():
       weight = w[name].detach()
-      if name.find("layernorm") < 0:
+      if name.find("norm") < 0:
         weight = self.convert(weight, compute)
       prepared[name] = weight
     if compute.dtype != w["self_attn.q_proj.weight"].dtype:
@@ -268,6 +277,9 @@ class Ops(Module):
     if "block_sparse_moe.gate.weight" in w:
       return x + self.experts(y, c, w)
     return x + self.feed_forward(y, c, w)
+
+  def whole_layer(self, x: Tensor, c: Dict[str, Tensor], w: Dict[str, Tensor]) -> Tensor:
+    return self.layer(x, c, w, annotate(List[Tensor], []), 0)
 
   # Tokens go through all layers; their keys and values are written from slot at on.
   def advance(self, ids: Tensor, at: int, places: Tensor, padded: bool, window: int, layers: List[Dict[str, Tensor]],

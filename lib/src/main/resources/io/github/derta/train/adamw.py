@@ -57,5 +57,6 @@ class Ops(Module):
   def forget(self, weights: List[Tensor]) -> None:
     torch._foreach_zero_(self.gradients(weights))
 
-  def fill(self, moment: Tensor, first: int, values: Tensor) -> Tensor:
-    return moment.view([-1]).narrow(0, first, values.numel()).copy_(values)
+  def fill(self, moment: Tensor, first: int, values: Tensor) -> bool:
+    moment.view([-1]).narrow(0, first, values.numel()).copy_(values)
+    return bool(torch.isfinite(values).all())

@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import ai.djl.ndarray.BaseNDManager;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
+import io.github.derta.io.JsonLines;
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against peft on the small checkpoints; the fixtures are make_adapter_fixtures.py's. */
 class AdapterTest {
@@ -55,8 +61,13 @@ class AdapterTest {
   @CsvSource({
     "llama,llama-untied-biased-f32",
     "mixtral,mixtral-f32",
+    "qwen2,qwen2-f32",
+    "qwen3,qwen3-yarn-biased-f32",
+    "smollm3,smollm3-f32",
     "tied-resized,llama-tied-f32",
-    "untied-resized,llama3-scaled-f32"
+    "untied-resized,llama3-scaled-f32",
+    "tied-embedding-alone,llama-tied-f32",
+    "tied-output-alone,llama-tied-f32"
   })
   void logitsBesideAndWithinTheWeightsAreThoseOfPeft(String name, String base) throws IOException {
     try (Llama llama = Llama.adapted(base(base), adapter(name), Compute.F32, Device.cpu());
@@ -78,7 +89,13 @@ class AdapterTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"llama,llama-untied-biased-f32", "mixtral,mixtral-f32"})
+  @CsvSource({
+    "llama,llama-untied-biased-f32",
+    "mixtral,mixtral-f32",
+    "qwen2,qwen2-f32",
+    "qwen3,qwen3-yarn-biased-f32",
+    "smollm3,smollm3-f32"
+  })
   void lossAndGradientsWithDropoutAreThoseOfPeft(String name, String base) {
     try (Llama llama = Llama.adapted(base(base), adapter(name), Compute.F32, Device.cpu());
         Weights expected = expected(name)) {
@@ -195,26 +212,135 @@ class AdapterTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '`',
       value = {
-        "\"use_dora\": false   | \"use_dora\": true     | use_dora is true; only false",
-        "\"bias\": \"none\"    | \"bias\": \"all\"      | bias is \"all\"; only none",
-        "\"rank_pattern\": {}  | \"rank_pattern\": {\"q_proj\": 8} | rank_pattern is",
-        "\"peft_type\": \"LORA\" | \"peft_type\": \"IA3\" | peft_type is \"IA3\"; LORA is needed",
-        "\"r\": 4              | \"r\": 0               | rank is 0; x >= 1",
-        "\"r\": 4              | \"r\": 8               | an adapter for another base",
+        "'use_dora': true | use_dora is true; supported is false",
+        "'use_qalora': true | use_qalora is true; supported is false",
+        "'lora_bias': true | lora_bias is true; supported is false",
+        "'fan_in_fan_out': true | fan_in_fan_out is true; supported is false",
+        "'bias': 'all' | bias is 'all'; supported is 'none'",
+        "'rank_pattern': {'q_proj': 8} | rank_pattern is {'q_proj':8}; supported is {}",
+        "'alpha_pattern': {'q_proj': 8} | alpha_pattern is {'q_proj':8}; supported is {}",
+        "'layer_replication': [[0, 2], [1, 2]] | layer_replication is [[0,2],[1,2]]",
+        "'target_parameters': ['experts.w1'] | target_parameters is ['experts.w1']",
+        "'trainable_token_indices': [3] | trainable_token_indices is [3]; supported is [] or {}",
+        "'alora_invocation_tokens': [5] | alora_invocation_tokens is [5]; supported is []",
+        "'arrow_config': {'top_k': 3} | arrow_config is {'top_k':3}; supported is null",
+        "'megatron_config': {'a': 1} | megatron_config is {'a':1}",
+        "'init_lora_weights': 'pissa' | is 'pissa': the adapter belongs to a base whose weights it",
+        "'init_lora_weights': 'pissa_niter_4' | path_initial_model_for_weight_conversion",
+        "'init_lora_weights': 'olora' | is 'olora': the adapter belongs to a base",
+        "'init_lora_weights': 'corda' | is 'corda': the adapter belongs to a base",
+        "'init_lora_weights': 'loftq' | is 'loftq': the adapter belongs to a base",
+        "'modules_to_save': ['score'] | modules_to_save is 'score'; supported is embed_tokens or",
+        "'modules_to_save': ['lm_head'] | 'base_model.model.lm_head.weight' is missing, which",
+        "'target_modules': ['q_proj'] | down_proj.lora_A.weight' is not adapted by target_modules",
+        "'target_modules': '.*q_proj' | down_proj.lora_A.weight' is not adapted by target_modules",
+        "'layers_to_transform': [1] | layers.0.mlp.down_proj.lora_A.weight' is not adapted by",
+        "'layers_to_transform': 0 | layers.1.mlp.down_proj.lora_A.weight' is not adapted by",
+        "'target_modules': '(?P<a>x)' | target_modules is '(?P<a>x)'; supported is a list of names",
+        "'peft_type': 'IA3' | peft_type is 'IA3'; LORA is needed",
+        "'task_type': 'SEQ_CLS' | task_type is 'SEQ_CLS'; supported is 'CAUSAL_LM'",
+        "'of_peft_0_19': 1 | of_peft_0_19 is 1, an unknown key",
+        "'r': 0 | rank is 0; x >= 1",
+        "'r': '4' | r is '4'; supported is a number",
+        "'r': 8 | an adapter for another base",
       })
-  void whatPeftCanDoBeyondIsRefused(String plain, String special, String message)
-      throws IOException {
-    Files.copy(
-        adapter("llama").resolve("adapter_model.safetensors"),
-        folder.resolve("adapter_model.safetensors"));
-    String config = Files.readString(adapter("llama").resolve("adapter_config.json"));
-    assertThat(config).contains(plain);
-    Files.writeString(folder.resolve("adapter_config.json"), config.replace(plain, special));
-    Path base = base("llama-untied-biased-f32");
-    assertThatThrownBy(() -> Llama.load(base, folder, Compute.F32, Device.cpu()))
+  void whatPeftCanDoBeyondIsRefused(String change, String message) throws IOException {
+    assertThatThrownBy(() -> Llama.load(LLAMA, changed(change), Compute.F32, Device.cpu()))
         .isInstanceOf(BadInput.class)
+        .hasMessageContaining(message.replace('\'', '"'));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'init_lora_weights': 'eva', 'eva_config': {'rho': 1.0}",
+        "'target_modules': 'all-linear', 'base_model_name_or_path': null",
+        "'target_modules': '.*_proj', 'layers_to_transform': [0, 1], 'layers_pattern': 'layers'",
+        "'task_type': null, 'bias': 'none', 'exclude_modules': ['w1'], 'peft_version': '0.18.1'",
+      })
+  void whatChangesNoNumberIsTaken(String change) throws IOException {
+    try (Llama llama = Llama.load(LLAMA, changed(change), Compute.F32, Device.cpu());
+        Weights expected = expected("llama");
+        Pass pass = llama.evaluate(batch("llama-untied-biased-f32", llama))) {
+      assertThat(Checkpoint.distance(pass.logits(), expected, "logits")).isLessThan(1e-5);
+    }
+  }
+
+  private static final Path LLAMA = base("llama-untied-biased-f32");
+
+  /** The adapter of llama with other settings. */
+  private Path changed(String change) throws IOException {
+    Files.copy(
+        adapter("llama").resolve(AdapterFolder.WEIGHTS), folder.resolve(AdapterFolder.WEIGHTS));
+    ObjectNode json = JsonLines.object(adapter("llama").resolve(Lora.FILE));
+    String changes = "{" + change.replace('\'', '"') + "}";
+    json.setAll(JsonLines.MAPPER.readValue(changes, ObjectNode.class));
+    Files.writeString(folder.resolve(Lora.FILE), json.toString());
+    return folder;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "model.layers.0.self_attn.q_proj.lora_A.default.weight | names an adapter; PEFT's save_",
+        "model.embed_tokens.lora_embedding_A                   | list it in modules_to_save",
+        "lm_head.lora_A.weight                                 | list it in modules_to_save",
+        "model.embed_tokens.modules_to_save.weight             | is a copy of base_model.model.",
+      })
+  void tensorsThatPeftWouldNotLoadAreNamed(String name, String message) throws IOException {
+    changed("");
+    List<Safetensors.Tensor> tensors = new ArrayList<>();
+    for (String tensor : List.of("model.layers.0.self_attn.q_proj.lora_A.weight", name)) {
+      tensors.add(
+          new Safetensors.Tensor(
+              AdapterFolder.PREFIX + tensor, new long[] {4, 16}, () -> ByteBuffer.allocate(256)));
+    }
+    Safetensors.write(folder.resolve(AdapterFolder.WEIGHTS), tensors);
+    assertThatThrownBy(() -> Llama.load(LLAMA, folder, Compute.F32, Device.cpu()))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("tensor \"base_model.model." + name + "\"")
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void aPickleIsRefusedWithTheLineThatConvertsIt() throws IOException {
+    Files.createFile(folder.resolve("adapter_model.bin"));
+    assertThatThrownBy(() -> Llama.load(LLAMA, folder, Compute.F32, Device.cpu()))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("adapter_model.bin: a pickle may run any code and is not read")
+        .hasMessageContaining("weights_only=True");
+  }
+
+  @Test
+  void anAdapterThatFailsToLoadLeavesNothingOpen() throws Exception {
+    changed("");
+    List<Safetensors.Tensor> tensors = new ArrayList<>();
+    for (String part : List.of(AdapterFolder.A, AdapterFolder.B)) {
+      ByteBuffer nan = ByteBuffer.allocate(256).putInt(0, -1);
+      String name = AdapterFolder.PREFIX + "model.layers.0.self_attn.q_proj" + part;
+      long[] shape = part.equals(AdapterFolder.A) ? new long[] {4, 16} : new long[] {16, 4};
+      tensors.add(new Safetensors.Tensor(name, shape, nan::duplicate));
+    }
+    Safetensors.write(folder.resolve(AdapterFolder.WEIGHTS), tensors);
+    int before = openManagers();
+    assertThatThrownBy(() -> Llama.load(LLAMA, folder, Compute.F32, Device.cpu()))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("lora_A.weight\" holds NaN or infinity");
+    assertThatThrownBy(() -> LocalModel.load(LLAMA, Compute.F32, Device.cpu(), 0))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("batch is 0, must be at least 1");
+    assertThat(openManagers()).isEqualTo(before);
+  }
+
+  private static int openManagers() throws ReflectiveOperationException {
+    Field resources = BaseNDManager.class.getDeclaredField("resources");
+    resources.setAccessible(true);
+    try (NDManager any = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+      return ((Map<?, ?>) resources.get(any.getParentManager())).size();
+    }
   }
 
   @Test

@@ -6,13 +6,21 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import io.github.derta.io.BadInput;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GeneratorTest {
 
@@ -79,12 +87,16 @@ class GeneratorTest {
   }
 
   @Test
-  void anEndTokenEndsItsRowAlone() {
+  void anEndTokenEndsItsRowAlone(@TempDir Path folder) throws IOException {
     Checkpoint ending = Checkpoint.named("llama-tied-f32");
     int end = ending.greedy().get(0)[5];
-    try (Llama model = Llama.load(ending.folder());
-        Decoder decoder = decoder(model, end)) {
-      Generator stopping = new Generator(withEnd(model.config(), end), decoder);
+    for (String file : List.of("config.json", "model.safetensors")) {
+      Files.copy(ending.folder().resolve(file), folder.resolve(file));
+    }
+    String generation = "{\"eos_token_id\": " + end + "}";
+    Files.writeString(folder.resolve("generation_config.json"), generation);
+    try (Llama model = Llama.load(folder);
+        Generator stopping = model.generator()) {
       var generated = stopping.generate(ending.prompts(), Decoding.greedy(64), 3);
       for (int i = 0; i < generated.size(); i++) {
         int[] expected = upTo(end, ending.greedy().get(i));
@@ -104,6 +116,44 @@ class GeneratorTest {
       var rounded = other.generate(prompts, Decoding.greedy(1), 1).get(0);
       assertThat(rounded.logProbs()[0]).isCloseTo(exact.logProbs()[0], within(0.1f));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "model.embed_tokens.weight, from model.embed_tokens on",
+    "model.layers.0.self_attn.v_proj.weight, from model.layers.0 on",
+    "model.layers.1.mlp.up_proj.weight, from model.layers.1 on",
+    "model.norm.weight, from lm_head on"
+  })
+  void numbersThatAreNotFiniteEndARunAndNameTheLayer(String weight, String message) {
+    try (Llama broken = Llama.load(checkpoint.folder())) {
+      broken.parameters().get(weight).muli(Float.NaN);
+      try (Generator other = broken.generator();
+          Pass pass = broken.evaluate(checkpoint.batch())) {
+        List<ThrowingCallable> uses =
+            List.of(
+                () -> other.generate(List.of(tokens(3), tokens(5)), Decoding.greedy(9), 2),
+                () -> other.generate(List.of(tokens(3)), Decoding.sampling(9, 1, 3), 1),
+                () -> other.meanLogLikelihoods(List.of(tokens(3)), tokens(2)),
+                pass::logProbs,
+                () -> pass.nextLogProbs(4),
+                () -> pass.probabilities(tokens(2)));
+        for (ThrowingCallable use : uses) {
+          assertThatThrownBy(use)
+              .isInstanceOf(BadInput.class)
+              .hasMessageContaining("logits are NaN or infinite, " + message);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-39, 1e-6, -1, 1e4, Double.NaN})
+  void aTemperatureOutOfRangeIsRefused(double temperature) {
+    assertThatThrownBy(() -> Decoding.sampling(9, temperature, 1))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining(
+            "temperature is " + temperature + ", must be 0 (greedy) or from 1e-5");
   }
 
   @Test
@@ -146,33 +196,5 @@ class GeneratorTest {
       length++;
     }
     return Arrays.copyOf(ids, length);
-  }
-
-  private static Decoder decoder(Llama model, int end) {
-    return model.decoder(withEnd(model.config(), end));
-  }
-
-  private static ModelConfig withEnd(ModelConfig c, int end) {
-    return new ModelConfig(
-        c.modelType(),
-        c.vocabularySize(),
-        c.width(),
-        c.layers(),
-        c.heads(),
-        c.keyValueHeads(),
-        c.headWidth(),
-        c.feedForwardWidth(),
-        c.normEpsilon(),
-        c.ropeTheta(),
-        c.ropeScaling(),
-        c.maxPositions(),
-        c.slidingWindow(),
-        c.attentionBias(),
-        c.mlpBias(),
-        c.tiedEmbeddings(),
-        c.experts(),
-        c.expertsPerToken(),
-        List.of(end),
-        c.json());
   }
 }

@@ -29,6 +29,13 @@ class LlamaTest {
         "llama3-scaled-f32", "llama3-scaled-bf16",
         "mistral-window-f32", "mistral-window-bf16",
         "mixtral-f32", "mixtral-bf16",
+        "qwen2-f32", "qwen2-bf16",
+        "qwen3-f32", "qwen3-bf16",
+        "smollm3-f32", "smollm3-bf16",
+        "llama-linear-f32", "llama-linear-bf16",
+        "llama-yarn-f32", "llama-yarn-bf16",
+        "qwen2-yarn-f32", "qwen2-yarn-bf16",
+        "qwen3-yarn-biased-f32", "qwen3-yarn-biased-bf16",
         "llama-sharded-f32"
       })
   void logitsLossAndGreedyContinuationsAreThoseOfTransformers(String name) {
@@ -56,7 +63,14 @@ class LlamaTest {
         "llama-untied-biased-f32",
         "llama3-scaled-f32",
         "mistral-window-f32",
-        "mixtral-f32"
+        "mixtral-f32",
+        "qwen2-f32",
+        "qwen3-f32",
+        "smollm3-f32",
+        "llama-linear-f32",
+        "llama-yarn-f32",
+        "qwen2-yarn-f32",
+        "qwen3-yarn-biased-f32"
       })
   void theGradientOfEveryParameterIsThatOfTransformers(String name) {
     Checkpoint checkpoint = Checkpoint.named(name);
@@ -159,9 +173,10 @@ class LlamaTest {
     }
   }
 
-  @Test
-  void aSavedModelLoadsAsTheSame(@TempDir Path folder) throws IOException {
-    Checkpoint checkpoint = Checkpoint.named("mixtral-bf16");
+  @ParameterizedTest
+  @ValueSource(strings = {"mixtral-bf16", "qwen2-bf16", "qwen3-yarn-biased-bf16", "smollm3-bf16"})
+  void aSavedModelLoadsAsTheSame(String name, @TempDir Path folder) throws IOException {
+    Checkpoint checkpoint = Checkpoint.named(name);
     try (Llama llama = Llama.load(checkpoint.folder())) {
       llama.save(folder);
     }
@@ -172,7 +187,8 @@ class LlamaTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama-tied-bf16", "llama-untied-biased-bf16", "mixtral-bf16"})
+  @ValueSource(
+      strings = {"llama-tied-bf16", "llama-untied-biased-bf16", "mixtral-bf16", "qwen3-bf16"})
   void weightsKeptInBf16AreThoseOfTheFile(String name, @TempDir Path folder) throws IOException {
     Checkpoint checkpoint = Checkpoint.named(name);
     try (Llama kept = Llama.load(checkpoint.folder(), Compute.BF16_WEIGHTS, Device.cpu());
@@ -207,7 +223,15 @@ class LlamaTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"llama-tied-f32", "llama-untied-biased-f32", "mistral-window-f32", "mixtral-f32"})
+      strings = {
+        "llama-tied-f32",
+        "llama-untied-biased-f32",
+        "mistral-window-f32",
+        "mixtral-f32",
+        "qwen2-f32",
+        "qwen3-f32",
+        "smollm3-f32"
+      })
   void gradientsAreTheSameWhetherLayersAreKeptOrComputedOnceMore(String name) {
     Checkpoint checkpoint = Checkpoint.named(name);
     try (Llama kept = Llama.load(checkpoint.folder());

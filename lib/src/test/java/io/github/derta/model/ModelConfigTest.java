@@ -3,8 +3,11 @@ package io.github.derta.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.BadInput;
+import io.github.derta.io.JsonLines;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +17,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelConfigTest {
 
@@ -22,6 +27,9 @@ class ModelConfigTest {
       {"model_type": "llama", "vocab_size": 11, "hidden_size": 8, "num_hidden_layers": 1,
       "num_attention_heads": 2, "num_key_value_heads": 1, "intermediate_size": 6%s}
       """;
+
+  private static final ModelConfig.RopeScaling LLAMA3 =
+      new ModelConfig.RopeScaling("llama3", 8, 1, 4, 8192, false, 1);
 
   @TempDir Path folder;
 
@@ -43,7 +51,7 @@ class ModelConfigTest {
     assertThat(config.keyValueHeads()).isEqualTo(8);
     assertThat(config.headWidth()).isEqualTo(128);
     assertThat(config.ropeTheta()).isEqualTo(500000);
-    assertThat(config.ropeScaling()).contains(new ModelConfig.RopeScaling(8, 1, 4, 8192));
+    assertThat(config.ropeScaling()).contains(LLAMA3);
     assertThat(config.endIds()).containsExactly(128001, 128009);
     assertThat(config.slidingWindow()).isEmpty();
   }
@@ -58,7 +66,7 @@ class ModelConfigTest {
                 "high_freq_factor": 4.0, "low_freq_factor": 1.0, "rope_type": "llama3",
                 "original_max_position_embeddings": 8192}"""));
     assertThat(five.ropeTheta()).isEqualTo(500000);
-    assertThat(five.ropeScaling()).contains(new ModelConfig.RopeScaling(8, 1, 4, 8192));
+    assertThat(five.ropeScaling()).contains(LLAMA3);
     ModelConfig plain =
         config(
             SMALL.formatted(
@@ -104,34 +112,131 @@ class ModelConfigTest {
     assertThat(config(SMALL.formatted("")).endIds()).containsExactly(7, 9);
   }
 
-  @Test
-  void whatIsNotSupportedIsNamed() throws IOException {
-    refused("{\"model_type\": \"qwen2\"}", "model_type is \"qwen2\"; supported is llama, mistral");
-    refused("{}", "model_type is \"\"");
-    refused(SMALL.formatted(", \"hidden_act\": \"gelu\""), "hidden_act is \"gelu\"");
-    refused(
-        SMALL.formatted(", \"rope_scaling\": {\"type\": \"linear\", \"factor\": 2.0}"),
-        "rope type is \"linear\"; supported is default or llama3");
-    refused(
-        SMALL.formatted(", \"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 2.0}"),
-        "without low_freq_factor");
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'model_type': 'gemma2' | model_type is 'gemma2'; supported is llama, mistral, mixtral, qwen2",
+        "'model_type': 'qwen2_moe' | model_type is 'qwen2_moe'; supported is llama, mistral",
+        "'model_type': 'phi3' | qwen2, qwen3, smollm3",
+        "'model_type': 'qwen2', 'use_sliding_window': true | use_sliding_window is true; supported",
+        "'model_type': 'qwen3', 'layer_types': ['sliding_attention'] | full_attention in every layer",
+        "'model_type': 'smollm3', 'no_rope_layers': [1, 0] | one number for each of 1 layers",
+        "'model_type': 'mistral', 'attention_bias': true | attention_bias is true; supported is none",
+        "'qkv_bias': true | qkv_bias is true, an unknown key",
+        "'model_type': null | model_type is null; supported is llama",
+        "'architectures': ['LlamaForSequenceClassification'] | is ['LlamaForCausalLM']",
+        "'architectures': ['LlamaModel'] | architectures is ['LlamaModel']; supported is",
+        "'hidden_act': 'gelu' | hidden_act is 'gelu'; supported is 'silu'",
+        "'partial_rotary_factor': 0.5 | partial_rotary_factor is 0.5; supported is 1",
+        "'residual_multiplier': 0.2 | residual_multiplier is 0.2, an unknown key; remove",
+        "'embedding_multiplier': 12.0 | embedding_multiplier is 12.0, an unknown key",
+        "'attention_multiplier': 0.1 | attention_multiplier is 0.1, an unknown key",
+        "'logits_scaling': 8.0 | logits_scaling is 8.0, an unknown key",
+        "'attn_logit_softcapping': 50.0 | attn_logit_softcapping is 50.0, an unknown key",
+        "'final_logit_softcapping': 30.0 | final_logit_softcapping is 30.0, an unknown key",
+        "'anything': {'new': 1} | anything is {'new':1}, an unknown key; remove it if",
+        "'layer_types': ['sliding_attention'] | layer_types is ['sliding_attention']",
+        "'sliding_window': 4096 | sliding_window is 4096; supported is none for this",
+        "'use_sliding_window': true | use_sliding_window is true; supported is false",
+        "'no_rope_layers': [1] | no_rope_layers",
+        "'num_local_experts': 8 | num_local_experts is 8; supported is none for this",
+        "'quantization_config': {'quant_method': 'fp8'} | weights that are not quantised are needed",
+        "'compression_config': {} | weights that are not quantised are needed",
+        "'rope_interleaved': true | rope_interleaved is true; supported is false",
+        "'rope_scaling': {'factor': 2.0} | rope_scaling is {'factor':2.0}; supported is one rope_type",
+        "'rope_scaling': {'rope_type': 'dynamic', 'factor': 2.0} | one rope_type of default, ",
+        "'rope_scaling': {'type': 'mrope', 'mrope_section': [1]} | one rope_type of default, ",
+        "'rope_scaling': {'rope_type': 'llama3', 'factor': 2.0} | llama3 with low_freq_factor",
+        "'rope_scaling': {'rope_type': 'yarn', 'factor': 2.0, 'truncate': 'no'} | truncate is true or",
+        "'rope_scaling': {'rope_type': 'yarn', 'factor': 2.0, 'mscale': '1', 'mscale_all_dim': 1} | mscale is '1'",
+        "'rope_scaling': {'rope_type': 'linear'} | supported is rope_type linear with factor",
+        "'rope_scaling': {'rope_type': 'linear', 'factor': 2.0, 'mscale': 1} | without mscale",
+        "'rope_scaling': {'rope_type': 'yarn', 'factor': 'x'} | factor is 'x'; supported is a number",
+        "'rope_scaling': {'rope_type': 'yarn', 'factor': 2.0, 'beta_fast': 1} | upper bound is above",
+        "'rope_scaling': {'rope_type': 'longrope', 'factor': 2.0} | one rope_type of default, ",
+        "'rope_scaling': {'rope_type': 'llama3', 'type': 'default'} | one rope_type of",
+        "'rope_scaling': {'rope_type': 'default', 'mscale': 2} | rope_type default without mscale",
+        "'rope_parameters': {'full_attention': {'rope_type': 'default'}} | one rope_type of",
+        "'rope_parameters': {'rope_type': 'default', 'partial_rotary_factor': 0.5} | without partial",
+        "'rope_theta': 1e4, 'rope_parameters': {'rope_type': 'default', 'rope_theta': 5e5} | as in",
+        "'eos_token_id': '2' | eos_token_id is '2'; supported is a token id from 0 to 10, several",
+        "'eos_token_id': [] | eos_token_id is []; supported is",
+        "'eos_token_id': -1 | eos_token_id is -1; supported is",
+        "'eos_token_id': [2, 11] | eos_token_id is [2,11]; supported is",
+        "'eos_token_id': 2.0 | eos_token_id is 2.0; supported is",
+        "'head_dim': 3 | head_dim is 3; supported is an even width",
+        "'rms_norm_eps': -1 | rms_norm_eps is -1; supported is a number above 0",
+        "'max_position_embeddings': 1e30 | max_position_embeddings is 1.0E30; supported is",
+        "'tie_word_embeddings': 'yes' | tie_word_embeddings is 'yes'; supported is true or false",
+      })
+  void whatIsNotComputedIsRefusedByName(String change, String message) throws IOException {
+    refused(changed(change), message.replace('\'', '"'));
+  }
+
+  /** The small configuration in which a key has this value. */
+  private static String changed(String change) throws IOException {
+    ObjectNode json = JsonLines.MAPPER.readValue(SMALL.formatted(""), ObjectNode.class);
+    String object = "{" + change.replace('\'', '"') + "}";
+    return json.setAll(JsonLines.MAPPER.readValue(object, ObjectNode.class)).toString();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "config.json | 'attention_dropout': 0.1 | attention_dropout is 0.1: transformers drops",
+        "config.json | 'repetition_penalty': 1.1 | repetition_penalty is 1.1: applied by",
+        "generation_config.json | 'repetition_penalty': 1.05 | repetition_penalty is 1.05: applied",
+        "generation_config.json | 'no_repeat_ngram_size': 3 | no_repeat_ngram_size is 3: applied",
+        "generation_config.json | 'suppress_tokens': [1] | suppress_tokens is [1]: applied",
+        "generation_config.json | 'forced_eos_token_id': 2 | forced_eos_token_id is 2: applied",
+        "generation_config.json | 'num_beams': 4 | num_beams is 4: applied by",
+        "generation_config.json | 'own': 4 | own is 4: unknown and not applied here",
+        "generation_config.json | 'eos_token_id': null | no eos_token_id; answers end at 2 of",
+        "generation_config.json | 'eos_token_id': 2, 'do_sample': true, 'top_k': 20 | ",
+        "config.json | 'attention_dropout': 0.0, 'num_beams': 1, 'pretraining_tp': 2 | ",
+      })
+  void whatOnlyTransformersAppliesIsAWarning(String file, String change, String message)
+      throws IOException {
+    Files.writeString(folder.resolve("config.json"), SMALL.formatted(""));
+    String object =
+        file.equals("config.json") ? changed(change) : "{'eos_token_id': 3, " + change + "}";
+    Files.writeString(folder.resolve(file), object.replace('\'', '"'));
+    String printed = Printed.err(() -> ModelConfig.load(folder));
+    if (message == null) {
+      assertThat(printed).isEmpty();
+    } else {
+      assertThat(printed.lines()).hasSize(1);
+      assertThat(printed).startsWith("warning: " + folder.resolve(file)).contains(message);
+      assertThat(Printed.err(() -> ModelConfig.load(folder))).isEmpty();
+    }
   }
 
   @Test
-  void numbersThatCannotBeAreRefused() throws IOException {
-    refused(SMALL.formatted(", \"head_dim\": 3"), "head_dim is 3; supported is an even width");
-    refused(SMALL.formatted(", \"rms_norm_eps\": -1"), "rms_norm_eps is -1");
-    refused(SMALL.formatted(", \"max_position_embeddings\": 1e30"), "max_position_embeddings");
+  void wrongEndTokensOfTheGenerationConfigAreNamed() throws IOException {
+    Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [99]}");
+    assertThatThrownBy(() -> config(SMALL.formatted("")))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("generation_config.json: eos_token_id is [99]; supported is a token");
+  }
+
+  @Test
+  void whatIsNoObjectIsRefused() throws IOException {
     refused("[]", "a JSON object is needed");
     refused("{\"model_type\": ", "not JSON");
+    refused("{}", "model_type is absent; supported is llama");
   }
 
   @Test
   void whatIsSavedIsWhatWasReadButForTheType() throws IOException {
-    ModelConfig config = config(SMALL.formatted(", \"torch_dtype\": \"bfloat16\", \"own\": [1]"));
+    ModelConfig config =
+        config(SMALL.formatted(", \"torch_dtype\": \"bfloat16\", \"id2label\": [1]"));
     config.save(folder, "float32");
     String saved = Files.readString(folder.resolve("config.json"));
-    assertThat(saved).contains("\"torch_dtype\" : \"float32\"").contains("\"own\" : [ 1 ]");
+    assertThat(saved).contains("\"torch_dtype\" : \"float32\"").contains("\"id2label\" : [ 1 ]");
     assertThat(ModelConfig.load(folder))
         .usingRecursiveComparison()
         .ignoringFields("json")
@@ -160,6 +265,11 @@ class ModelConfigTest {
     assertThat(tensors).doesNotContainKey("lm_head.weight");
     check(config, tensors);
     tensors.put("lm_head.weight", new long[] {11, 8});
+    assertThat(Printed.err(() -> check(config, tensors))).isEmpty();
+    tensors.put("lm_head.weight", new long[] {8, 11});
+    assertThat(Printed.err(() -> check(config, tensors)))
+        .startsWith("warning: " + folder)
+        .contains("\"lm_head.weight\" differs from the embedding and is not used");
     tensors.put("model.layers.0.self_attn.rotary_emb.inv_freq", new long[] {2});
     check(config, tensors);
   }
@@ -188,7 +298,7 @@ class ModelConfigTest {
         .hasMessageContaining(message);
   }
 
-  private void check(ModelConfig config, Map<String, long[]> shapes) throws IOException {
+  private void check(ModelConfig config, Map<String, long[]> shapes) {
     List<Safetensors.Tensor> tensors = new ArrayList<>();
     shapes.forEach(
         (name, shape) -> {
@@ -199,7 +309,11 @@ class ModelConfigTest {
           ByteBuffer zeros = ByteBuffer.allocate(4 * size);
           tensors.add(new Safetensors.Tensor(name, shape, () -> zeros));
         });
-    Safetensors.write(folder.resolve(Safetensors.SINGLE), tensors);
+    try {
+      Safetensors.write(folder.resolve(Safetensors.SINGLE), tensors);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     try (Weights weights = Safetensors.open(folder)) {
       config.check(weights);
     }

@@ -18,6 +18,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SafetensorsTest {
 
@@ -62,12 +64,14 @@ class SafetensorsTest {
   }
 
   @Test
-  void everyHalfPrecisionFloatIsExpandedExactly() throws IOException {
+  void everyFiniteHalfPrecisionFloatIsExpandedExactly() throws IOException {
     byte[] all = new byte[2 << 16];
     for (int i = 0; i < 1 << 16; i++) {
       all[2 * i] = (byte) i;
       all[2 * i + 1] = (byte) (i >> 8);
     }
+    byte[] f16s = finite(all, 0x7C00);
+    byte[] bf16s = finite(all, 0x7F80);
     String entry = "\"%s\":{\"dtype\":\"%s\",\"shape\":[65536],\"data_offsets\":[%d,%d]}";
     Path file =
         raw(
@@ -76,17 +80,59 @@ class SafetensorsTest {
                 + ","
                 + entry.formatted("b", "BF16", 131072, 262144)
                 + "}",
-            concat(all, all));
+            concat(f16s, bf16s));
     try (Weights weights = Safetensors.open(file);
         Ops ops = new Ops(Device.cpu());
         NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
       float[] f16 = expanded(weights, "f", manager, ops);
       float[] bf16 = expanded(weights, "b", manager, ops);
       for (int i = 0; i < 1 << 16; i++) {
-        assertThat(f16[i]).isEqualTo((Float) half(i));
-        assertThat(Float.floatToRawIntBits(bf16[i])).isEqualTo(i << 16);
+        assertThat(f16[i]).isEqualTo((Float) half(bits(f16s, i)));
+        assertThat(Float.floatToRawIntBits(bf16[i])).isEqualTo(bits(bf16s, i) << 16);
       }
     }
+  }
+
+  /** Zeros where all bits of the exponent are set: infinities and NaN. */
+  private static byte[] finite(byte[] halves, int exponent) {
+    byte[] finite = halves.clone();
+    for (int i = 0; i < halves.length / 2; i++) {
+      if ((bits(halves, i) & exponent) == exponent) {
+        finite[2 * i] = 0;
+        finite[2 * i + 1] = 0;
+      }
+    }
+    return finite;
+  }
+
+  private static int bits(byte[] halves, int i) {
+    return halves[2 * i] & 255 | (halves[2 * i + 1] & 255) << 8;
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
+  void aWeightThatIsNotFiniteIsNamed(float value) throws IOException {
+    Path file = folder.resolve("some.safetensors");
+    Safetensors.write(file, List.of(tensor("w", new long[] {2}, 1, value)));
+    try (Weights weights = Safetensors.open(file);
+        Ops ops = new Ops(Device.cpu());
+        NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+      NDArray target = manager.create(new Shape(2), DataType.FLOAT32);
+      assertThatThrownBy(() -> weights.copyTo("w", target, ops))
+          .isInstanceOf(BadInput.class)
+          .hasMessage(file + ": tensor \"w\" holds NaN or infinity; finite weights are needed");
+    }
+  }
+
+  @Test
+  void oneFileGoesBeforeShardsWithAWarning() throws IOException {
+    Safetensors.write(folder.resolve("one.safetensors"), List.of(tensor("a", new long[] {1}, 1)));
+    Files.writeString(
+        folder.resolve("model.safetensors.index.json"),
+        "{\"weight_map\":{\"a\":\"one.safetensors\"}}");
+    Safetensors.write(folder.resolve("model.safetensors"), List.of(tensor("b", new long[] {1}, 1)));
+    assertThat(Printed.err(() -> Safetensors.open(folder).close()))
+        .startsWith("warning: " + folder + ": model.safetensors is read, as transformers does");
   }
 
   private static float[] expanded(Weights weights, String name, NDManager manager, Ops ops) {
@@ -100,9 +146,6 @@ class SafetensorsTest {
     double sign = bits >> 15 == 0 ? 1 : -1;
     int exponent = bits >> 10 & 31;
     int fraction = bits & 1023;
-    if (exponent == 31) {
-      return fraction == 0 ? (float) (sign / 0.0) : Float.NaN;
-    }
     return (float)
         (exponent == 0
             ? sign * Math.pow(2, -14) * fraction / 1024

@@ -118,6 +118,38 @@ class RecipeTest {
         .hasMessageContaining(message);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "models/v2 #3",
+        "0123",
+        "1e5",
+        "0x1F",
+        "true",
+        "~",
+        "a: b",
+        "[x]",
+        "{x}",
+        "*x",
+        "-",
+        "'q'"
+      })
+  void aPathStaysTheTextThatItIs(String path, @TempDir Path folder) throws IOException {
+    Recipe kitchen = Recipe.load("kitchen");
+    Path file = folder.resolve("recipe.yaml");
+    Recipe recipe = kitchen.withModel(Path.of(path));
+    if (!path.startsWith("'")) {
+      assertThat(kitchen.with("model=" + path)).isEqualTo(recipe);
+    }
+    assertThat(recipe.model()).isEqualTo(path);
+    Files.writeString(file, recipe.toYaml());
+    assertThat(Recipe.load(file.toString()).model()).isEqualTo(path);
+    Files.writeString(file, kitchen.toYaml().replaceFirst("(?m)^model: .*", "model: 0123"));
+    assertThatThrownBy(() -> Recipe.load(file.toString()))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("model: a text is needed, in quotes if it looks like a number");
+  }
+
   @Test
   void wrongFilesSayWhere(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("mine.yaml");

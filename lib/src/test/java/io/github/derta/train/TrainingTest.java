@@ -321,10 +321,11 @@ class TrainingTest {
     Path weights = folder.resolve("tiny/model.safetensors");
     try (RandomAccessFile file = new RandomAccessFile(weights.toFile(), "rw")) {
       file.seek(file.length() - 4);
-      file.writeInt(Integer.reverseBytes(Float.floatToIntBits(Float.NaN)));
+      file.writeInt(Integer.reverseBytes(Float.floatToIntBits(Float.MAX_VALUE)));
     }
     assertRefused(training())
         .hasMessageContaining("step 1: the loss is NaN")
+        .hasMessageContaining("logits are NaN or infinite, from lm_head on")
         .hasMessageContaining("diverged.json");
     assertThat(only("diverged.json")).content().contains("\"input_ids\":[[", "\"labels\":[[");
   }
