@@ -70,9 +70,9 @@ class SourceTest {
   void heldOutQuestionsStandInAnyOfFourFields() throws IOException {
     assertThat(Source.questions(file("{\"question\": \"a\"}\n{\"id\": 1, \"prompt\": \"b\"}\n")))
         .containsExactly("a", "b");
-    assertThatThrownBy(() -> Source.questions(file("{\"query\": \"a\"}\n")))
+    assertThatThrownBy(() -> Source.questions(file("{\"dish\": \"a\"}\n")))
         .isInstanceOf(BadInput.class)
-        .hasMessageContaining(":1: no field of [question");
+        .hasMessageContainingAll(":1: ", "\"dish\"", "question", "AdvBench");
   }
 
   @Test
@@ -84,12 +84,11 @@ class SourceTest {
   }
 
   @Test
-  void anEmptyRejectedAnswerIsSkippedAndCounted() throws IOException {
+  void anEmptyRejectedAnswerIsNone() throws IOException {
     Path file = file("{\"instruction\": \"q\", \"output\": \"a\", \"rejected\": \" \"}\n");
 
-    assertThat(Source.helpful(List.of(file)).items()).isEmpty();
-    assertThat(Source.helpful(List.of(file)).skipped())
-        .isEqualTo(Map.of("empty question or answer", 1));
+    assertThat(Source.helpful(List.of(file)).items()).containsExactly(new HelpfulPair("q", "a"));
+    assertThat(Source.helpful(List.of(file)).skipped()).isEmpty();
   }
 
   @Test

@@ -50,9 +50,9 @@ class PromptsTest {
 
   @Test
   void aFileWithoutPromptsIsAMistake() {
-    assertThatThrownBy(() -> prompts("{\"text\":\"x\"}"))
+    assertThatThrownBy(() -> prompts("{\"dish\":\"x\"}"))
         .isInstanceOf(BadInput.class)
-        .hasMessageContaining("no prompt");
+        .hasMessageContainingAll(":1: ", "\"dish\"", "question");
     assertThatThrownBy(() -> prompts("\" \""))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("holds no prompt");
