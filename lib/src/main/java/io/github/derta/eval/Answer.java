@@ -86,11 +86,11 @@ public record Answer(
     Records records = Records.of(file, Role.ANSWER);
     records.forEach(
         item -> {
-          if (item.text(Role.QUESTION) == null) {
+          List<Answer> some = answers(item, prompts);
+          if (some.isEmpty()) {
             records.leaveOut("without a question");
-          } else {
-            all.addAll(answers(item, prompts));
           }
+          all.addAll(some);
         });
     return all;
   }
@@ -121,20 +121,20 @@ public record Answer(
   }
 
   private static List<Answer> answers(Item item, Prompts prompts) {
-    List<Answer> all = new ArrayList<>();
+    List<String> texts = item.texts(Role.ANSWER);
     String questionId = item.line().value().path("question_id").asText(item.id());
     String asked = item.text(Role.QUESTION);
-    for (String answer : item.texts(Role.ANSWER)) {
-      int end = item.line().value().isTextual() ? prompts.endIn(answer) : 0;
+    List<Answer> all = new ArrayList<>();
+    for (String text : asked == null ? List.<String>of() : texts) {
+      String id = item.id() + (texts.size() > 1 ? "-" + (all.size() + 1) : "");
+      int end = item.line().value().isTextual() ? prompts.endIn(text) : 0;
       if (end < 0) {
         throw item.line().bad("a bare string that begins with none of the given prompts");
       }
-      String question = end > 0 ? answer.substring(0, end) : asked;
+      String question = end > 0 ? text.substring(0, end) : asked;
       String prompt = end > 0 ? question : item.text(Role.PROMPT);
-      String id = item.id() + (item.texts(Role.ANSWER).size() > 1 ? "-" + (all.size() + 1) : "");
-      all.add(
-          new Answer(
-              id, "", "", questionId, question, prompt, "", answer.substring(end), null, null, 0));
+      String response = text.substring(end);
+      all.add(new Answer(id, "", "", questionId, question, prompt, "", response, null, null, 0));
     }
     return all;
   }

@@ -227,28 +227,34 @@ final class RecordFile {
     JsonNode object = all;
     String records = // of a known shape, or the only array
         arrays.stream()
-            .filter(name -> object.get(name).get(0).isObject())
-            .filter(name -> Shape.of(object.get(name).get(0)) != null)
+            .filter(name -> isRecord(object.get(name)))
             .findFirst()
             .orElse(arrays.size() == 1 ? arrays.get(0) : null);
-    if (Shape.of(all) != null
-        || records == null && !all.valueStream().allMatch(JsonNode::isContainerNode)) {
+    boolean byId = all.size() > 1 && all.valueStream().allMatch(RecordFile::isRecord);
+    if (Shape.of(all) != null) {
       accept(all, null, line);
+    } else if (byId || records == null && all.valueStream().allMatch(JsonNode::isContainerNode)) {
+      all.forEachEntry((id, value) -> elements(value, id));
     } else if (records != null) {
-      elements(all.get(records), records, false);
+      elements(all.get(records), null);
     } else {
-      all.forEachEntry((id, value) -> elements(value, id, true));
+      accept(all, null, line);
     }
   }
 
-  /** Records of an object's field, whose names are their places in messages. */
-  private void elements(JsonNode value, String name, boolean byId) {
+  /** Whether a field holds a record of a known shape, or several. */
+  private static boolean isRecord(JsonNode value) {
+    JsonNode first = value.isArray() ? value.path(0) : value;
+    return first.isObject() && Shape.of(first) != null;
+  }
+
+  /** The records of an object's field; their lines are their places in it. */
+  private void elements(JsonNode value, String id) {
     for (int i = 0; i < value.size() && value.isArray(); i++) {
-      String id = value.size() > 1 ? name + "-" + (i + 1) : name;
-      accept(value.get(i), byId ? id : null, i + 1);
+      accept(value.get(i), id == null || value.size() == 1 ? id : id + "-" + (i + 1), i + 1);
     }
     if (value.isObject()) {
-      accept(value, name, 1);
+      accept(value, id, 1);
     }
   }
 
@@ -263,7 +269,7 @@ final class RecordFile {
 
   /** The format of a table whose header is known or looks like one; null if it is no table. */
   private static CSVFormat csv(String head) {
-    String first = head.lines().filter(line -> !line.startsWith("#")).findFirst().orElse("");
+    String first = head.lines().filter(line -> !line.matches("\"?#.*")).findFirst().orElse("");
     char separator = ',';
     for (char other : new char[] {';', '\t'}) {
       separator =
