@@ -194,9 +194,6 @@ public record Questions(
             all.add(question);
           }
         });
-    if (all.isEmpty()) {
-      throw new BadInput(file + ": holds no question");
-    }
     return new Questions(
         name, "a file of the user's", "not stated", all, records.leftOut(), false, NO_ANSWERS);
   }

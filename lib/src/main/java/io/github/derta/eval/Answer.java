@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.Table;
@@ -83,15 +84,7 @@ public record Answer(
       }
       return all;
     }
-    Records records = Records.of(file, Role.ANSWER);
-    records.forEach(
-        item -> {
-          List<Answer> some = answers(item, prompts);
-          if (some.isEmpty()) {
-            records.leaveOut("without a question");
-          }
-          all.addAll(some);
-        });
+    Records.of(file, Role.ANSWER).forEach(item -> all.addAll(answers(item, prompts)));
     return all;
   }
 
@@ -123,9 +116,9 @@ public record Answer(
   private static List<Answer> answers(Item item, Prompts prompts) {
     List<String> texts = item.texts(Role.ANSWER);
     String questionId = item.line().value().path("question_id").asText(item.id());
-    String asked = item.text(Role.QUESTION);
+    String asked = Objects.requireNonNullElse(item.text(Role.QUESTION), ""); // null in the file
     List<Answer> all = new ArrayList<>();
-    for (String text : asked == null ? List.<String>of() : texts) {
+    for (String text : texts) {
       String id = item.id() + (texts.size() > 1 ? "-" + (all.size() + 1) : "");
       int end = item.line().value().isTextual() ? prompts.endIn(text) : 0;
       if (end < 0) {

@@ -30,6 +30,7 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -102,10 +103,16 @@ final class RecordFile {
     try (InputStream in = open()) {
       read(in);
     } catch (IOException | UncheckedIOException e) {
-      boolean coding =
-          e instanceof CharacterCodingException || e.getCause() instanceof CharacterCodingException;
-      String why = e instanceof AccessDeniedException ? "permission denied" : e.getMessage();
-      throw new BadInput(file + ": cannot be read (" + (coding ? "not UTF-8" : why) + ")", e);
+      Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+      String why =
+          cause instanceof CharacterCodingException
+              ? "not UTF-8"
+              : cause instanceof AccessDeniedException
+                  ? "permission denied"
+                  : cause instanceof ZipException // inspect_ai packs with zstd
+                      ? "a zip in zstd; \"inspect log dump FILE > FILE.json\" unpacks it"
+                      : cause.getMessage();
+      throw new BadInput(file + ": cannot be read (" + why + ")", e);
     }
   }
 

@@ -101,6 +101,9 @@ public final class Records {
       throw new BadInput(file + what + "; one JSON record a line is needed");
     }
     say();
+    if (kept == 0 && (wanted == Role.QUESTION || wanted == Role.ANSWER)) {
+      throw new BadInput(file + ": holds no " + wanted.words);
+    }
   }
 
   private void read(RecordFile.Entry entry, Consumer<? super Item> each) {

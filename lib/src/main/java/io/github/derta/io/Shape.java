@@ -112,10 +112,10 @@ public record Shape(String name, Map<String, String> row) {
   }
 
   private static Stream<JsonNode> step(JsonNode node, String step) {
-    boolean all = step.equals("*"); // of one value, where others have a list, that
-    return !all
-        ? Stream.of(node.at("/" + step))
-        : node.isArray() ? node.valueStream() : Stream.of(node);
+    if (step.equals("*")) { // of one value, where others have a list, that
+      return node.isArray() ? node.valueStream() : Stream.of(node);
+    }
+    return Stream.of(node.isArray() ? node.at("/" + step) : node.path(step));
   }
 
   /** What is wrong with a record of a shape that does not hold what is wanted, or of none. */

@@ -45,9 +45,6 @@ public final class Prompts {
         .forEach(
             item -> lines.putIfAbsent(withoutSpace(item.text(Role.PROMPT)), item.line().number()));
     lines.remove("");
-    if (lines.isEmpty()) {
-      throw new BadInput(file + ": holds no prompt");
-    }
     return new Prompts(lines);
   }
 

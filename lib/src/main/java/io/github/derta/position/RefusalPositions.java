@@ -82,7 +82,7 @@ public final class RefusalPositions {
    * @throws BadInput if the file is missing, empty, no text, holds no record at all or a bad one
    */
   public void read(Path file, Consumer<Response> each) {
-    read(file, RefusalPositions::refuse, bytes -> {}, each);
+    read(Records.of(file, Role.ANSWER), each);
   }
 
   /**
@@ -98,28 +98,19 @@ public final class RefusalPositions {
       Path file, boolean skipBad, LongConsumer onBytes, Consumer<Response> each) {
     FileCounts counts = new FileCounts(file);
     Consumer<Response> add = counts::add;
-    Consumer<BadInput> onBad = skipBad ? counts::addBad : RefusalPositions::refuse;
+    Records records = Records.of(file, Role.ANSWER).onBytes(onBytes);
     try {
-      read(file, onBad, onBytes, add.andThen(each));
+      read(skipBad ? records.onBad(counts::addBad) : records, add.andThen(each));
     } catch (BadInput mistake) {
       counts.fail(mistake);
     }
     return counts;
   }
 
-  private static void refuse(BadInput mistake) {
-    throw mistake;
-  }
-
-  private void read(
-      Path file, Consumer<BadInput> onBad, LongConsumer onBytes, Consumer<Response> each) {
-    Records.of(file, Role.ANSWER)
-        .onBytes(onBytes)
-        .onBad(onBad)
-        .forEach(
-            item ->
-                item.texts(Role.ANSWER)
-                    .forEach(text -> each.accept(response(item.number(), text))));
+  private void read(Records records, Consumer<Response> each) {
+    records.forEach(
+        item ->
+            item.texts(Role.ANSWER).forEach(text -> each.accept(response(item.number(), text))));
   }
 
   /**

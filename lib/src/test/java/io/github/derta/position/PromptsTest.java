@@ -55,7 +55,7 @@ class PromptsTest {
         .hasMessageContainingAll(":1: ", "\"dish\"", "question");
     assertThatThrownBy(() -> prompts("\" \""))
         .isInstanceOf(BadInput.class)
-        .hasMessageContaining("holds no prompt");
+        .hasMessageContaining("holds no question");
   }
 
   private Prompts prompts(String... lines) throws IOException {
