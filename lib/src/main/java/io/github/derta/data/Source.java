@@ -78,10 +78,9 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
         Role.LEARNED,
         item -> {
           if (reading.takes(item, Role.QUESTION, Role.LEARNED)) {
-            String system = item.system();
-            String question = (system.isBlank() ? "" : system + "\n\n") + item.text(Role.QUESTION);
             String rejected = item.isBlank(Role.REJECTED) ? null : item.text(Role.REJECTED);
-            reading.items.add(new HelpfulPair(question, item.text(Role.LEARNED), rejected, false));
+            reading.items.add(
+                new HelpfulPair(question(item), item.text(Role.LEARNED), rejected, false));
           }
         });
     return reading.done();
@@ -109,8 +108,7 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
               reading.takes(item, Role.QUESTION, Role.HARMFUL, whole ? Role.SAFE : Role.HARMFUL);
           if (taken && whole) {
             String harmful = item.text(Role.HARMFUL);
-            reading.items.add(
-                new SafetyTriple(item.text(Role.QUESTION), harmful, item.text(Role.SAFE)));
+            reading.items.add(new SafetyTriple(question(item), harmful, item.text(Role.SAFE)));
           } else if (taken) {
             join(item, waiting, reading);
           }
@@ -191,6 +189,11 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
     files.forEach(file -> Records.of(file, wanted).forEach(use));
   }
 
+  private static String question(Item item) {
+    String system = item.system();
+    return (system.isBlank() ? "" : system + "\n\n") + item.text(Role.QUESTION);
+  }
+
   private static void join(
       Item item, Map<String, Deque<Half>> waiting, Reading<SafetyTriple> reading) {
     String isSafe = item.line().value().path("is_safe").asText().toLowerCase(Locale.ROOT);
@@ -198,7 +201,7 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
       throw item.line().bad("field \"is_safe\" is neither true nor false");
     }
     Half half = new Half(item.text(Role.HARMFUL), isSafe.equals("true"));
-    String prompt = item.text(Role.QUESTION);
+    String prompt = question(item);
     Deque<Half> others = waiting.computeIfAbsent(prompt, p -> new ArrayDeque<>());
     if (others.isEmpty() || others.peek().safe == half.safe) {
       others.add(half);

@@ -60,13 +60,13 @@ public record Item(JsonLines.Line line, Shape shape, long number, String ownId, 
    */
   public List<String> texts(Role role) {
     List<JsonNode> nodes = shape.nodes(line.value(), role);
-    String field = Objects.requireNonNullElse(shape.path(role), "").replaceAll("[.|].*", "");
+    String path = Objects.requireNonNullElse(shape.path(role), "");
     if (nodes == null && role != Role.REJECTED && role != Role.PROMPT) {
-      throw line.bad("field \"" + field + "\" is missing; a string is needed");
+      throw bad(path, "missing");
     }
     return Stream.ofNullable(nodes)
         .flatMap(List::stream)
-        .map(node -> text(node, role, field))
+        .map(node -> text(node, role, path))
         .filter(Objects::nonNull)
         .toList();
   }
@@ -80,30 +80,36 @@ public record Item(JsonLines.Line line, Shape shape, long number, String ownId, 
     return Stream.of(roles).map(this::text).anyMatch(text -> text == null || text.isBlank());
   }
 
-  /** {@return what a chat says before the question; empty if nothing} */
+  /** {@return what a chat's system says; empty if nothing} */
   public String system() {
-    return turns()
+    return chats()
+        .flatMap(JsonNode::valueStream)
         .filter(turn -> SYSTEM.contains(speaker(turn)))
         .map(turn -> text(content(turn), Role.QUESTION, "content"))
+        .filter(Objects::nonNull)
+        .distinct()
         .collect(Collectors.joining("\n\n"));
   }
 
   /** {@return whether a chat has turns before its last question} */
   public boolean hasEarlierTurns() {
-    List<String> speakers = turns().map(Item::speaker).filter(s -> !SYSTEM.contains(s)).toList();
-    long users = speakers.stream().filter(USERS::contains).count();
-    return users > 1 || speakers.size() - users > 1;
+    return chats()
+        .map(
+            chat -> chat.valueStream().map(Item::speaker).filter(s -> !SYSTEM.contains(s)).toList())
+        .anyMatch(
+            speakers -> {
+              long users = speakers.stream().filter(USERS::contains).count();
+              return users > 1 || speakers.size() - users > 1;
+            });
   }
 
-  /** The turns of the chats that hold the question and the answer to learn. */
-  private Stream<JsonNode> turns() {
+  /** The chats that hold the question and the answer to learn. */
+  private Stream<JsonNode> chats() {
     return Stream.of(Role.QUESTION, Role.LEARNED)
         .map(role -> shape.nodes(line.value(), role))
         .flatMap(Stream::ofNullable)
         .flatMap(List::stream)
-        .filter(Item::isChat)
-        .distinct()
-        .flatMap(JsonNode::valueStream);
+        .filter(Item::isChat);
   }
 
   private String column(String name) {
@@ -114,7 +120,7 @@ public record Item(JsonLines.Line line, Shape shape, long number, String ownId, 
   }
 
   /** The text of a string, a message, its parts, or a chat's last turn of the role's speaker. */
-  private String text(JsonNode node, Role role, String field) {
+  private String text(JsonNode node, Role role, String path) {
     if (node.isNull()) {
       return null;
     }
@@ -126,21 +132,27 @@ public record Item(JsonLines.Line line, Shape shape, long number, String ownId, 
       }
       JsonNode last = turns.isEmpty() ? null : turns.get(turns.size() - 1);
       boolean speaks = last != null && (asks || MODELS.contains(speaker(last)));
-      return speaks ? text(content(last), role, field) : null;
+      return speaks ? text(content(last), role, path) : null;
     }
     if (node.isObject() && content(node) != node) {
-      return text(content(node), role, field);
+      return text(content(node), role, path);
     }
     if (node.isArray() && node.path(0).isObject()) {
       return node.valueStream()
           .filter(part -> part.has("text")) // reasoning and pictures have none
-          .map(part -> text(part.get("text"), role, field))
+          .map(part -> text(part.get("text"), role, path))
+          .filter(Objects::nonNull)
           .collect(Collectors.joining("\n"));
     }
     if (!node.isTextual()) {
-      throw line.bad("field \"" + field + "\" is " + Shape.kind(node) + "; a string is needed");
+      throw bad(path, Shape.kind(node));
     }
-    return line.whole(node, field);
+    return line.whole(node, path);
+  }
+
+  private BadInput bad(String path, String problem) {
+    String field = path.replaceAll("[.|].*", "");
+    return line.bad("field \"" + field + "\" is " + problem + "; a string is needed");
   }
 
   private static boolean isChat(JsonNode node) {
@@ -164,10 +176,13 @@ public record Item(JsonLines.Line line, Shape shape, long number, String ownId, 
     long hash = 1469598103934665603L;
     for (Role role : Role.values()) {
       List<JsonNode> nodes = shape.nodes(line.value(), role);
-      String texts = nodes == null ? "" : nodes.toString();
-      for (int i = 0; i < texts.length(); i++) {
-        hash = (hash ^ texts.charAt(i)) * 1099511628211L; // FNV-1a
+      for (JsonNode node : nodes == null ? List.<JsonNode>of() : nodes) {
+        String text = node.isTextual() ? node.textValue() : node.toString();
+        for (int i = 0; i < text.length(); i++) {
+          hash = (hash ^ text.charAt(i)) * 1099511628211L; // FNV-1a
+        }
       }
+      hash = (hash ^ 0xFFFF) * 1099511628211L;
     }
     return hash;
   }

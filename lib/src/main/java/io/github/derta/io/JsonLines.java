@@ -44,9 +44,13 @@ public final class JsonLines {
       return whole(node, field);
     }
 
+    /** The text of a field, or of a path that begins with it. */
     String whole(JsonNode text, String field) {
       if (!StandardCharsets.UTF_8.newEncoder().canEncode(text.textValue())) {
-        throw bad("field \"" + field + "\" holds half a character (a lone \\ud800-\\udfff)");
+        throw bad(
+            "field \""
+                + field.replaceAll("[.|].*", "")
+                + "\" holds half a character (a lone \\ud800-\\udfff)");
       }
       return text.textValue();
     }

@@ -1,5 +1,7 @@
 package io.github.derta.io;
 
+import java.util.Locale;
+
 /** What a record may hold; the columns of {@code shapes.yaml}. */
 public enum Role {
   /** What was asked, without any attack around it. */
@@ -20,6 +22,7 @@ public enum Role {
   ROW("ready row");
 
   final String words;
+  final String column = name().toLowerCase(Locale.ROOT);
 
   Role(String words) {
     this.words = words;

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -67,8 +66,8 @@ public record Shape(String name, Map<String, String> row) {
 
   /** Whether this record is one of those that count; a report holds other entries too. */
   boolean counts(JsonNode record) {
-    String[] only = row.getOrDefault("only", "").split("=");
-    return only.length < 2 || record.path(only[0]).asText().equals(only[1]);
+    String only = row.get("only");
+    return only == null || record.path(only.split("=")[0]).asText().equals(only.split("=")[1]);
   }
 
   /** The record's own name, null if it has none. */
@@ -85,7 +84,7 @@ public record Shape(String name, Map<String, String> row) {
 
   /** Where the texts of a role are, null if it holds none. */
   String path(Role role) {
-    return row.get(role.name().toLowerCase(Locale.ROOT));
+    return row.get(role.column);
   }
 
   /** What a record holds for a role, null if nothing is there. */

@@ -31,6 +31,47 @@ class SourceTest {
   }
 
   @Test
+  void chatsOfOneQuestionAreRowsAndLongerOnesAreSkipped() throws IOException {
+    Path file =
+        file(
+            """
+            {"messages": [{"role": "system", "content": "Cook."}, {"role": "user", "content": "Pie?"},
+             {"role": "assistant", "content": "Bake."}]}
+            {"messages": [{"role": "user", "content": "Pie?"}, {"role": "assistant", "content": "Bake."},
+             {"role": "user", "content": "Tea?"}, {"role": "assistant", "content": "Boil."}]}
+            {"messages": [{"role": "user", "content": "Tea?"}]}
+            """
+                .replace(",\n", ","));
+    Source<HelpfulPair> source = Source.helpful(List.of(file));
+
+    assertThat(source.items()).containsExactly(new HelpfulPair("Cook.\n\nPie?", "Bake."));
+    assertThat(source.skipped())
+        .isEqualTo(
+            Map.of(
+                "several turns, of which a row has room for one", 1,
+                "empty question or answer", 1));
+  }
+
+  @Test
+  void preferencesServeAsPairsAsTriplesAndAsTheyAre() throws IOException {
+    Path file = file("prompt,chosen,rejected\nPie?,Bake.,Burn.\nTea?,Boil.,\n");
+
+    assertThat(Source.helpful(List.of(file)).items())
+        .containsExactly(
+            new HelpfulPair("Pie?", "Bake.", "Burn.", false), new HelpfulPair("Tea?", "Boil."));
+    assertThat(Source.safety(List.of(file)).items())
+        .containsExactly(new SafetyTriple("Pie?", "Burn.", "Bake."));
+    assertThat(Source.preferences(file).items())
+        .containsExactly(new Preference("Pie?", "Bake.", "Burn."));
+    Path messages =
+        file(
+            "{\"prompt\":[],\"chosen\":[{\"role\":\"assistant\",\"content\":\"x\"}],\"rejected\":[]}");
+    assertThatThrownBy(() -> Source.preferences(messages))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContainingAll(":1: ", "BuildData.java --method dpo");
+  }
+
+  @Test
   void beaverTailsResponsesToOnePromptAreJoinedEachOnce() throws IOException {
     Path file =
         file(
