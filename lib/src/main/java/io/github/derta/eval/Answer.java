@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.Table;
@@ -84,10 +83,11 @@ public record Answer(
       }
       return all;
     }
-    Records.of(file, Role.ANSWER).forEach(item -> all.addAll(answers(item, prompts)));
+    Records.judged(file).forEach(item -> all.addAll(answers(item, prompts)));
     return all;
   }
 
+  /** Whether a table's first line is a study's. */
   private static boolean isStudy(Path file) {
     try (Stream<String> lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
       return lines.findFirst().orElse("").startsWith("method,seed,training,");
@@ -116,7 +116,7 @@ public record Answer(
   private static List<Answer> answers(Item item, Prompts prompts) {
     List<String> texts = item.texts(Role.ANSWER);
     String questionId = item.line().value().path("question_id").asText(item.id());
-    String asked = Objects.requireNonNullElse(item.text(Role.QUESTION), ""); // null in the file
+    String asked = item.text(Role.QUESTION);
     List<Answer> all = new ArrayList<>();
     for (String text : texts) {
       String id = item.id() + (texts.size() > 1 ? "-" + (all.size() + 1) : "");

@@ -2,7 +2,6 @@ package io.github.derta.eval;
 
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Item;
-import io.github.derta.io.JsonLines;
 import io.github.derta.io.Records;
 import io.github.derta.io.Role;
 import io.github.derta.position.Prompts;
@@ -261,11 +260,10 @@ public enum AnswerRule {
         read(
             file,
             (item, response) -> {
-              JsonLines.Line line = item.line();
               String question = item.text(Role.QUESTION);
               String answer =
-                  line.value().has("answer")
-                      ? line.text("answer")
+                  item.line().value().has("answer")
+                      ? item.line().text("answer")
                       : answers.getOrDefault(Prompts.withoutSpace(question), "");
               try {
                 return rules.stream()
@@ -273,7 +271,7 @@ public enum AnswerRule {
                     .mapToDouble(one -> one.map(right -> right ? 1.0 : 0.0).orElse(Double.NaN))
                     .toArray();
               } catch (BadInput e) {
-                throw line.bad(e.getMessage());
+                throw item.line().bad(e.getMessage());
               }
             });
     Map<String, double[]> byRule = new LinkedHashMap<>();
@@ -286,7 +284,7 @@ public enum AnswerRule {
 
   static <T> List<T> read(Path file, BiFunction<Item, String, T> answer) {
     List<T> all = new ArrayList<>();
-    Records.of(file, Role.ANSWER)
+    Records.judged(file)
         .forEach(
             item -> item.texts(Role.ANSWER).forEach(text -> all.add(answer.apply(item, text))));
     return all;

@@ -42,7 +42,7 @@ public record WinRate(Map<String, String> reference, LanguageModel judge, String
    * @throws BadInput if a record lacks one, or a question has two responses
    */
   public static Map<String, String> reference(Path file) {
-    return AnswerRule.answers(Records.of(file, Role.ANSWER), item -> item.text(Role.ANSWER));
+    return AnswerRule.answers(Records.judged(file), item -> item.text(Role.ANSWER));
   }
 
   /**

@@ -34,6 +34,7 @@ public final class Records {
   private int inLine;
   private Shape shape;
   private boolean quiet;
+  private boolean asked;
 
   private Records(Path file, byte[] content, Role wanted) {
     this.file = file;
@@ -49,6 +50,17 @@ public final class Records {
    */
   public static Records of(Path file, Role wanted) {
     return new Records(file, null, wanted);
+  }
+
+  /**
+   * {@return answers with their questions; records without either are left out}
+   *
+   * @param file in any container
+   */
+  public static Records judged(Path file) {
+    Records records = of(file, Role.ANSWER);
+    records.asked = true;
+    return records;
   }
 
   /**
@@ -129,6 +141,8 @@ public final class Records {
       leaveOut("repeated");
     } else if (wanted == Role.ANSWER && item.texts(Role.ANSWER).isEmpty()) {
       leaveOut("without an answer");
+    } else if (asked && item.text(Role.QUESTION) == null) {
+      leaveOut("without a question");
     } else if (wanted == Role.QUESTION && item.isBlank(Role.QUESTION)) {
       leaveOut("empty");
     } else {
