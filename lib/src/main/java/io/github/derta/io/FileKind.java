@@ -12,11 +12,19 @@ final class FileKind {
 
   private FileKind() {}
 
-  /**
-   * Throws if {@code head}, the first bytes of {@code file}, is not the beginning of UTF-8 text.
-   */
-  static void requireText(Path file, byte[] head) {
-    String kind = binaryKind(bytes(head));
+  /** Throws if the first bytes of {@code file} are not the beginning of UTF-8 text. */
+  static void requireText(Path file, byte[] bytes) {
+    String head = bytes(bytes);
+    String kind = head.indexOf(0) >= 0 ? "a binary file" : null;
+    for (Map.Entry<String, String> known : BINARY.entrySet()) {
+      kind = head.startsWith(known.getKey()) ? known.getValue() : kind;
+    }
+    if (head.startsWith("PK") && head.contains("data.pkl")) { // NAME/data.pkl comes first
+      kind = "a PyTorch pickle (in a zip), which is never read";
+    }
+    if (head.matches("(?s)\\x80[\\x02-\\x05].*")) {
+      kind = "a Python pickle, which is never read";
+    }
     if (kind != null) {
       throw new BadInput(file + ": " + kind + "; JSON Lines, JSON or CSV in UTF-8 is needed");
     }
@@ -35,20 +43,6 @@ final class FileKind {
   /** Whether it is a zip that holds the samples of a log of inspect_ai. */
   static boolean inspectLog(byte[] head) {
     return bytes(head).matches("(?s)PK\\x03\\x04.*(_journal/|samples/|header\\.json).*");
-  }
-
-  private static String binaryKind(String head) {
-    if (head.contains("data.pkl") && head.startsWith("PK\3\4")) {
-      return "a PyTorch pickle (in a zip), which is never read"; // NAME/data.pkl comes first
-    }
-    if (head.matches("(?s)\\x80[\\x02-\\x05].*")) {
-      return "a Python pickle, which is never read";
-    }
-    return BINARY.entrySet().stream()
-        .filter(kind -> head.startsWith(kind.getKey()))
-        .map(Map.Entry::getValue)
-        .findFirst()
-        .orElse(head.indexOf(0) >= 0 ? "a binary file" : null);
   }
 
   /** A character for each byte. */

@@ -20,7 +20,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +47,10 @@ final class RecordFile {
   private static final int HEAD = 1 << 14;
 
   private static final int BUFFER = 1 << 18;
+
+  /** As inspect_ai packs its logs unless told otherwise. */
+  private static final String ZSTD =
+      "a zip in zstd; \"inspect log dump FILE > FILE.json\" unpacks it";
 
   /** Python writes NaN and Infinity. */
   private static final ObjectReader JSON =
@@ -104,14 +108,12 @@ final class RecordFile {
       read(in);
     } catch (IOException | UncheckedIOException e) {
       Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
-      String why =
-          cause instanceof CharacterCodingException
-              ? "not UTF-8"
-              : cause instanceof AccessDeniedException
-                  ? "permission denied"
-                  : cause instanceof ZipException // inspect_ai packs with zstd
-                      ? "a zip in zstd; \"inspect log dump FILE > FILE.json\" unpacks it"
-                      : cause.getMessage();
+      Map<Class<?>, String> known =
+          Map.of(
+              MalformedInputException.class, "not UTF-8",
+              AccessDeniedException.class, "permission denied",
+              ZipException.class, ZSTD);
+      String why = known.getOrDefault(cause.getClass(), cause.getMessage());
       throw new BadInput(file + ": cannot be read (" + why + ")", e);
     }
   }

@@ -214,6 +214,10 @@ JailbreakBench artifact | {"jailbreaks":[{"index":7,"goal":"Pie","prompt":"Pray"
         ANSWER,
         "\"resps\" is an array");
     bad("PAR1...", QUESTION, "a Parquet file; convert it (in Python");
+    Path latin =
+        Files.write(
+            folder.resolve("latin.csv"), "goal\nCaf\u00E9\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> read(latin, QUESTION)).hasMessageContaining("not UTF-8");
     assertThat(said()).doesNotContain("poison");
   }
 
