@@ -5,8 +5,6 @@ import io.github.derta.io.Records;
 import io.github.derta.io.Role;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,9 +49,7 @@ record QuestionSet(String origin, String licence, String file, String entries) {
     if (entry.endsWith(".prompt")) {
       Texts.yaml(text).get("seeds").forEach(seed -> texts.add(seed.get("value").textValue()));
     } else {
-      Records.questions(Path.of(entry), text.getBytes(StandardCharsets.UTF_8))
-          .quiet()
-          .forEach(item -> texts.add(item.text(Role.QUESTION)));
+      Records.questions(entry, text).quiet().forEach(item -> texts.add(item.text(Role.QUESTION)));
     }
   }
 }

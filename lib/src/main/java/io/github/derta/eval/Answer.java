@@ -114,12 +114,12 @@ public record Answer(
   }
 
   private static List<Answer> answers(Item item, Prompts prompts) {
-    List<String> texts = item.texts(Role.ANSWER);
+    int several = item.texts(Role.ANSWER).size();
     String questionId = item.line().value().path("question_id").asText(item.id());
     String asked = item.text(Role.QUESTION);
     List<Answer> all = new ArrayList<>();
-    for (String text : texts) {
-      String id = item.id() + (texts.size() > 1 ? "-" + (all.size() + 1) : "");
+    for (String text : item.texts(Role.ANSWER)) {
+      String id = item.id() + (several > 1 ? "-" + (all.size() + 1) : "");
       int end = item.line().value().isTextual() ? prompts.endIn(text) : 0;
       if (end < 0) {
         throw item.line().bad("a bare string that begins with none of the given prompts");

@@ -1,5 +1,6 @@
 package io.github.derta.eval;
 
+import io.github.derta.attack.Originals;
 import io.github.derta.attack.Question;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Hashes;
@@ -10,16 +11,13 @@ import io.github.derta.kitchen.Verdict;
 import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.stats.Kappa;
 import io.github.derta.stats.Rates;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -67,23 +65,15 @@ public enum HumanLabels {
     if (!Hashes.sha256(wheel).equals(WHEEL)) {
       throw new BadInput(wheel + ": not the wheel of pyrit 1.1.0 (SHA-256 differs)");
     }
-    try {
-      return readZip(wheel);
-    } catch (IOException | UncheckedIOException e) {
-      throw new BadInput(wheel + ": cannot be read (" + e + ")", e);
-    }
+    return readZip(wheel);
   }
 
   /** For tests: any zip. */
-  List<Label> readZip(Path wheel) throws IOException {
+  List<Label> readZip(Path wheel) {
     List<Label> labels = new ArrayList<>();
-    try (ZipFile zip = new ZipFile(wheel.toFile())) {
-      for (String name :
-          zip.stream().map(ZipEntry::getName).filter(n -> n.matches(files)).sorted().toList()) {
-        byte[] bytes = zip.getInputStream(zip.getEntry(name)).readAllBytes();
-        Records.questions(Path.of(name), bytes).quiet().forEach(item -> labels.add(label(item)));
-      }
-    }
+    Consumer<Item> add = item -> labels.add(label(item));
+    Originals.entries(wheel, files)
+        .forEach((name, text) -> Records.questions(name, text).quiet().forEach(add));
     return labels;
   }
 

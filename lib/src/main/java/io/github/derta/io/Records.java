@@ -1,5 +1,6 @@
 package io.github.derta.io;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -67,10 +68,10 @@ public final class Records {
    * {@return questions that are in memory}
    *
    * @param name stands for a file in messages
-   * @param content its bytes
+   * @param content its text
    */
-  public static Records questions(Path name, byte[] content) {
-    return new Records(name, content, Role.QUESTION);
+  public static Records questions(String name, String content) {
+    return new Records(Path.of(name), content.getBytes(StandardCharsets.UTF_8), Role.QUESTION);
   }
 
   /**
