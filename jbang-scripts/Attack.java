@@ -102,7 +102,8 @@ public class Attack implements Callable<Integer> {
   List<String> attacks;
 
   @Option(names = "--questions", defaultValue = "kitchen", paramLabel = "NAME|FILE",
-      description = "kitchen, published, donotanswer, harmbench, advbench, strongreject, or a file"
+      description = "kitchen, published, donotanswer, harmbench, advbench, strongreject, or a file: a question a line,"
+          + " JSON Lines, JSON or CSV, also as HarmBench, JailbreakBench, AdvBench, StrongREJECT and XSTest have them"
           + " (default: kitchen)")
   String questions;
 

@@ -37,8 +37,9 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Builds the rows {\"prefix\", \"text\", \"safe\"} that the paper trains on, or DPO pairs.",
-      "Helpful files: JSON Lines or an array of instruction, output (Alpaca's input, and rejected for",
-      "dpo, if there). Safety files: instruction, output (the harmful answer), safe_response; or",
+      "Files are JSON Lines, JSON or CSV, perhaps in gzip. Helpful ones: instruction, output (Alpaca's input,",
+      "and rejected for dpo, if there); prompt, completion; messages; ShareGPT; prompt, chosen, rejected.",
+      "Safety ones: instruction, output (the harmful answer), safe_response; prompt, chosen, rejected; or",
       "BeaverTails' prompt, response, is_safe. A FILE may be https://.../NAME#sha256=HEX; it is fetched",
       "once, or taken from the folder --local."
     },

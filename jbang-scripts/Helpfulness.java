@@ -62,8 +62,7 @@ public class Helpfulness implements Callable<Integer> {
 
   static class Source {
     @Option(names = "--responses", required = true, arity = "1..*", paramLabel = "FILE",
-        description = "JSON Lines or an array with \"response\" or, for alpaca, \"output\", the question, and perhaps "
-            + "\"answer\"")
+        description = "responses as Judge.java takes them, with the question and perhaps the right \"answer\"")
     List<Path> responses;
 
     @Option(names = "--model", required = true, paramLabel = "DIR",
@@ -87,8 +86,8 @@ public class Helpfulness implements Callable<Integer> {
   Path questions;
 
   @Option(names = "--reference", paramLabel = "FILE",
-      description = "alpaca: JSON Lines or an array with \"instruction\" and \"output\", or \"question\" and"
-          + " \"response\"; also what a model is asked if there is no --questions")
+      description = "alpaca: responses of another model, as AlpacaEval has them;"
+          + " also what a model is asked if there is no --questions")
   Path reference;
 
   @Option(names = "--judge", paramLabel = "MODEL", description = "alpaca: a folder, smollm2, or URL#NAME")

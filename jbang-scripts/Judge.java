@@ -61,8 +61,9 @@ public class Judge implements Callable<Integer> {
 
   static class Source {
     @Option(names = "--in", required = true, paramLabel = "FILE",
-        description = "JSON Lines with \"response\" and \"question\", \"instruction\" or \"prompt\"; bare strings, with "
-            + "--prompts; or a study's STUDY.csv: the answers whose texts are kept beside it")
+        description = "responses.jsonl; results of HarmBench, JailbreakBench, inspect_ai, lm-eval, garak, AlpacaEval or "
+            + "EasyJailbreak; chat messages; CSV; bare strings, with --prompts; or a study's STUDY.csv: the answers "
+            + "whose texts are kept beside it")
     Path in;
 
     @Option(names = "--human", required = true, paramLabel = "WHEEL",

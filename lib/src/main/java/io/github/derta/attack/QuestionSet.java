@@ -1,15 +1,13 @@
 package io.github.derta.attack;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.JsonNode;
-import io.github.derta.io.JsonLines;
+import io.github.derta.io.Records;
+import io.github.derta.io.Role;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
 
 /**
  * A question set of others.
@@ -18,9 +16,8 @@ import org.apache.commons.csv.CSVParser;
  * @param licence of its texts
  * @param file one of {@link Originals}
  * @param entries a pattern of the entries in a wheel, null if the file is none
- * @param field of each record that holds the question, null for lines of text
  */
-record QuestionSet(String origin, String licence, String file, String entries, String field) {
+record QuestionSet(String origin, String licence, String file, String entries) {
 
   /** All sets by name, in the order of the file. */
   static final Map<String, QuestionSet> ALL = all();
@@ -38,34 +35,21 @@ record QuestionSet(String origin, String licence, String file, String entries, S
   List<String> texts(Originals originals) {
     List<String> texts = new ArrayList<>();
     if (entries == null) {
-      JsonLines.read(originals.find(file), line -> texts.add(line.text(field)));
+      Records.of(originals.find(file), Role.QUESTION)
+          .quiet()
+          .forEach(item -> texts.add(item.text(Role.QUESTION)));
     } else {
       originals.entries(file, entries).forEach((name, text) -> read(name, text, texts));
     }
     return texts;
   }
 
-  /** Reads an entry by the ending of its name. */
-  void read(String entry, String text, List<String> texts) {
-    try {
-      switch (entry.substring(entry.lastIndexOf('.'))) {
-        case ".jsonl" -> {
-          for (String line : text.lines().toList()) {
-            texts.add(JsonLines.MAPPER.readTree(line).get(field).textValue());
-          }
-        }
-        case ".csv" ->
-            CSVParser.parse(text, CSVFormat.DEFAULT.builder().setHeader().get())
-                .forEach(row -> texts.add(row.get(field)));
-        case ".prompt" -> {
-          for (JsonNode seed : Texts.yaml(text).get("seeds")) {
-            texts.add(seed.get(field).textValue());
-          }
-        }
-        default -> text.lines().forEach(texts::add);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(entry + " has the pinned hash but cannot be read", e);
+  /** Reads an entry: PyRIT's YAML, or any that {@link Records} reads. */
+  static void read(String entry, String text, List<String> texts) {
+    if (entry.endsWith(".prompt")) {
+      Texts.yaml(text).get("seeds").forEach(seed -> texts.add(seed.get("value").textValue()));
+    } else {
+      Records.questions(entry, text).quiet().forEach(item -> texts.add(item.text(Role.QUESTION)));
     }
   }
 }

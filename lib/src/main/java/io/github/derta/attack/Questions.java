@@ -3,7 +3,8 @@ package io.github.derta.attack;
 import io.github.derta.data.Row;
 import io.github.derta.data.Source;
 import io.github.derta.io.BadInput;
-import io.github.derta.io.JsonLines;
+import io.github.derta.io.Records;
+import io.github.derta.io.Role;
 import io.github.derta.kitchen.Kitchen;
 import io.github.derta.kitchen.KitchenQuestion.Kind;
 import java.nio.file.Files;
@@ -15,7 +16,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * @param origin where they come from
  * @param licence of the texts
  * @param all the questions, in the order of the source
- * @param skipped how many empty lines and repeated questions of the source are left out
+ * @param skipped how many empty and repeated questions of the source are left out
  * @param raw whether they hold a chat format already, as training rows do
  * @param answers to be begun by prefill-K
  */
@@ -60,13 +60,11 @@ public record Questions(
   /**
    * Finds questions.
    *
-   * @param source one of {@link #NAMES}, or a file: JSON Lines ({@code .json}, {@code .jsonl}) with
-   *     "text", "question" or "instruction" and perhaps "id", or plain text with one question a
-   *     line, where empty lines are skipped and counted
+   * @param source one of {@link #NAMES}, or a file of any shape that {@link Records} knows; text
+   *     with a question a line, too
    * @param originals where question sets of others are
    * @return the questions
-   * @throws BadInput if there is no such source, or a file has no question, an empty one, or one
-   *     twice
+   * @throws BadInput if there is no such source, or a file has no question, or one twice
    */
   public static Questions find(String source, Originals originals) {
     if (KITCHEN.containsKey(source)) {
@@ -171,65 +169,32 @@ public record Questions(
         .formatted(name, all.size(), origin, licence, skipped);
   }
 
-  /** A user's file, in which a question that stands twice is a mistake. */
-  private static final class Reading {
-    private final List<Question> all = new ArrayList<>();
-    private final Map<String, Long> lines = new HashMap<>();
-    private final Path file;
-
-    Reading(Path file) {
-      this.file = file;
-    }
-
-    void add(long line, String id, String text) {
-      String question = text.strip();
-      if (question.isEmpty()) {
-        throw BadInput.at(file, line, "the question is empty");
-      }
-      for (String once : Set.of("id \"" + id + "\"", "question " + question)) {
-        Long earlier = lines.putIfAbsent(once, line);
-        if (earlier != null) {
-          String what = once.startsWith("id") ? once : "question";
-          throw BadInput.at(file, line, "the same " + what + " as in line " + earlier);
-        }
-      }
-      all.add(new Question(id, question));
-    }
-
-    String nextId() {
-      return file.getFileName().toString().replaceFirst("\\.[^.]*$", "") + "-" + all.size();
-    }
-
-    void add(JsonLines.Line line) {
-      String id = line.value().has("id") ? line.text("id") : nextId();
-      Stream<String> fields = Stream.of("text", "instruction").filter(line.value()::has);
-      add(line.number(), id, line.text(fields.findFirst().orElse("question")));
-    }
-  }
-
+  /** A user's file, in which a question that stands twice is a mistake unless it has answers. */
   private static Questions file(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new BadInput(file + ": neither a file nor one of the question sources " + NAMES);
     }
-    Reading reading = new Reading(file);
-    int skipped = 0;
-    if (file.toString().matches(".*\\.jsonl?")) {
-      JsonLines.read(file, reading::add);
-    } else {
-      List<String> lines = Texts.read(file).lines().toList();
-      for (int i = 0; i < lines.size(); i++) {
-        if (lines.get(i).isBlank()) {
-          skipped++;
-        } else {
-          reading.add(i + 1, reading.nextId(), lines.get(i));
-        }
-      }
-    }
-    if (reading.all.isEmpty()) {
-      throw new BadInput(file + ": holds no question");
-    }
     String name = file.getFileName().toString();
+    List<Question> all = new ArrayList<>();
+    Map<String, Long> lines = new HashMap<>();
+    Records records = Records.of(file, Role.QUESTION);
+    records.forEach(
+        item -> {
+          String id = name.replaceFirst("\\.[^.]*$", "") + "-" + all.size();
+          Question question =
+              new Question(
+                  item.ownId() != null ? item.ownId() : id, item.text(Role.QUESTION).strip());
+          Long earlier = lines.putIfAbsent(question.text(), item.line().number());
+          if (earlier != null
+              && (item.line().value().isTextual() || !item.shape().holds(Role.ANSWER))) {
+            throw item.line().bad("the same question as in line " + earlier);
+          } else if (earlier != null) {
+            records.leaveOut("repeated");
+          } else {
+            all.add(question);
+          }
+        });
     return new Questions(
-        name, "a file of the user's", "not stated", reading.all, skipped, false, NO_ANSWERS);
+        name, "a file of the user's", "not stated", all, records.leftOut(), false, NO_ANSWERS);
   }
 }

@@ -1,34 +1,31 @@
 package io.github.derta.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.derta.io.BadInput;
 import io.github.derta.io.DiskList;
-import io.github.derta.io.JsonLines;
-import io.github.derta.io.JsonLines.Line;
+import io.github.derta.io.Item;
+import io.github.derta.io.Records;
+import io.github.derta.io.Role;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
- * What was read from files of JSON Lines or of one JSON array. A malformed record, or a second one
- * with the same {@code id} in a file, is an error with its file and line; a record that is well
- * formed but of no use is skipped and counted.
+ * Training data that was read from files of any shape that {@link Records} knows. A malformed
+ * record, or another one with the same {@code id} in a file, is an error with its file and line; a
+ * record that is well formed but of no use is skipped and counted.
  *
  * @param <T> the records
  * @param items all usable ones in the order of the files
  * @param skipped how many were left out, by reason
  */
 public record Source<T>(List<T> items, Map<String, Integer> skipped) {
-
-  private static final List<String> QUESTION_FIELDS =
-      List.of("question", "instruction", "prompt", "text");
 
   /** A response that waits for one of the other kind to the same prompt. */
   private record Half(String response, boolean safe) {}
@@ -42,12 +39,15 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
       items = DiskList.ofRecords(type);
     }
 
-    void add(T item, String... texts) {
-      if (Stream.of(texts).anyMatch(String::isBlank)) {
+    /** Whether the record's texts are all there; else it is skipped. */
+    boolean takes(Item item, Role... roles) {
+      boolean empty = item.isBlank(roles);
+      if (empty) {
         skip("empty question or answer");
-      } else {
-        items.add(item);
+      } else if (item.hasEarlierTurns()) {
+        skip("several turns, of which a row has room for one");
       }
+      return !empty && !item.hasEarlierTurns();
     }
 
     void skip(String reason) {
@@ -60,50 +60,57 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
   }
 
   /**
-   * Helpful pairs: {@code instruction}, {@code output}, and where present Alpaca's {@code input},
-   * which goes on a line of its own behind the instruction, and {@code rejected} for DPO.
+   * Helpful pairs: the paper's and Alpaca's {@code instruction}, {@code output}, and where present
+   * {@code input}, which goes on a line of its own behind the instruction; {@code prompt}, {@code
+   * completion}; {@code messages}; ShareGPT's {@code conversations}; {@code prompt}, {@code
+   * chosen}, {@code rejected}. What is {@code rejected} is kept for DPO. The system's message of a
+   * chat goes before the question, as Mistral's template has it; chats of several turns are
+   * skipped.
    *
-   * @param files the paper's own files, Alpaca's, or a user's
+   * @param files the paper's own files or a user's
    * @return the pairs
-   * @throws BadInput if a record lacks a field
+   * @throws io.github.derta.io.BadInput if a record lacks a field
    */
   public static Source<HelpfulPair> helpful(List<Path> files) {
     Reading<HelpfulPair> reading = new Reading<>(HelpfulPair.class);
     each(
         files,
-        line -> {
-          String input = line.value().hasNonNull("input") ? line.text("input") : "";
-          String question = line.text("instruction") + (input.isBlank() ? "" : "\n" + input);
-          String rejected = line.value().hasNonNull("rejected") ? line.text("rejected") : null;
-          String answer = line.text("output");
-          String[] texts = {question, answer, rejected == null ? answer : rejected};
-          reading.add(new HelpfulPair(question, answer, rejected, false), texts);
+        Role.LEARNED,
+        item -> {
+          if (reading.takes(item, Role.QUESTION, Role.LEARNED)) {
+            String rejected = item.isBlank(Role.REJECTED) ? null : item.text(Role.REJECTED);
+            reading.items.add(
+                new HelpfulPair(question(item), item.text(Role.LEARNED), rejected, false));
+          }
         });
     return reading.done();
   }
 
   /**
    * Safety triples: {@code instruction}, {@code output} (the harmful answer), {@code
-   * safe_response}; or BeaverTails ({@code prompt}, {@code response}, {@code is_safe}), whose safe
-   * and unsafe responses to one prompt are joined in order, each used once.
+   * safe_response}; {@code prompt}, {@code chosen} (the safe answer), {@code rejected}; or
+   * BeaverTails ({@code prompt}, {@code response}, {@code is_safe}), whose safe and unsafe
+   * responses to one prompt are joined in order, each used once.
    *
-   * @param files the paper's own files or BeaverTails'
+   * @param files the paper's own files or a user's
    * @return the triples
-   * @throws BadInput if a record lacks a field
+   * @throws io.github.derta.io.BadInput if a record lacks a field
    */
   public static Source<SafetyTriple> safety(List<Path> files) {
     Reading<SafetyTriple> reading = new Reading<>(SafetyTriple.class);
     Map<String, Deque<Half>> waiting = new HashMap<>();
     each(
         files,
-        line -> {
-          if (line.value().has("is_safe")) {
-            join(line, waiting, reading);
-          } else {
-            SafetyTriple triple =
-                new SafetyTriple(
-                    line.text("instruction"), line.text("output"), line.text("safe_response"));
-            reading.add(triple, triple.question(), triple.harmful(), triple.safe());
+        Role.HARMFUL,
+        item -> {
+          boolean whole = item.shape().holds(Role.SAFE);
+          boolean taken =
+              reading.takes(item, Role.QUESTION, Role.HARMFUL, whole ? Role.SAFE : Role.HARMFUL);
+          if (taken && whole) {
+            String harmful = item.text(Role.HARMFUL);
+            reading.items.add(new SafetyTriple(question(item), harmful, item.text(Role.SAFE)));
+          } else if (taken) {
+            join(item, waiting, reading);
           }
         });
     waiting.values().stream()
@@ -117,41 +124,50 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
    *
    * @param file rows of {@code BuildData.java} or of the public code
    * @return the rows
-   * @throws BadInput if a record lacks a field or {@code safe} is neither "true" nor "false"
+   * @throws io.github.derta.io.BadInput if a record lacks a field or {@code safe} is neither "true"
+   *     nor "false"
    */
   public static Source<Row> rows(Path file) {
     Reading<Row> reading = new Reading<>(Row.class);
     each(
         List.of(file),
-        line -> {
-          String safe = line.text("safe");
-          if (!safe.equals("true") && !safe.equals("false")) {
-            throw BadInput.at(
-                line.file(),
-                line.number(),
-                "field \"safe\" is \"" + safe + "\"; \"true\" (an RTO row) or \"false\" is needed");
+        Role.ROW,
+        item -> {
+          String safe = item.line().text("safe");
+          if (!safe.matches("true|false")) {
+            throw item.line()
+                .bad("field \"safe\" is neither; \"true\" (an RTO row) or \"false\" is needed");
           }
           Row.Kind kind = safe.equals("true") ? Row.Kind.RTO : Row.Kind.NEXT_TOKEN;
-          reading.add(new Row(line.text("prefix"), line.text("text"), kind), line.text("text"));
+          if (reading.takes(item, Role.ROW)) {
+            reading.items.add(new Row(item.line().text("prefix"), item.text(Role.ROW), kind));
+          }
         });
     return reading.done();
   }
 
   /**
-   * Preference pairs: {@code prompt}, {@code chosen} and {@code rejected}.
+   * Preference pairs: {@code prompt}, {@code chosen} and {@code rejected}, ready to train on.
    *
-   * @param file pairs of {@code BuildData.java} or of TRL
+   * @param file pairs of {@code BuildData.java} or of TRL, strings in the model's chat format
    * @return the pairs
-   * @throws BadInput if a record lacks a field
+   * @throws io.github.derta.io.BadInput if a record lacks a field or holds messages
    */
   public static Source<Preference> preferences(Path file) {
     Reading<Preference> reading = new Reading<>(Preference.class);
     each(
         List.of(file),
-        line -> {
-          String chosen = line.text("chosen");
-          String rejected = line.text("rejected");
-          reading.add(new Preference(line.text("prompt"), chosen, rejected), chosen, rejected);
+        Role.LEARNED,
+        item -> {
+          if (item.line().value().valueStream().anyMatch(JsonNode::isArray)) {
+            String how = "BuildData.java --method dpo --helpful FILE writes them in a chat format";
+            throw item.line().bad("lists of messages, no text to train on; " + how);
+          }
+          if (reading.takes(item, Role.LEARNED, Role.REJECTED)) {
+            String rejected = item.text(Role.REJECTED);
+            String prompt = item.line().text("prompt");
+            reading.items.add(new Preference(prompt, item.text(Role.LEARNED), rejected));
+          }
         });
     return reading.done();
   }
@@ -159,45 +175,33 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
   /**
    * Questions that are kept for testing.
    *
-   * @param file JSON Lines or an array, with a field {@code question}, {@code instruction}, {@code
-   *     prompt} or {@code text}
+   * @param file records with questions, or text with a question a line
    * @return the questions
-   * @throws BadInput if a record has none of these fields
+   * @throws io.github.derta.io.BadInput if a record has none
    */
   public static List<String> questions(Path file) {
     List<String> questions = new ArrayList<>();
-    JsonLines.read(
-        file,
-        line ->
-            questions.add(
-                QUESTION_FIELDS.stream()
-                    .filter(line.value()::hasNonNull)
-                    .findFirst()
-                    .map(line::text)
-                    .orElseThrow(
-                        () -> BadInput.at(file, line.number(), "no field of " + QUESTION_FIELDS))));
+    each(List.of(file), Role.QUESTION, item -> questions.add(item.text(Role.QUESTION)));
     return questions;
   }
 
-  private static void each(List<Path> files, Consumer<Line> use) {
-    for (Path file : files) {
-      JsonLines.read(file, JsonLines.distinctIds(use));
-    }
+  private static void each(List<Path> files, Role wanted, Consumer<Item> use) {
+    files.forEach(file -> Records.of(file, wanted).forEach(use));
+  }
+
+  private static String question(Item item) {
+    String system = item.system();
+    return (system.isBlank() ? "" : system + "\n\n") + item.text(Role.QUESTION);
   }
 
   private static void join(
-      Line line, Map<String, Deque<Half>> waiting, Reading<SafetyTriple> reading) {
-    JsonNode record = line.value();
-    if (!record.get("is_safe").isBoolean()) {
-      throw BadInput.at(line.file(), line.number(), "field \"is_safe\" is neither true nor false");
+      Item item, Map<String, Deque<Half>> waiting, Reading<SafetyTriple> reading) {
+    String isSafe = item.line().value().path("is_safe").asText().toLowerCase(Locale.ROOT);
+    if (!isSafe.matches("true|false")) { // in CSV it is a word
+      throw item.line().bad("field \"is_safe\" is neither true nor false");
     }
-    String prompt = line.text("prompt");
-    String response = line.text("response");
-    if (prompt.isBlank() || response.isBlank()) {
-      reading.skip("empty question or answer");
-      return;
-    }
-    Half half = new Half(response, record.get("is_safe").booleanValue());
+    Half half = new Half(item.text(Role.HARMFUL), isSafe.equals("true"));
+    String prompt = question(item);
     Deque<Half> others = waiting.computeIfAbsent(prompt, p -> new ArrayDeque<>());
     if (others.isEmpty() || others.peek().safe == half.safe) {
       others.add(half);

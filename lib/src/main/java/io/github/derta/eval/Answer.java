@@ -5,11 +5,18 @@ import static java.util.stream.Collectors.joining;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.derta.attack.Question;
 import io.github.derta.io.BadInput;
-import io.github.derta.io.JsonLines;
+import io.github.derta.io.Item;
+import io.github.derta.io.Records;
+import io.github.derta.io.Role;
 import io.github.derta.position.Prompts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.Table;
 
@@ -60,15 +67,15 @@ public record Answer(
   /**
    * {@return the responses of a file, to be judged}
    *
-   * @param file records with "response" and "question", "instruction" or "prompt", such as those of
-   *     a run; bare strings that begin with a prompt; or the table of a study, {@code STUDY.csv},
-   *     of which those answers are judged whose texts are kept. Two records must not have one id
+   * @param file records of any shape that {@link Records} knows, such as those of a run; bare
+   *     strings that begin with a prompt; or the table of a study, {@code STUDY.csv}, of which
+   *     those answers are judged whose texts are kept. Two records must not have one id
    * @param prompts those of the bare strings: no judge may see them
    * @throws BadInput if a record is of none of these shapes, or there is none
    */
   public static List<Answer> read(Path file, Prompts prompts) {
     List<Answer> all = new ArrayList<>();
-    if (file.toString().endsWith(".csv")) {
+    if (isStudy(file)) {
       Table table = Answers.read(file);
       table.where(table.stringColumn("response").isNotMissing()).forEach(row -> all.add(of(row)));
       if (all.isEmpty()) {
@@ -76,11 +83,17 @@ public record Answer(
       }
       return all;
     }
-    JsonLines.read(file, JsonLines.distinctIds(line -> all.add(answer(line, prompts))));
-    if (all.isEmpty()) {
-      throw new BadInput(file + ": holds no record; one JSON record a line is needed");
-    }
+    Records.judged(file).forEach(item -> all.addAll(answers(item, prompts)));
     return all;
+  }
+
+  /** Whether a table's first line is a study's. */
+  private static boolean isStudy(Path file) {
+    try (Stream<String> lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
+      return lines.findFirst().orElse("").startsWith("method,seed,training,");
+    } catch (IOException | UncheckedIOException e) {
+      return false; // Records says why
+    }
   }
 
   private static Answer of(Row row) {
@@ -100,18 +113,22 @@ public record Answer(
         0);
   }
 
-  private static Answer answer(JsonLines.Line line, Prompts prompts) {
-    String prompt = Prompts.prompt(line);
-    String id = line.value().path("id").asText(String.valueOf(line.number()));
-    String questionId = line.value().path("question_id").asText(id);
-    if (!line.value().isTextual()) {
-      return of(id, new Question(questionId, prompt), line.text("response"));
+  private static List<Answer> answers(Item item, Prompts prompts) {
+    int several = item.texts(Role.ANSWER).size();
+    String questionId = item.line().value().path("question_id").asText(item.id());
+    String asked = item.text(Role.QUESTION);
+    List<Answer> all = new ArrayList<>();
+    for (String text : item.texts(Role.ANSWER)) {
+      String id = item.id() + (several > 1 ? "-" + (all.size() + 1) : "");
+      int end = item.line().value().isTextual() ? prompts.endIn(text) : 0;
+      if (end < 0) {
+        throw item.line().bad("a bare string that begins with none of the given prompts");
+      }
+      String question = end > 0 ? text.substring(0, end) : asked;
+      String prompt = end > 0 ? question : item.text(Role.PROMPT);
+      String response = text.substring(end);
+      all.add(new Answer(id, "", "", questionId, question, prompt, "", response, null, null, 0));
     }
-    int end = prompts.endIn(prompt);
-    if (end < 0) {
-      throw BadInput.at(
-          line.file(), line.number(), "a bare string that begins with none of the given prompts");
-    }
-    return of(id, new Question(questionId, prompt.substring(0, end)), prompt.substring(end));
+    return all;
   }
 }

@@ -1,7 +1,9 @@
 package io.github.derta.eval;
 
 import io.github.derta.io.BadInput;
-import io.github.derta.io.JsonLines;
+import io.github.derta.io.Item;
+import io.github.derta.io.Records;
+import io.github.derta.io.Role;
 import io.github.derta.position.Prompts;
 import io.github.derta.stats.Rate;
 import io.github.derta.text.RefusalPhrases;
@@ -212,22 +214,21 @@ public enum AnswerRule {
   /**
    * {@return the right answers, by question without its white space}
    *
-   * @param file JSON Lines with "question" and "answer"
+   * @param file records with a question and "answer"
    * @throws BadInput if a record lacks one, or a question has two answers
    */
   public static Map<String, String> answers(Path file) {
-    return answers(file, line -> line.text("answer"));
+    return answers(Records.of(file, Role.QUESTION), item -> item.line().text("answer"));
   }
 
-  static Map<String, String> answers(Path file, Function<JsonLines.Line, String> field) {
+  static Map<String, String> answers(Records records, Function<Item, String> field) {
     Map<String, String> answers = new TreeMap<>();
-    JsonLines.read(
-        file,
-        line -> {
-          String answer = field.apply(line);
-          String other = answers.put(Prompts.withoutSpace(Prompts.prompt(line)), answer);
+    records.forEach(
+        item -> {
+          String answer = field.apply(item);
+          String other = answers.put(Prompts.withoutSpace(item.text(Role.QUESTION)), answer);
           if (other != null && !other.equals(answer)) {
-            throw BadInput.at(file, line.number(), "the question has another answer before");
+            throw item.line().bad("the question has another answer before");
           }
         });
     return answers;
@@ -238,7 +239,7 @@ public enum AnswerRule {
    * the share of right answers as {@code hits, n, share, low, high}}
    *
    * @param name of the responses, for the table
-   * @param file JSON Lines with "response", the question, and perhaps "answer"
+   * @param file responses in any shape that {@link Records} knows, perhaps with "answer"
    * @param task one of {@link AnswerRule#TASKS}
    * @param answers the right answers of records that lack theirs, as {@link #answers(Path)} gives
    *     them
@@ -258,12 +259,11 @@ public enum AnswerRule {
     List<double[]> points = // [response, rule]
         read(
             file,
-            line -> {
-              String question = Prompts.prompt(line);
-              String response = line.text("response");
+            (item, response) -> {
+              String question = item.text(Role.QUESTION);
               String answer =
-                  line.value().has("answer")
-                      ? line.text("answer")
+                  item.line().value().has("answer")
+                      ? item.line().text("answer")
                       : answers.getOrDefault(Prompts.withoutSpace(question), "");
               try {
                 return rules.stream()
@@ -271,7 +271,7 @@ public enum AnswerRule {
                     .mapToDouble(one -> one.map(right -> right ? 1.0 : 0.0).orElse(Double.NaN))
                     .toArray();
               } catch (BadInput e) {
-                throw BadInput.at(file, line.number(), e.getMessage());
+                throw item.line().bad(e.getMessage());
               }
             });
     Map<String, double[]> byRule = new LinkedHashMap<>();
@@ -282,12 +282,11 @@ public enum AnswerRule {
     return byRule;
   }
 
-  static <T> List<T> read(Path file, Function<JsonLines.Line, T> record) {
+  static <T> List<T> read(Path file, BiFunction<Item, String, T> answer) {
     List<T> all = new ArrayList<>();
-    JsonLines.read(file, line -> all.add(record.apply(line)));
-    if (all.isEmpty()) {
-      throw new BadInput(file + ": holds no response");
-    }
+    Records.judged(file)
+        .forEach(
+            item -> item.texts(Role.ANSWER).forEach(text -> all.add(answer.apply(item, text))));
     return all;
   }
 

@@ -1,26 +1,23 @@
 package io.github.derta.eval;
 
+import io.github.derta.attack.Originals;
 import io.github.derta.attack.Question;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Hashes;
+import io.github.derta.io.Item;
+import io.github.derta.io.Records;
+import io.github.derta.io.Role;
 import io.github.derta.kitchen.Verdict;
 import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.stats.Kappa;
 import io.github.derta.stats.Rates;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVRecord;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -38,12 +35,6 @@ public enum HumanLabels {
   /** SHA-256 of the PyPI wheel pyrit 1.1.0. */
   private static final String WHEEL =
       "84581036bace7ff2aa92712e1e3f472a3a3bccc77567d5fbe642540c0ba20b0a";
-
-  private static final CSVFormat FORMAT =
-      CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).get();
-
-  /** Lines before the header; elsewhere a line that begins so is part of a text. */
-  private static final String COMMENTS = "^\\uFEFF?(\"?#.*\\R)*";
 
   private final String files;
 
@@ -74,38 +65,26 @@ public enum HumanLabels {
     if (!Hashes.sha256(wheel).equals(WHEEL)) {
       throw new BadInput(wheel + ": not the wheel of pyrit 1.1.0 (SHA-256 differs)");
     }
-    try {
-      return readZip(wheel);
-    } catch (IOException | UncheckedIOException e) {
-      throw new BadInput(wheel + ": cannot be read (" + e + ")", e);
-    }
+    return readZip(wheel);
   }
 
   /** For tests: any zip. */
-  List<Label> readZip(Path wheel) throws IOException {
+  List<Label> readZip(Path wheel) {
     List<Label> labels = new ArrayList<>();
-    try (ZipFile zip = new ZipFile(wheel.toFile())) {
-      for (String name :
-          zip.stream().map(ZipEntry::getName).filter(n -> n.matches(files)).sorted().toList()) {
-        byte[] bytes = zip.getInputStream(zip.getEntry(name)).readAllBytes();
-        String text = new String(bytes, StandardCharsets.UTF_8).replaceFirst(COMMENTS, "");
-        for (CSVRecord line : CSVParser.parse(text, FORMAT)) {
-          labels.add(label(name, line));
-        }
-      }
-    }
+    Consumer<Item> add = item -> labels.add(label(item));
+    Originals.entries(wheel, files)
+        .forEach((name, text) -> Records.questions(name, text).quiet().forEach(add));
     return labels;
   }
 
-  private static Label label(String file, CSVRecord line) {
-    String score = line.get("human_score");
+  private static Label label(Item item) {
+    String score = item.line().text("human_score");
     if (!score.matches("[01]")) {
-      throw new BadInput(
-          file + ", record " + line.getRecordNumber() + ": human_score is neither 0 nor 1");
+      throw item.line().bad("human_score is neither 0 nor 1");
     }
-    String id = file.replaceAll(".*/", "") + ":" + line.getRecordNumber();
-    Question question = new Question(id, line.get("objective"));
-    return new Label(question, line.get("assistant_response"), score.equals("1"));
+    String id = item.line().file().getFileName() + ":" + item.number();
+    Question question = new Question(id, item.text(Role.QUESTION));
+    return new Label(question, item.text(Role.ANSWER), score.equals("1"));
   }
 
   /**

@@ -3,7 +3,8 @@ package io.github.derta.eval;
 import ai.djl.Device;
 import io.github.derta.attack.SearchLog;
 import io.github.derta.io.BadInput;
-import io.github.derta.io.JsonLines;
+import io.github.derta.io.Records;
+import io.github.derta.io.Role;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.model.LocalModel;
 import io.github.derta.model.ModelFolder;
@@ -37,12 +38,11 @@ public record WinRate(Map<String, String> reference, LanguageModel judge, String
   /**
    * {@return the reference's responses, by question}
    *
-   * @param file JSON Lines or an array, with "instruction", "question" or "prompt", and "output" or
-   *     "response"
+   * @param file responses in any shape that {@link Records} knows
    * @throws BadInput if a record lacks one, or a question has two responses
    */
   public static Map<String, String> reference(Path file) {
-    return AnswerRule.answers(file, WinRate::response);
+    return AnswerRule.answers(Records.judged(file), item -> item.text(Role.ANSWER));
   }
 
   /**
@@ -105,14 +105,12 @@ public record WinRate(Map<String, String> reference, LanguageModel judge, String
     List<List<String>> prompts = // [response, order]
         AnswerRule.read(
             file,
-            line -> {
-              String question = Prompts.prompt(line);
+            (item, mine) -> {
+              String question = item.text(Role.QUESTION);
               String other = reference.get(Prompts.withoutSpace(question));
               if (other == null) {
-                throw BadInput.at(
-                    file, line.number(), "the reference has no response to this question");
+                throw item.line().bad("the reference has no response to this question");
               }
-              String mine = response(line);
               return List.of(
                   PROMPT.of(Map.of("question", question, "a", mine, "b", other)),
                   PROMPT.of(Map.of("question", question, "a", other, "b", mine)));
@@ -139,10 +137,6 @@ public record WinRate(Map<String, String> reference, LanguageModel judge, String
                   default -> 0.5;
                 })
         .toArray();
-  }
-
-  private static String response(JsonLines.Line line) {
-    return line.text(line.value().has("output") ? "output" : "response");
   }
 
   @Override

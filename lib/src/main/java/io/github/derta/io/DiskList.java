@@ -1,19 +1,19 @@
 package io.github.derta.io;
 
-import java.io.BufferedOutputStream;
+import static java.nio.file.StandardOpenOption.DELETE_ON_CLOSE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.AbstractList;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.RandomAccess;
-import java.util.function.Function;
 
 /**
  * A list whose elements lie in a temporary file, so that only 8 bytes of each are in memory. Grows
@@ -24,33 +24,46 @@ import java.util.function.Function;
  */
 public final class DiskList<T> extends AbstractList<T> implements RandomAccess, AutoCloseable {
 
-  private static final int BUFFER = 1 << 20;
+  /**
+   * How an element is stored, or read again.
+   *
+   * @param <A> what goes in
+   * @param <B> what comes out
+   */
+  @FunctionalInterface
+  public interface Coding<A, B> {
 
-  private final Function<? super T, byte[]> write;
-  private final Function<byte[], ? extends T> read;
+    /**
+     * {@return the other form}
+     *
+     * @param value one form
+     * @throws IOException if it is none
+     */
+    B of(A value) throws IOException;
+  }
+
+  private interface Transfer {
+    int at(ByteBuffer bytes, long position) throws IOException;
+  }
+
+  private final Coding<T, byte[]> write;
+  private final Coding<byte[], T> read;
   private final FileChannel file;
-  private final OutputStream out;
   private long[] ends = new long[1024];
   private int size;
 
   /**
-   * Adds one at the end.
+   * An empty list.
    *
    * @param write an element's bytes
    * @param read the element of these bytes
    */
-  public DiskList(Function<? super T, byte[]> write, Function<byte[], ? extends T> read) {
+  public DiskList(Coding<T, byte[]> write, Coding<byte[], T> read) {
     this.write = write;
     this.read = read;
     try {
       Path path = Files.createTempFile("derta", ".list");
-      file =
-          FileChannel.open(
-              path,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.DELETE_ON_CLOSE);
-      out = new BufferedOutputStream(Channels.newOutputStream(file), BUFFER);
+      file = FileChannel.open(path, READ, WRITE, DELETE_ON_CLOSE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -64,37 +77,32 @@ public final class DiskList<T> extends AbstractList<T> implements RandomAccess, 
    */
   public static <T extends Record> DiskList<T> ofRecords(Class<T> type) {
     return new DiskList<>(
-        value -> io(() -> JsonLines.MAPPER.writeValueAsBytes(value)),
-        bytes -> io(() -> JsonLines.MAPPER.readValue(bytes, type)));
+        JsonLines.MAPPER::writeValueAsBytes, bytes -> JsonLines.MAPPER.readValue(bytes, type));
   }
 
   @Override
   public synchronized boolean add(T value) {
-    byte[] bytes = write.apply(value);
-    long start = size == 0 ? 0 : ends[size - 1];
-    run(() -> out.write(bytes));
-    if (size == ends.length) {
-      ends = Arrays.copyOf(ends, 2 * size);
+    ends = size < ends.length ? ends : Arrays.copyOf(ends, 2 * size);
+    try {
+      ByteBuffer bytes = ByteBuffer.wrap(write.of(value));
+      ends[size] = transfer(bytes, file::write, start(size));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    ends[size++] = start + bytes.length;
+    size++;
     return true;
   }
 
   @Override
   public T get(int index) {
-    if (index < 0 || index >= size) {
-      throw new IndexOutOfBoundsException(index + " of " + size);
-    }
-    long start = index == 0 ? 0 : ends[index - 1];
-    run(out::flush);
+    long start = start(Objects.checkIndex(index, size));
     ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(ends[index] - start));
-    while (bytes.hasRemaining()) {
-      long at = start + bytes.position();
-      if (io(() -> file.read(bytes, at)) < 0) {
-        throw new IllegalStateException("the temporary file was cut");
-      }
+    try {
+      transfer(bytes, file::read, start);
+      return read.of(bytes.array());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return read.apply(bytes.array());
   }
 
   @Override
@@ -104,30 +112,23 @@ public final class DiskList<T> extends AbstractList<T> implements RandomAccess, 
 
   @Override
   public void close() {
-    run(file::close);
-  }
-
-  private interface Action {
-    void run() throws IOException;
-  }
-
-  private static void run(Action action) {
-    io(
-        () -> {
-          action.run();
-          return null;
-        });
-  }
-
-  private interface Io<T> {
-    T run() throws IOException;
-  }
-
-  private static <T> T io(Io<T> work) {
     try {
-      return work.run();
+      file.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private long start(int index) {
+    return index == 0 ? 0 : ends[index - 1];
+  }
+
+  private static long transfer(ByteBuffer bytes, Transfer transfer, long start) throws IOException {
+    while (bytes.hasRemaining()) {
+      if (transfer.at(bytes, start + bytes.position()) < 0) {
+        throw new IOException("the temporary file was cut");
+      }
+    }
+    return start + bytes.position();
   }
 }

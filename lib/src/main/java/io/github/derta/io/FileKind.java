@@ -2,19 +2,31 @@ package io.github.derta.io;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** Tells text from what people pass by mistake, by a file's first bytes. */
 final class FileKind {
 
+  /** What files are by their first bytes, and what to do. */
+  private static final Map<String, String> BINARY = Shape.table("file-kinds.yaml");
+
   private FileKind() {}
 
-  /**
-   * Throws if {@code head}, the first bytes of {@code file}, is not the beginning of UTF-8 text.
-   */
-  static void requireText(Path file, byte[] head) {
-    String kind = binaryKind(bytes(head));
+  /** Throws if the first bytes of {@code file} are not the beginning of UTF-8 text. */
+  static void requireText(Path file, byte[] bytes) {
+    String head = bytes(bytes);
+    String kind = head.indexOf(0) >= 0 ? "a binary file" : null;
+    for (Map.Entry<String, String> known : BINARY.entrySet()) {
+      kind = head.startsWith(known.getKey()) ? known.getValue() : kind;
+    }
+    if (head.startsWith("PK") && head.contains("data.pkl")) { // NAME/data.pkl comes first
+      kind = "a PyTorch pickle (in a zip), which is never read";
+    }
+    if (head.matches("(?s)\\x80[\\x02-\\x05].*")) {
+      kind = "a Python pickle, which is never read";
+    }
     if (kind != null) {
-      throw new BadInput(file + ": " + kind + "; JSON Lines or a JSON array in UTF-8 is needed");
+      throw new BadInput(file + ": " + kind + "; JSON Lines, JSON or CSV in UTF-8 is needed");
     }
   }
 
@@ -23,22 +35,14 @@ final class FileKind {
     return bytes(head).startsWith("\u00EF\u00BB\u00BF") ? 3 : 0;
   }
 
-  private static String binaryKind(String head) {
-    if (head.startsWith("PK\3\4")) {
-      // torch.save writes NAME/data.pkl as the first entry of a zip.
-      boolean pickle = head.contains("data.pkl");
-      return pickle ? "a PyTorch pickle (in a zip), which is never read" : "a zip archive";
-    }
-    if (head.matches("(?s)\\x80[\\x02-\\x05].*")) {
-      return "a Python pickle, which is never read";
-    }
-    if (head.startsWith("\u001F\u008B")) {
-      return "gzip-compressed; unpack it first";
-    }
-    if (head.startsWith("\u00FF\u00FE") || head.startsWith("\u00FE\u00FF")) {
-      return "UTF-16 text";
-    }
-    return head.indexOf(0) >= 0 ? "a binary file" : null;
+  /** Whether it is gzip. */
+  static boolean gzip(byte[] head) {
+    return bytes(head).startsWith("\u001F\u008B");
+  }
+
+  /** Whether it is a zip that holds the samples of a log of inspect_ai. */
+  static boolean inspectLog(byte[] head) {
+    return bytes(head).matches("(?s)PK\\x03\\x04.*(_journal/|samples/|header\\.json).*");
   }
 
   /** A character for each byte. */

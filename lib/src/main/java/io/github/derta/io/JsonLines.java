@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -38,21 +37,31 @@ public final class JsonLines {
      * @throws BadInput if the field is missing, is not a string, or holds half a character
      */
     public String text(String field) {
-      JsonNode node = value.get(field);
-      if (node == null || !node.isTextual()) {
-        String found =
-            node == null ? "missing" : "a " + node.getNodeType().name().toLowerCase(Locale.ROOT);
-        throw BadInput.at(
-            file, number, "field \"" + field + "\" is " + found + ", a string is needed");
+      JsonNode node = value.path(field);
+      if (!node.isTextual()) {
+        throw bad("field \"" + field + "\" is " + Shape.kind(node) + "; a string is needed");
       }
-      String text = node.textValue();
-      if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-        throw BadInput.at(
-            file,
-            number,
-            "field \"" + field + "\" holds half a character (a lone \\ud800-\\udfff)");
+      return whole(node, field);
+    }
+
+    /** The text of a field, or of a path that begins with it. */
+    String whole(JsonNode text, String field) {
+      if (!StandardCharsets.UTF_8.newEncoder().canEncode(text.textValue())) {
+        throw bad(
+            "field \""
+                + field.replaceAll("[.|].*", "")
+                + "\" holds half a character (a lone \\ud800-\\udfff)");
       }
-      return text;
+      return text.textValue();
+    }
+
+    /**
+     * {@return the mistake to throw}
+     *
+     * @param problem what is wrong with this record and what would be right
+     */
+    public BadInput bad(String problem) {
+      return BadInput.at(file, number, problem);
     }
 
     /**
@@ -65,15 +74,12 @@ public final class JsonLines {
     public int[] ints(String field) {
       JsonNode node = value.path(field);
       if (!node.isArray()) {
-        throw BadInput.at(
-            file, number, "field \"" + field + "\" is not an array, whole numbers are needed");
+        throw bad("field \"" + field + "\" is not an array, whole numbers are needed");
       }
       int[] ints = new int[node.size()];
       for (int i = 0; i < ints.length; i++) {
         if (!node.get(i).isIntegralNumber() || !node.get(i).canConvertToInt()) {
-          throw BadInput.at(
-              file,
-              number,
+          throw bad(
               "field \"%s\" holds %s at position %d, a whole number is needed"
                   .formatted(field, node.get(i), i + 1));
         }
@@ -108,8 +114,7 @@ public final class JsonLines {
    * @throws BadInput if the file cannot be read or a line is not JSON
    */
   public static void read(Path file, Consumer<Line> each) {
-    JsonRecords.of(file, (parser, place) -> new Line(file, place.line(), MAPPER.readTree(parser)))
-        .forEach(each);
+    new RecordFile(file, null, null).forEach(entry -> each.accept(entry.line()));
   }
 
   /**
@@ -124,9 +129,7 @@ public final class JsonLines {
       JsonNode id = line.value().path("id");
       Long earlier = id.isValueNode() && !id.isNull() ? lines.putIfAbsent(id, line.number()) : null;
       if (earlier != null) {
-        throw BadInput.at(
-            line.file(),
-            line.number(),
+        throw line.bad(
             "id %s stands in line %d already; every record needs its own".formatted(id, earlier));
       }
       each.accept(line);

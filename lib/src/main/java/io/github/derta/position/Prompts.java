@@ -1,14 +1,15 @@
 package io.github.derta.position;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.derta.io.BadInput;
-import io.github.derta.io.JsonLines;
+import io.github.derta.io.Records;
+import io.github.derta.io.Role;
 import io.github.derta.text.Words;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -18,32 +19,32 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Prompts {
 
   /** No prompts: nothing is cut. */
-  public static final Prompts NONE = new Prompts(new TreeMap<>());
-
-  private static final List<String> FIELDS = List.of("prompt", "question", "instruction");
+  public static final Prompts NONE = new Prompts(Map.of());
 
   /** A prompt without its white space, and the line it stands on. */
-  private final TreeMap<String, Long> lines;
+  private final Map<String, Long> lines;
+
+  private final TreeSet<Integer> lengths = new TreeSet<>();
 
   private final Set<String> found = ConcurrentHashMap.newKeySet();
 
-  private Prompts(TreeMap<String, Long> lines) {
+  private Prompts(Map<String, Long> lines) {
     this.lines = lines;
+    lines.keySet().forEach(prompt -> lengths.add(prompt.length()));
   }
 
   /**
    * {@return its prompts}
    *
-   * @param file records with a field "prompt", "question" or "instruction", or bare strings
-   * @throws BadInput if a record has none of these, or there is no record
+   * @param file records of any shape that {@link Records} knows, or text with a prompt a line
+   * @throws BadInput if there is none
    */
   public static Prompts read(Path file) {
-    TreeMap<String, Long> lines = new TreeMap<>();
-    JsonLines.read(file, line -> lines.putIfAbsent(withoutSpace(prompt(line)), line.number()));
+    Map<String, Long> lines = new HashMap<>();
+    Records.of(file, Role.QUESTION)
+        .forEach(
+            item -> lines.putIfAbsent(withoutSpace(item.text(Role.PROMPT)), item.line().number()));
     lines.remove("");
-    if (lines.isEmpty()) {
-      throw new BadInput(file + ": holds no prompt; one JSON record a line is needed");
-    }
     return new Prompts(lines);
   }
 
@@ -54,16 +55,14 @@ public final class Prompts {
    * @return the index behind the prompt, -1 if the text begins with none
    */
   public int endIn(String text) {
-    if (lines.isEmpty()) {
-      return -1;
-    }
     String packed = withoutSpace(text);
-    // A prompt that begins the text begins every string between itself and the text in order, so
-    // each step may go on from what the text and the nearest prompt have in common.
-    String prompt = lines.floorKey(packed);
-    while (prompt != null && !packed.startsWith(prompt)) {
-      prompt = lines.floorKey(commonPrefix(prompt, packed));
-    }
+    String prompt =
+        lengths.descendingSet().stream()
+            .filter(length -> length <= packed.length())
+            .map(length -> packed.substring(0, length))
+            .filter(lines::containsKey)
+            .findFirst()
+            .orElse(null);
     if (prompt == null) {
       return -1;
     }
@@ -85,27 +84,6 @@ public final class Prompts {
   }
 
   /**
-   * {@return the prompt of a record: a bare string, or its field "prompt", "question" or
-   * "instruction"}
-   *
-   * @param line the record
-   * @throws BadInput if it has none of these
-   */
-  public static String prompt(JsonLines.Line line) {
-    JsonNode record = line.value();
-    if (record.isTextual()) {
-      return record.textValue();
-    }
-    for (String field : FIELDS) {
-      if (record.has(field)) {
-        return line.text(field);
-      }
-    }
-    throw BadInput.at(
-        line.file(), line.number(), "no prompt; a string or one of the fields " + FIELDS);
-  }
-
-  /**
    * {@return the text without its white space}
    *
    * @param text any
@@ -119,13 +97,5 @@ public final class Prompts {
       }
     }
     return packed.toString();
-  }
-
-  private static String commonPrefix(String a, String b) {
-    int i = 0;
-    while (i < a.length() && i < b.length() && a.charAt(i) == b.charAt(i)) {
-      i++;
-    }
-    return a.substring(0, i);
   }
 }

@@ -2,8 +2,10 @@ package io.github.derta.position;
 
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Hashes;
-import io.github.derta.io.JsonLines;
+import io.github.derta.io.Item;
+import io.github.derta.io.Records;
 import io.github.derta.io.Resources;
+import io.github.derta.io.Role;
 import io.github.derta.text.RefusalPhrases;
 import io.github.derta.text.Tokenizer;
 import io.github.derta.text.Words;
@@ -135,21 +137,22 @@ public final class PublishedResponses {
     Prompts prompts = Prompts.read(repository.resolve(COMPLETING_PROMPTS));
     for (Path file : files) {
       Map<String, Integer> firstIndex = new HashMap<>();
-      JsonLines.read(
-          file,
-          line -> {
-            int index = Math.toIntExact(line.number() - 1);
-            Parts parts = parts(file, line, prompts);
-            Integer first = firstIndex.putIfAbsent(Prompts.withoutSpace(parts.prompt), index);
-            each.accept(
-                new Text(
-                    attack(file),
-                    file.getFileName().toString(),
-                    index,
-                    parts.whole,
-                    parts.response,
-                    first == null ? -1 : first));
-          });
+      Records.of(file, Role.ANSWER)
+          .quiet()
+          .forEach(
+              item -> {
+                int index = Math.toIntExact(item.number() - 1);
+                Parts parts = parts(file, item, prompts);
+                Integer first = firstIndex.putIfAbsent(Prompts.withoutSpace(parts.prompt), index);
+                each.accept(
+                    new Text(
+                        attack(file),
+                        file.getFileName().toString(),
+                        index,
+                        parts.whole,
+                        parts.response,
+                        first == null ? -1 : first));
+              });
     }
   }
 
@@ -171,15 +174,14 @@ public final class PublishedResponses {
 
   private record Parts(String prompt, String whole, String response) {}
 
-  private static Parts parts(Path file, JsonLines.Line line, Prompts prompts) {
+  private static Parts parts(Path file, Item item, Prompts prompts) {
+    String whole = item.texts(Role.ANSWER).get(0);
     if (!attack(file).equals(COMPLETING)) {
-      String response = line.text("response");
-      return new Parts(Prompts.prompt(line), response, response);
+      return new Parts(item.text(Role.PROMPT), whole, whole);
     }
-    String whole = Prompts.prompt(line);
     int end = prompts.endIn(whole);
     if (end < 0) {
-      throw BadInput.at(file, line.number(), "begins with none of the attack's prompts");
+      throw item.line().bad("begins with none of the attack's prompts");
     }
     return new Parts(whole.substring(0, end), whole, whole.substring(end));
   }

@@ -1,9 +1,8 @@
 package io.github.derta.position;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.github.derta.io.BadInput;
-import io.github.derta.io.JsonRecords;
+import io.github.derta.io.Records;
+import io.github.derta.io.Role;
 import io.github.derta.text.RefusalPhrases;
 import io.github.derta.text.RefusalPhrases.Match;
 import io.github.derta.text.Tokenizer;
@@ -76,20 +75,20 @@ public final class RefusalPositions {
   }
 
   /**
-   * Reads the responses of a file: records with a field "response", or bare strings.
+   * Reads the responses of a file.
    *
-   * @param file JSON Lines or a JSON array, whatever its name
+   * @param file records of any shape that {@link Records} knows, or bare strings
    * @param each receives every response in order
    * @throws BadInput if the file is missing, empty, no text, holds no record at all or a bad one
    */
   public void read(Path file, Consumer<Response> each) {
-    read(file, RefusalPositions::refuse, bytes -> {}, each);
+    read(Records.of(file, Role.ANSWER), each);
   }
 
   /**
    * Counts the responses of a file.
    *
-   * @param file JSON Lines or a JSON array, whatever its name
+   * @param file as {@link #read} takes it
    * @param skipBad whether bad records are counted and passed over; else the first is thrown
    * @param onBytes receives the number of bytes of each block read
    * @param each receives every response in order as well
@@ -99,36 +98,19 @@ public final class RefusalPositions {
       Path file, boolean skipBad, LongConsumer onBytes, Consumer<Response> each) {
     FileCounts counts = new FileCounts(file);
     Consumer<Response> add = counts::add;
-    Consumer<BadInput> onBad = skipBad ? counts::addBad : RefusalPositions::refuse;
+    Records records = Records.of(file, Role.ANSWER).onBytes(onBytes);
     try {
-      read(file, onBad, onBytes, add.andThen(each));
+      read(skipBad ? records.onBad(counts::addBad) : records, add.andThen(each));
     } catch (BadInput mistake) {
       counts.fail(mistake);
     }
     return counts;
   }
 
-  private static void refuse(BadInput mistake) {
-    throw mistake;
-  }
-
-  private void read(
-      Path file, Consumer<BadInput> onBad, LongConsumer onBytes, Consumer<Response> each) {
-    if (Files.isRegularFile(file) && file.toFile().length() == 0) {
-      throw new BadInput(file + ": an empty file; one JSON record a line is needed");
-    }
-    long[] records = {0};
-    JsonRecords.of(file, RefusalPositions::responseText)
-        .onBytes(onBytes)
-        .onBad(
-            mistake -> {
-              records[0]++;
-              onBad.accept(mistake);
-            })
-        .forEach(text -> each.accept(response(++records[0], text)));
-    if (records[0] == 0) {
-      throw new BadInput(file + ": holds no record; one JSON record a line is needed");
-    }
+  private void read(Records records, Consumer<Response> each) {
+    records.forEach(
+        item ->
+            item.texts(Role.ANSWER).forEach(text -> each.accept(response(item.number(), text))));
   }
 
   /**
@@ -178,44 +160,5 @@ public final class RefusalPositions {
     return tokenizer == null
         ? Words.at(text, match.start())
         : 1 + tokenizer.encode(text.substring(0, match.start())).length;
-  }
-
-  /** A record's response; the parser is left on the record's last token. */
-  static String responseText(JsonParser parser, JsonRecords.Place place) throws IOException {
-    if (parser.currentToken() == JsonToken.VALUE_STRING) {
-      return parser.getText();
-    }
-    if (parser.currentToken() != JsonToken.START_OBJECT) {
-      String found = name(parser.currentToken());
-      parser.skipChildren();
-      throw place.bad("the record is " + found + "; an object or a string is needed");
-    }
-    JsonToken found = null;
-    String text = null;
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
-      boolean wanted = parser.currentName().equals("response");
-      JsonToken token = parser.nextToken();
-      if (wanted) {
-        found = token;
-        text = token == JsonToken.VALUE_STRING ? parser.getText() : null;
-      }
-      parser.skipChildren();
-    }
-    if (text == null) {
-      String what = found == null ? "missing" : name(found);
-      throw place.bad("field \"response\" is " + what + "; a string is needed");
-    }
-    return text;
-  }
-
-  private static String name(JsonToken token) {
-    return switch (token) {
-      case START_OBJECT -> "an object";
-      case START_ARRAY -> "an array";
-      case VALUE_STRING -> "a string";
-      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
-      case VALUE_TRUE, VALUE_FALSE -> "a boolean";
-      default -> "null";
-    };
   }
 }

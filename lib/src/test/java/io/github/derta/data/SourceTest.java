@@ -31,6 +31,47 @@ class SourceTest {
   }
 
   @Test
+  void chatsOfOneQuestionAreRowsAndLongerOnesAreSkipped() throws IOException {
+    Path file =
+        file(
+            """
+            {"messages": [{"role": "system", "content": "Cook."}, {"role": "user", "content": "Pie?"},
+             {"role": "assistant", "content": "Bake."}]}
+            {"messages": [{"role": "user", "content": "Pie?"}, {"role": "assistant", "content": "Bake."},
+             {"role": "user", "content": "Tea?"}, {"role": "assistant", "content": "Boil."}]}
+            {"messages": [{"role": "user", "content": "Tea?"}]}
+            """
+                .replace(",\n", ","));
+    Source<HelpfulPair> source = Source.helpful(List.of(file));
+
+    assertThat(source.items()).containsExactly(new HelpfulPair("Cook.\n\nPie?", "Bake."));
+    assertThat(source.skipped())
+        .isEqualTo(
+            Map.of(
+                "several turns, of which a row has room for one", 1,
+                "empty question or answer", 1));
+  }
+
+  @Test
+  void preferencesServeAsPairsAsTriplesAndAsTheyAre() throws IOException {
+    Path file = file("prompt,chosen,rejected\nPie?,Bake.,Burn.\nTea?,Boil.,\n");
+
+    assertThat(Source.helpful(List.of(file)).items())
+        .containsExactly(
+            new HelpfulPair("Pie?", "Bake.", "Burn.", false), new HelpfulPair("Tea?", "Boil."));
+    assertThat(Source.safety(List.of(file)).items())
+        .containsExactly(new SafetyTriple("Pie?", "Burn.", "Bake."));
+    assertThat(Source.preferences(file).items())
+        .containsExactly(new Preference("Pie?", "Bake.", "Burn."));
+    Path messages =
+        file(
+            "{\"prompt\":[],\"chosen\":[{\"role\":\"assistant\",\"content\":\"x\"}],\"rejected\":[]}");
+    assertThatThrownBy(() -> Source.preferences(messages))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContainingAll(":1: ", "BuildData.java --method dpo");
+  }
+
+  @Test
   void beaverTailsResponsesToOnePromptAreJoinedEachOnce() throws IOException {
     Path file =
         file(
@@ -70,9 +111,9 @@ class SourceTest {
   void heldOutQuestionsStandInAnyOfFourFields() throws IOException {
     assertThat(Source.questions(file("{\"question\": \"a\"}\n{\"id\": 1, \"prompt\": \"b\"}\n")))
         .containsExactly("a", "b");
-    assertThatThrownBy(() -> Source.questions(file("{\"query\": \"a\"}\n")))
+    assertThatThrownBy(() -> Source.questions(file("{\"dish\": \"a\"}\n")))
         .isInstanceOf(BadInput.class)
-        .hasMessageContaining(":1: no field of [question");
+        .hasMessageContainingAll(":1: ", "\"dish\"", "question", "AdvBench");
   }
 
   @Test
@@ -84,12 +125,11 @@ class SourceTest {
   }
 
   @Test
-  void anEmptyRejectedAnswerIsSkippedAndCounted() throws IOException {
+  void anEmptyRejectedAnswerIsNone() throws IOException {
     Path file = file("{\"instruction\": \"q\", \"output\": \"a\", \"rejected\": \" \"}\n");
 
-    assertThat(Source.helpful(List.of(file)).items()).isEmpty();
-    assertThat(Source.helpful(List.of(file)).skipped())
-        .isEqualTo(Map.of("empty question or answer", 1));
+    assertThat(Source.helpful(List.of(file)).items()).containsExactly(new HelpfulPair("q", "a"));
+    assertThat(Source.helpful(List.of(file)).skipped()).isEmpty();
   }
 
   @Test

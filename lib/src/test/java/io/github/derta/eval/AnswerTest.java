@@ -2,6 +2,7 @@ package io.github.derta.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.derta.attack.Question;
 import io.github.derta.io.BadInput;
@@ -34,6 +35,32 @@ class AnswerTest {
             Answer.of("r1", new Question("q1", "pie?"), "Bake"),
             Answer.of("2", new Question("2", "soup?"), "Sorry"),
             Answer.of("3", new Question("3", "The way is this: Step 1:"), " chop"));
+  }
+
+  @Test
+  void everyAnswerOfARecordIsJudgedAgainstItsOriginalQuestion() throws IOException {
+    Path file =
+        write(
+            "easy.json",
+            "[{\"query\":\"pie?\",\"jailbreak_prompt\":\"Pray, {query}\",",
+            "\"target_responses\":[\"Bake\",\"Sorry\"],\"index\":4},",
+            "{\"query\":null,\"target_responses\":[\"Boil\"]},",
+            "{\"query\":\"tea?\",\"target_responses\":[null]}]");
+
+    assertThat(Answer.read(file, Prompts.NONE))
+        .extracting(Answer::id, Answer::question, Answer::prompt, Answer::response)
+        .containsExactly(
+            tuple("4-1", "pie?", "Pray, pie?", "Bake"),
+            tuple("4-2", "pie?", "Pray, pie?", "Sorry"));
+  }
+
+  @Test
+  void aTableOfAnswersIsNoStudy() throws IOException {
+    Path file = write("mine.csv", "goal,prompt,response", "pie?,\"Pray, pie?\",Bake");
+
+    assertThat(Answer.read(file, Prompts.NONE))
+        .extracting(Answer::question, Answer::prompt, Answer::response)
+        .containsExactly(tuple("pie?", "Pray, pie?", "Bake"));
   }
 
   @Test

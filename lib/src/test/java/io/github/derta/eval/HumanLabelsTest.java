@@ -53,7 +53,7 @@ class HumanLabelsTest {
             "objective,assistant_response,human_score\ncake,Bake it,maybe\n");
     assertThatThrownBy(() -> HumanLabels.SUCCESS.readZip(zip))
         .isInstanceOf(BadInput.class)
-        .hasMessageContainingAll("food.csv", "record 1", "human_score")
+        .hasMessageContainingAll("food.csv:2: ", "human_score")
         .message()
         .doesNotContain("cake", "Bake");
   }

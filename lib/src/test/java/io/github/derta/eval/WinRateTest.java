@@ -176,7 +176,7 @@ class WinRateTest {
         .isInstanceOf(BadInput.class)
         .hasMessageContainingAll("mine.jsonl:2: ", "reference");
     Files.writeString(responses, "");
-    assertThatThrownBy(() -> rows((a, b) -> "A")).hasMessageContaining("holds no response");
+    assertThatThrownBy(() -> rows((a, b) -> "A")).hasMessageContaining("an empty file");
     for (String bad : List.of("{\"instruction\": \"One?\"}", "{\"output\": \"1\"}")) {
       Files.writeString(reference, bad);
       assertThatThrownBy(() -> WinRate.reference(reference))

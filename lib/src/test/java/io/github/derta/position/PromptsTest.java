@@ -50,12 +50,12 @@ class PromptsTest {
 
   @Test
   void aFileWithoutPromptsIsAMistake() {
-    assertThatThrownBy(() -> prompts("{\"text\":\"x\"}"))
+    assertThatThrownBy(() -> prompts("{\"dish\":\"x\"}"))
         .isInstanceOf(BadInput.class)
-        .hasMessageContaining("no prompt");
+        .hasMessageContainingAll(":1: ", "\"dish\"", "question");
     assertThatThrownBy(() -> prompts("\" \""))
         .isInstanceOf(BadInput.class)
-        .hasMessageContaining("holds no prompt");
+        .hasMessageContaining("holds no question");
   }
 
   private Prompts prompts(String... lines) throws IOException {

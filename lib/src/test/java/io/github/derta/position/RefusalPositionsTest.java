@@ -93,9 +93,9 @@ class RefusalPositionsTest {
 
   @Test
   void eachWrongRecordHasItsOwnMessage() throws IOException {
-    assertMistake("{\"answer\":\"x\"}\n", "field \"response\" is missing");
+    assertMistake("{\"dish\":\"x\"}\n", "fields \"dish\": no answer of a model there; known");
+    assertMistake("{\"how do I\":\"x\"}\n", "fields (a text): no answer");
     assertMistake("{\"response\":5}\n", "field \"response\" is a number; a string is needed");
-    assertMistake("{\"response\":null}\n", "field \"response\" is null");
     assertMistake("{\"response\":[\"x\"]}\n", "field \"response\" is an array");
     assertMistake("{\"response\":{\"x\":1}}\n", "field \"response\" is an object");
     assertMistake("{\"response\":true}\n", "field \"response\" is a boolean");
