@@ -25,7 +25,8 @@ class HouseTest {
   private static final Map<String, List<String>> USES =
       Map.of(
           "io", List.of(),
-          "text", List.of("io"),
+          "jinja", List.of("io"),
+          "text", List.of("io", "jinja"),
           "stats", List.of("io"),
           "position", List.of("io", "text", "stats"),
           "data", List.of("io", "text", "stats"),

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import io.github.derta.io.Resources;
+import io.github.derta.jinja.Jinja;
+import io.github.derta.jinja.PythonText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,29 +1,24 @@
-package io.github.derta.text;
+package io.github.derta.jinja;
 
-import static io.github.derta.text.JinjaValues.MISSING;
+import static io.github.derta.jinja.Values.MISSING;
 
-import io.github.derta.text.JinjaValues.Attributes;
-import io.github.derta.text.JinjaValues.Fault;
-import io.github.derta.text.JinjaValues.Function;
-import io.github.derta.text.JinjaValues.Undefined;
+import io.github.derta.jinja.Values.Fault;
+import io.github.derta.jinja.Values.Undefined;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
-/**
- * The {@code loop} of a for; looks ahead as far as it is asked to, as Jinja2's LoopContext does.
- */
-final class JinjaLoop implements Attributes {
+/** The {@code loop} of a for; looks ahead no further than it is asked to. */
+final class Loop {
 
   private Iterator<Object> items;
   private Object before = MISSING;
   private Object current = MISSING;
   private Object after = MISSING;
-  private long index = 0;
+  private long index;
   private long length = -1;
-  private List<Object> changed;
 
-  JinjaLoop(Iterator<Object> items) {
+  Loop(Iterator<Object> items) {
     this.items = items;
   }
 
@@ -56,8 +51,8 @@ final class JinjaLoop implements Attributes {
     return length;
   }
 
-  @Override
-  public Object attribute(String name) {
+  /** {@return loop.name, or MISSING} */
+  Object attribute(String name) {
     return switch (name) {
       case "index" -> index;
       case "index0" -> index - 1;
@@ -66,33 +61,11 @@ final class JinjaLoop implements Attributes {
       case "first" -> index == 1;
       case "last" -> peek() == MISSING;
       case "length" -> length();
-      case "depth" -> 1L;
-      case "depth0" -> 0L;
       case "previtem" -> index == 1 ? new Undefined("there is no previous item") : before;
       case "nextitem" -> peek() == MISSING ? new Undefined("there is no next item") : after;
-      case "cycle" ->
-          (Function)
-              arguments -> {
-                if (arguments.positional().isEmpty()) {
-                  throw new Fault("loop.cycle needs values");
-                }
-                int at = (int) ((index - 1) % arguments.positional().size());
-                return arguments.positional().get(at);
-              };
-      case "changed" ->
-          (Function)
-              arguments -> {
-                boolean same =
-                    changed != null && JinjaOperators.same(changed, arguments.positional());
-                changed = arguments.positional();
-                return !same;
-              };
+      case "cycle", "changed", "depth", "depth0" ->
+          throw new Fault("loop." + name + " is not supported");
       default -> MISSING;
     };
-  }
-
-  @Override
-  public String toString() {
-    return "<LoopContext " + index + "/" + length() + ">";
   }
 }

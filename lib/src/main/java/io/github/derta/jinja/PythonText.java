@@ -1,0 +1,86 @@
+package io.github.derta.jinja;
+
+import io.github.derta.jinja.Values.Fault;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Python's str where it differs from String: code points, white space, splitting, repr. */
+public final class PythonText {
+
+  /** What str.isspace is true for. */
+  static final String BLANKS =
+      "\t\n\u000b\f\r\u001c\u001d\u001e\u001f \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004"
+          + "\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
+
+  private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Z}&&[^ \n\r\t]]");
+
+  private PythonText() {}
+
+  /**
+   * Python's str.strip.
+   *
+   * @param text a text
+   * @param chars what is stripped; null: white space
+   * @param left whether it is stripped at the beginning
+   * @param right whether it is stripped at the end
+   * @return the rest
+   */
+  public static String strip(String text, String chars, boolean left, boolean right) {
+    int[] strip = (chars == null ? BLANKS : chars).codePoints().sorted().toArray();
+    int[] points = text.codePoints().toArray();
+    int begin = 0;
+    int end = points.length;
+    while (left && begin < end && Arrays.binarySearch(strip, points[begin]) >= 0) {
+      begin++;
+    }
+    while (right && begin < end && Arrays.binarySearch(strip, points[end - 1]) >= 0) {
+      end--;
+    }
+    return new String(points, begin, end - begin);
+  }
+
+  static int length(String text) {
+    return text.codePointCount(0, text.length());
+  }
+
+  /** The parts between separators; null: between blanks. */
+  static List<Object> split(String text, String separator, long limit) {
+    if (separator == null) {
+      String rest = strip(text, null, true, true);
+      if (limit >= 0) {
+        throw new Fault("split at blanks with a limit is not supported");
+      }
+      return rest.isEmpty() ? List.of() : List.of((Object[]) rest.split("[" + BLANKS + "]+"));
+    } else if (separator.isEmpty()) {
+      throw new Fault("an empty text to search for is not supported");
+    }
+    int parts = (int) Math.min(Integer.MAX_VALUE, limit + 1);
+    return List.of((Object[]) text.split(Pattern.quote(separator), limit < 0 ? -1 : parts));
+  }
+
+  /** Each word, as the pattern finds it, with one capital. */
+  static String capitalized(String text, Pattern word) {
+    if (!text.chars().allMatch(c -> c < 128)) {
+      throw new Fault("title and capitalize of a text beyond ASCII are not supported");
+    }
+    return word.matcher(text)
+        .replaceAll(
+            found ->
+                Matcher.quoteReplacement(
+                    found.group().substring(0, 1).toUpperCase(Locale.ROOT)
+                        + found.group().substring(1).toLowerCase(Locale.ROOT)));
+  }
+
+  static String repr(String text) {
+    if (UNPRINTABLE.matcher(text).find()) {
+      throw new Fault("printing a list or dict with unprintable characters is not supported");
+    }
+    String escaped =
+        text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
+    String quote = text.contains("'") && !text.contains("\"") ? "\"" : "'";
+    return quote + escaped.replace(quote, "\\" + quote) + quote;
+  }
+}

@@ -1,0 +1,68 @@
+package io.github.derta.jinja;
+
+import io.github.derta.jinja.Values.Fault;
+import io.github.derta.jinja.Values.Undefined;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** Variables, those of the scopes around, and how much one rendering has done so far. */
+final class Scope {
+
+  private static final int MOST_STEPS = 2_000_000;
+  private static final int DEEPEST = 150;
+
+  /** What Jinja2 knows without it being set. */
+  private static final Set<String> UNSUPPORTED =
+      Set.of("self", "cycler", "joiner", "lipsum", "varargs", "kwargs", "caller");
+
+  private final Map<String, Object> variables = new HashMap<>();
+  private final Scope outer;
+  private final Scope outermost;
+  private int steps;
+  private int depth;
+
+  Scope(Map<String, Object> globals) {
+    variables.putAll(globals);
+    outer = null;
+    outermost = this;
+  }
+
+  Scope(Scope outer) {
+    this.outer = outer;
+    this.outermost = outer.outermost;
+  }
+
+  Object get(String name) {
+    for (Scope scope = this; scope != null; scope = scope.outer) {
+      if (scope.variables.containsKey(name)) {
+        return scope.variables.get(name);
+      }
+    }
+    if (UNSUPPORTED.contains(name)) {
+      throw new Fault(name + " is not supported");
+    }
+    return new Undefined("'" + name + "' is undefined");
+  }
+
+  void set(String name, Object value) {
+    variables.put(name, value);
+  }
+
+  void step() {
+    if (++outermost.steps > MOST_STEPS) {
+      throw new Fault("loops take more than " + MOST_STEPS + " steps");
+    }
+  }
+
+  /** Runs the body of a macro. */
+  String nested(Supplier<String> body) {
+    if (++outermost.depth > DEEPEST) {
+      throw new Fault("macros call each other more than " + DEEPEST + " deep");
+    }
+    String text = body.get();
+    outermost.depth--;
+    return text;
+  }
+}
