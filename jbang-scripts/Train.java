@@ -64,8 +64,11 @@ public class Train implements Callable<Integer> {
       description = "changes a value of the recipe; repeatable")
   List<String> settings = List.of();
 
-  @Option(names = "--resume", description = "go on from the last checkpoint")
+  @Option(names = "--resume", description = "continue an unfinished run from its last checkpoint")
   boolean resume;
+
+  @Option(names = "--restart", description = "begin anew, and delete the checkpoints of an unfinished run")
+  boolean restart;
 
   @Option(names = "--dry-run",
       description = "print the whole recipe and what memory it needs; no model is needed")
@@ -98,6 +101,9 @@ public class Train implements Callable<Integer> {
     }
     if (resume) {
       training.resume();
+    }
+    if (restart) {
+      training.restart();
     }
     try (Bar bar = new Bar()) {
       report(training.listen(bar::show).run());

@@ -23,28 +23,28 @@ class HouseTest {
 
   /** What each package may use; view may use all. */
   private static final Map<String, List<String>> USES =
-      Map.of(
-          "io", List.of(),
-          "jinja", List.of("io"),
-          "text", List.of("io", "jinja"),
-          "stats", List.of("io"),
-          "position", List.of("io", "text", "stats"),
-          "data", List.of("io", "text", "stats"),
-          "kitchen", List.of("io", "text", "stats", "data"),
-          "model", List.of("io", "text"),
-          "attack", List.of("io", "data", "kitchen", "model", "text"),
-          "train", List.of("io", "text", "stats", "data", "kitchen", "model"),
-          "eval",
-              List.of(
-                  "io",
-                  "text",
-                  "stats",
-                  "position",
-                  "data",
-                  "kitchen",
-                  "model",
-                  "train",
-                  "attack"));
+      Map.ofEntries(
+          entry("io"),
+          entry("jinja", "io"),
+          entry("text", "io", "jinja"),
+          entry("stats", "io"),
+          entry("position", "io", "text", "stats"),
+          entry("data", "io", "text", "stats"),
+          entry("kitchen", "io", "text", "stats", "data"),
+          entry("model", "io", "text"),
+          entry("attack", "io", "data", "kitchen", "model", "text"),
+          entry("train", "io", "text", "stats", "data", "kitchen", "model"),
+          entry(
+              "eval",
+              "io",
+              "text",
+              "stats",
+              "position",
+              "data",
+              "kitchen",
+              "model",
+              "train",
+              "attack"));
 
   private static final int EVAL_AND_VIEW = 4944;
 
@@ -56,6 +56,10 @@ class HouseTest {
   @Test
   void packagesHaveNoCycles() {
     slices().matching("io.github.derta.(*)..").should().beFreeOfCycles().check(house);
+  }
+
+  private static Map.Entry<String, List<String>> entry(String name, String... uses) {
+    return Map.entry(name, List.of(uses));
   }
 
   @Test

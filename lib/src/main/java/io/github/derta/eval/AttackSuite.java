@@ -75,7 +75,18 @@ public record AttackSuite(
     List<List<Ask>> asks = asks();
     Map<String, Plan.Planned> planned = new LinkedHashMap<>();
     LanguageModel inner = model instanceof Rethinking defended ? defended.model() : model;
+    Map<String, String> versions = Plan.versions(target.isLocal());
     if (inner instanceof LocalModel local) {
+      local
+          .dated(folder.plan().map(plan -> plan.versions().get("date")).orElse(null))
+          .ifPresent(date -> versions.put("date", date));
+      local
+          .openEnd()
+          .ifPresent(
+              warning -> {
+                versions.put("warning", warning);
+                notices.accept(warning);
+              });
       try (PromptGuard guard =
           PromptGuard.of(
               ModelFolder.texts(target.model(), target.adapter()),
@@ -92,7 +103,7 @@ public record AttackSuite(
       asks.forEach(some -> planned.put(some.get(0).attack().name(), Plan.Planned.of(some, null)));
     }
     folder.begin(
-        new Plan(target.subject(), about(), planned, decoding, Plan.versions(target.isLocal())));
+        new Plan(target.subject(), about(), planned, decoding, versions));
     AttackRun run = new AttackRun(folder, asks, notices);
     run.ask(model, decoding, Math.min(target.batch(), most));
     run.judge(judges);

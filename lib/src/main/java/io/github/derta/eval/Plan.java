@@ -62,7 +62,8 @@ public record Plan(
 
     /** Files that decide what a model says. */
     private static final String DECIDING =
-        ".*\\.safetensors|(adapter_)?config\\.json|tokenizer(_config)?\\.json|chat_template\\..*";
+        ".*\\.safetensors|(adapter_|generation_)?config\\.json|tokenizer(_config)?\\.json"
+            + "|special_tokens_map\\.json|chat_template\\..*";
 
     /** {@return a local model; {@code adapter} is a folder or null} */
     public static Subject local(String name, Path folder, Path adapter, String where)
@@ -125,7 +126,8 @@ public record Plan(
   }
 
   /**
-   * {@return versions of the kit, of Java, and for a local model of what it runs on}
+   * {@return versions of the kit, of Java, and for a local model of what it runs on; a run adds the
+   * day that its chat format names, and a warning}
    *
    * @param local whether the model is a local one
    */

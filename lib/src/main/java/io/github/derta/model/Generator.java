@@ -155,6 +155,11 @@ public final class Generator implements AutoCloseable {
     return rows;
   }
 
+  /** The ids that end a completion. */
+  List<Integer> endIds() {
+    return config.endIds();
+  }
+
   /** The most tokens of a prompt and its completion. */
   int context() {
     return config.maxPositions();

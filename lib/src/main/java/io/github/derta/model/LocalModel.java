@@ -6,6 +6,7 @@ import io.github.derta.io.Warnings;
 import io.github.derta.text.ChatTemplate;
 import io.github.derta.text.Tokenizer;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +22,7 @@ public final class LocalModel implements LanguageModel {
   private final String name;
   private final Generator generator;
   private final Tokenizer tokenizer;
-  private final Optional<ChatTemplate> template;
+  private Optional<ChatTemplate> template;
   private final int batch;
   private Llama owned;
   private boolean closed;
@@ -169,6 +170,45 @@ public final class LocalModel implements LanguageModel {
   public int[] encode(Prompt prompt) {
     requireOpen();
     return prompt.encoded(tokenizer, template);
+  }
+
+  /**
+   * Fixes the day that the chat format names, if it names one.
+   *
+   * @param date the day of a run's plan, ISO; null: today
+   * @return the day; empty if the format names none
+   */
+  public Optional<String> dated(String date) {
+    if (template.isEmpty() || !template.get().usesDate()) {
+      return Optional.empty();
+    }
+    LocalDate day = date == null ? LocalDate.now() : LocalDate.parse(date);
+    template = template.map(one -> one.withDate(day.atStartOfDay()));
+    return Optional.of(day.toString());
+  }
+
+  /** {@return a warning where what ends a turn in the chat format does not end generation} */
+  public Optional<String> openEnd() {
+    if (template.isEmpty()) {
+      return Optional.empty();
+    }
+    String mark = "ANSWER";
+    List<ChatTemplate.Message> turns =
+        List.of(ChatTemplate.Message.user("?"), new ChatTemplate.Message("assistant", mark));
+    String whole = template.get().render(turns, false);
+    int at = whole.lastIndexOf(mark);
+    int[] after = at < 0 ? new int[0] : tokenizer.encode(whole.substring(at + mark.length()).strip());
+    List<Integer> ends = generator.endIds();
+    if (after.length > 0 && ends.contains(after[0])) {
+      return Optional.empty();
+    }
+    String end =
+        after.length == 0
+            ? "nothing"
+            : "\"%s\" (%d)".formatted(tokenizer.decode(new int[] {after[0]}, false), after[0]);
+    return Optional.of(
+        "%s: the chat template ends a turn with %s, generation ends at ids %s: answers may run on"
+            .formatted(name, end, ends));
   }
 
   /** {@return the chat format, if there is one} */

@@ -40,6 +40,7 @@ public final class Training {
   private Path home = home();
   private Path out;
   private boolean resume;
+  private boolean restart;
 
   private Training(Recipe recipe) {
     this.recipe = recipe;
@@ -101,6 +102,12 @@ public final class Training {
     return this;
   }
 
+  /** {@return this, beginning anew where an unfinished run has checkpoints, which are deleted} */
+  public Training restart() {
+    restart = true;
+    return this;
+  }
+
   /** {@code .derta} of this clone, which the scripts and the kernel name, or of the folder here. */
   private static Path home() {
     String clone = System.getenv("DERTA_HOME");
@@ -113,7 +120,8 @@ public final class Training {
    *
    * @return the trained model
    * @throws BadInput if recipe, model and rows do not fit together or into memory, a checkpoint is
-   *     of another run, a folder cannot be written, or the loss is no longer a number
+   *     of another run, an unfinished run is neither to be resumed nor restarted, a folder cannot be
+   *     written, or the loss is no longer a number
    * @throws CancellationException if it was interrupted
    */
   public Trained run() {
@@ -140,7 +148,7 @@ public final class Training {
         boolean cached = run.finished();
         if (!cached) {
           data.notes().forEach(System.err::println);
-          run.train(resume, listener);
+          run.train(resume, restart, listener);
         }
         Path result = out == null ? run.result() : fill(run.result());
         return new Trained(result, resolved, hash, cached);

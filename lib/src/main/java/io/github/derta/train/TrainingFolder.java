@@ -122,12 +122,16 @@ final class TrainingFolder implements AutoCloseable {
     return Files.isDirectory(result());
   }
 
-  void train(boolean resume, Consumer<StepMetrics> listener) throws IOException {
+  void train(boolean resume, boolean restart, Consumer<StepMetrics> listener) throws IOException {
     OnExit onExit = new OnExit();
     try {
-      Optional<Path> latest = resume ? checkpoints.latest() : Optional.empty();
+      Optional<Path> latest = restart ? Optional.empty() : checkpoints.latest();
       if (latest.isEmpty()) {
         checkpoints.clear();
+      } else if (!resume) {
+        throw new BadInput(
+            "%s: an unfinished run of this training stands at step %d; --resume continues it, --restart begins anew"
+                .formatted(folder, checkpoints.state(latest.get()).step()));
       }
       trainFrom(latest, listener);
     } finally {
