@@ -1,5 +1,6 @@
 /**
- * Llama, Mistral and Mixtral: weights in files, the network, generation, LoRA; and endpoints.
+ * Llama, Mistral, Mixtral, Qwen 2 and 3, SmolLM3: weights in files, the network, generation, LoRA;
+ * and endpoints.
  *
  * <p>In: folders as Hugging Face writes them, token ids. Out: logits, gradients, text. Begin with
  * {@link io.github.derta.model.Llama}, {@link io.github.derta.model.LocalModel} and {@link

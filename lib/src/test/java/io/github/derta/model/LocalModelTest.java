@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import io.github.derta.SmolLM2;
 import io.github.derta.io.BadInput;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** SmolLM2 asked as a user asks it; environment/setup brings its weights. */
 class LocalModelTest {
@@ -44,6 +47,21 @@ class LocalModelTest {
     assertThat(stopped.get(1).end()).isEqualTo(Completion.End.STOP);
     assertThat(stopped.get(1).ids().length).isLessThan(24);
     assertThat(stopped.get(0).text()).doesNotContain(stop);
+  }
+
+  @Test
+  void idsThatTheTokenizerDoesNotHaveAreAWarning(@TempDir Path folder) throws IOException {
+    TinyChat.in(folder, false).close();
+    Path config = folder.resolve("tiny/config.json");
+    Files.writeString(config, Files.readString(config).replace(": 294,", ": 900,"));
+    TinyChat.writeRandomWeights(folder.resolve("tiny"));
+    try (LocalModel padded =
+        LocalModel.load(folder.resolve("tiny"), Compute.F32, Device.cpu(), 1)) {
+      String printed =
+          Printed.err(
+              () -> padded.complete(List.of(Prompt.raw("a")), Decoding.sampling(40, 100, 1)));
+      assertThat(printed).startsWith("warning: tiny: wrote ids from 294 on, which its tokenizer");
+    }
   }
 
   @Test
