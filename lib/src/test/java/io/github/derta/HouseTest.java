@@ -2,6 +2,7 @@ package io.github.derta;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -23,18 +24,19 @@ class HouseTest {
 
   /** What each package may use; view may use all. */
   private static final Map<String, List<String>> USES =
-      Map.of(
-          "io", List.of(),
-          "jinja", List.of("io"),
-          "text", List.of("io", "jinja"),
-          "stats", List.of("io"),
-          "position", List.of("io", "text", "stats"),
-          "data", List.of("io", "text", "stats"),
-          "kitchen", List.of("io", "text", "stats", "data"),
-          "model", List.of("io", "text"),
-          "attack", List.of("io", "data", "kitchen", "model", "text"),
-          "train", List.of("io", "text", "stats", "data", "kitchen", "model"),
-          "eval",
+      Map.ofEntries(
+          entry("io", List.of()),
+          entry("jinja", List.of("io")),
+          entry("text", List.of("io", "jinja")),
+          entry("stats", List.of("io")),
+          entry("position", List.of("io", "text", "stats")),
+          entry("data", List.of("io", "text", "stats")),
+          entry("kitchen", List.of("io", "text", "stats", "data")),
+          entry("model", List.of("io", "text")),
+          entry("attack", List.of("io", "data", "kitchen", "model", "text")),
+          entry("train", List.of("io", "text", "stats", "data", "kitchen", "model")),
+          entry(
+              "eval",
               List.of(
                   "io",
                   "text",
@@ -44,7 +46,7 @@ class HouseTest {
                   "kitchen",
                   "model",
                   "train",
-                  "attack"));
+                  "attack")));
 
   private static final int EVAL_AND_VIEW = 4944;
 

@@ -51,7 +51,7 @@ final class Loop {
     return length;
   }
 
-  /** {@return loop.name, or MISSING} */
+  /** {@return loop.name} */
   Object attribute(String name) {
     return switch (name) {
       case "index" -> index;
@@ -63,9 +63,7 @@ final class Loop {
       case "length" -> length();
       case "previtem" -> index == 1 ? new Undefined("there is no previous item") : before;
       case "nextitem" -> peek() == MISSING ? new Undefined("there is no next item") : after;
-      case "cycle", "changed", "depth", "depth0" ->
-          throw new Fault("loop." + name + " is not supported");
-      default -> MISSING;
+      default -> throw new Fault("loop." + name + " is not supported");
     };
   }
 }
