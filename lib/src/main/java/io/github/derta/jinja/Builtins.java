@@ -3,7 +3,6 @@ package io.github.derta.jinja;
 import static io.github.derta.jinja.Values.MISSING;
 import static io.github.derta.jinja.Values.integer;
 import static io.github.derta.jinja.Values.list;
-import static io.github.derta.jinja.Values.number;
 import static io.github.derta.jinja.Values.or;
 import static io.github.derta.jinja.Values.string;
 import static io.github.derta.jinja.Values.text;
@@ -15,8 +14,6 @@ import io.github.derta.jinja.Values.Fault;
 import io.github.derta.jinja.Values.Function;
 import io.github.derta.jinja.Values.Lazy;
 import io.github.derta.jinja.Values.Markup;
-import io.github.derta.jinja.Values.Namespace;
-import io.github.derta.jinja.Values.Tuple;
 import io.github.derta.jinja.Values.Undefined;
 import io.github.derta.jinja.Values.View;
 import java.time.LocalDateTime;
@@ -30,7 +27,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Spliterators;
 import java.util.function.BiFunction;
-import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -77,11 +73,11 @@ final class Builtins {
           of("list", (v, a) -> list(v)),
           of("string", (v, a) -> text(v)),
           of("int", (v, a) -> integerOf(v)),
-          of("map *", (v, a) -> map(v, (Arguments) a[0])),
-          of("select *", (v, a) -> select(v, (Arguments) a[0], false, true)),
-          of("reject *", (v, a) -> select(v, (Arguments) a[0], false, false)),
-          of("selectattr *", (v, a) -> select(v, (Arguments) a[0], true, true)),
-          of("rejectattr *", (v, a) -> select(v, (Arguments) a[0], true, false)),
+          of("map /filter /first /second attribute", Builtins::map),
+          of("select /test /other", (v, a) -> select(v, MISSING, a[0], a[1], true)),
+          of("reject /test /other", (v, a) -> select(v, MISSING, a[0], a[1], false)),
+          of("selectattr /name! /test /other", (v, a) -> select(v, a[0], a[1], a[2], true)),
+          of("rejectattr /name! /test /other", (v, a) -> select(v, a[0], a[1], a[2], false)),
           of("items", (v, a) -> Lazy.of(Values.pairs(Values.map(v)).stream())),
           of("reverse", (v, a) -> reverse(v)),
           of("safe", (v, a) -> new Markup(text(v))),
@@ -98,7 +94,7 @@ final class Builtins {
           of("true", (v, a) -> Boolean.TRUE.equals(v)),
           of("false", (v, a) -> Boolean.FALSE.equals(v)),
           of("integer", (v, a) -> v instanceof Long),
-          of("number", (v, a) -> number(v) != null),
+          of("number", (v, a) -> Values.number(v) != null),
           of("odd", (v, a) -> Values.binary("%", v, 2L).equals(1L)),
           of("even", (v, a) -> Values.binary("%", v, 2L).equals(0L)),
           of("iterable", (v, a) -> v instanceof Lazy || v instanceof View || isSequence(v)),
@@ -189,7 +185,7 @@ final class Builtins {
     Map<String, Object> globals = new HashMap<>();
     globals.put("range", (Function) Builtins::range);
     globals.put("dict", (Function) Values::dict);
-    globals.put("namespace", (Function) arguments -> new Namespace(Values.dict(arguments)));
+    globals.put("namespace", (Function) arguments -> new Values.Namespace(Values.dict(arguments)));
     globals.put("raise_exception", (Function) Builtins::refuse);
     globals.put("strftime_now", (Function) arguments -> now(arguments, date));
     return globals;
@@ -264,7 +260,7 @@ final class Builtins {
   }
 
   private static Stream<String> affixes(Object affix) {
-    return affix instanceof Tuple tuple
+    return affix instanceof Values.Tuple tuple
         ? tuple.items().stream().map(Values::string)
         : Stream.of(string(affix));
   }
@@ -279,7 +275,7 @@ final class Builtins {
       throw new Fault("this test of a " + Values.type(value) + " is not supported");
     }
     boolean isSized = value instanceof String || value instanceof Map || value instanceof List;
-    return isSized || value instanceof Tuple || value instanceof Undefined;
+    return isSized || value instanceof Values.Tuple || value instanceof Undefined;
   }
 
   private static Object first(Iterator<Object> items) {
@@ -301,13 +297,10 @@ final class Builtins {
         : Lazy.of(reversed(value).stream());
   }
 
-  private static Object integerOf(Object value) {
-    if (value instanceof String text && text.matches("\\s*[-+]?[0-9]{1,18}\\s*")) {
-      return Long.valueOf(text.strip());
-    } else if (number(value) == null) {
-      throw Values.unusable(value, "int of " + text(value) + " is not supported");
-    }
-    return number(value);
+  private static long integerOf(Object value) {
+    return value instanceof String text && text.matches("\\s*[-+]?[0-9]{1,18}\\s*")
+        ? Long.parseLong(text.strip())
+        : integer(value);
   }
 
   private static Markup escape(String text) {
@@ -328,36 +321,36 @@ final class Builtins {
     return StreamSupport.stream(Spliterators.spliteratorUnknownSize(items, 0), false);
   }
 
-  private static Lazy map(Object value, Arguments arguments) {
-    if (arguments.positional().isEmpty()) {
-      Object attribute = arguments.bind("map", List.of("attribute!"))[0];
-      return Lazy.of(stream(value).map(getter(attribute)));
-    }
-    String filter = string(arguments.positional().get(0));
-    return Lazy.of(stream(value).map(item -> filter(filter, item, arguments.from(1))));
+  private static Lazy map(Object value, Object[] a) {
+    return Lazy.of(
+        stream(value)
+            .map(
+                item ->
+                    a[3] == MISSING
+                        ? filter(string(a[0]), item, arguments(a[1], a[2]))
+                        : attribute(item, a[3])));
   }
 
-  private static Lazy select(Object value, Arguments arguments, boolean attr, boolean wanted) {
-    List<Object> given = arguments.positional();
-    if (attr && given.isEmpty()) {
-      throw new Fault("the name of an attribute is missing");
-    }
-    int tested = attr ? 1 : 0;
-    UnaryOperator<Object> getter = getter(attr ? given.get(0) : null);
-    if (given.size() == tested) {
-      return Lazy.of(stream(value).filter(item -> wanted == truth(getter.apply(item))));
-    }
-    String test = string(given.get(tested));
-    Arguments rest = arguments.from(tested + 1);
-    return Lazy.of(stream(value).filter(item -> wanted == test(test, getter.apply(item), rest)));
+  private static Lazy select(Object value, Object name, Object test, Object other, boolean wanted) {
+    return Lazy.of(
+        stream(value)
+            .map(item -> new Object[] {item, attribute(item, name)})
+            .filter(pair -> wanted == passes(pair[1], test, other))
+            .map(pair -> pair[0]));
   }
 
-  private static UnaryOperator<Object> getter(Object attribute) {
-    if (attribute == null) {
-      return item -> item;
-    } else if (string(attribute).contains(".") || string(attribute).matches("[0-9]+")) {
-      throw new Fault("the attribute " + attribute + " is not supported");
+  private static boolean passes(Object value, Object test, Object other) {
+    return test == MISSING ? truth(value) : test(string(test), value, arguments(other));
+  }
+
+  private static Arguments arguments(Object... given) {
+    return new Arguments(Stream.of(given).filter(value -> value != MISSING).toList(), Map.of());
+  }
+
+  private static Object attribute(Object item, Object name) {
+    if (name != MISSING && string(name).matches(".*[.].*|[0-9]+")) {
+      throw new Fault("the attribute " + name + " is not supported");
     }
-    return item -> Values.item(item, attribute);
+    return name == MISSING ? item : Values.item(item, name);
   }
 }

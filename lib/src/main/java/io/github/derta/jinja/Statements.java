@@ -302,6 +302,6 @@ final class Statements {
         inner.set(parameter, parameters.get(parameter).value(inner));
       }
     }
-    return inner.nested(() -> body.text(inner));
+    return body.text(inner);
   }
 }

@@ -59,19 +59,11 @@ final class Values {
   /** The arguments of a call. */
   record Arguments(List<Object> positional, Map<String, Object> named) {
 
-    /** The same without the first positional ones. */
-    Arguments from(int first) {
-      return new Arguments(positional.subList(first, positional.size()), named);
-    }
-
     /**
      * Values in the order of the parameters, MISSING for those that are not given; {@code !} marks
      * what must be given, {@code /} what has no name.
      */
     Object[] bind(String function, List<String> parameters) {
-      if (parameters.equals(List.of("*"))) {
-        return new Object[] {this};
-      }
       Map<String, Object> rest = new HashMap<>(named);
       Object[] values = new Object[parameters.size()];
       for (int i = 0; i < values.length; i++) {
