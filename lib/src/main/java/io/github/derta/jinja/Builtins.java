@@ -3,13 +3,10 @@ package io.github.derta.jinja;
 import static io.github.derta.jinja.Values.MISSING;
 import static io.github.derta.jinja.Values.integer;
 import static io.github.derta.jinja.Values.list;
-import static io.github.derta.jinja.Values.number;
 import static io.github.derta.jinja.Values.or;
 import static io.github.derta.jinja.Values.string;
 import static io.github.derta.jinja.Values.text;
 import static io.github.derta.jinja.Values.truth;
-import static io.github.derta.jinja.Values.type;
-import static io.github.derta.jinja.Values.unusable;
 
 import io.github.derta.io.BadInput;
 import io.github.derta.jinja.Values.Arguments;
@@ -17,8 +14,6 @@ import io.github.derta.jinja.Values.Fault;
 import io.github.derta.jinja.Values.Function;
 import io.github.derta.jinja.Values.Lazy;
 import io.github.derta.jinja.Values.Markup;
-import io.github.derta.jinja.Values.Namespace;
-import io.github.derta.jinja.Values.Tuple;
 import io.github.derta.jinja.Values.Undefined;
 import io.github.derta.jinja.Values.View;
 import java.time.LocalDateTime;
@@ -27,14 +22,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.Spliterators;
 import java.util.function.BiFunction;
-import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -69,7 +61,7 @@ final class Builtins {
           of("trim chars", (v, a) -> strip(text(v), a, true, true)),
           of("length|count", (v, a) -> Values.length(v)),
           of("default|d default_value boolean", Builtins::orDefault),
-          of("join d attribute", Builtins::join),
+          of("join d", (v, a) -> joined(list(v).stream().map(Values::text), text(or(a[0], "")))),
           of("tojson ensure_ascii indent", Builtins::json),
           of("upper", (v, a) -> text(v).toUpperCase(Locale.ROOT)),
           of("lower", (v, a) -> text(v).toLowerCase(Locale.ROOT)),
@@ -81,12 +73,12 @@ final class Builtins {
           of("list", (v, a) -> list(v)),
           of("string", (v, a) -> text(v)),
           of("int", (v, a) -> integerOf(v)),
-          of("map *", (v, a) -> map(v, (Arguments) a[0])),
-          of("select *", (v, a) -> select(v, (Arguments) a[0], false, true)),
-          of("reject *", (v, a) -> select(v, (Arguments) a[0], false, false)),
-          of("selectattr *", (v, a) -> select(v, (Arguments) a[0], true, true)),
-          of("rejectattr *", (v, a) -> select(v, (Arguments) a[0], true, false)),
-          of("items", (v, a) -> items(v)),
+          of("map /filter /first /second attribute", Builtins::map),
+          of("select /test /other", (v, a) -> select(v, MISSING, a[0], a[1], true)),
+          of("reject /test /other", (v, a) -> select(v, MISSING, a[0], a[1], false)),
+          of("selectattr /name! /test /other", (v, a) -> select(v, a[0], a[1], a[2], true)),
+          of("rejectattr /name! /test /other", (v, a) -> select(v, a[0], a[1], a[2], false)),
+          of("items", (v, a) -> Lazy.of(Values.pairs(Values.map(v)).stream())),
           of("reverse", (v, a) -> reverse(v)),
           of("safe", (v, a) -> new Markup(text(v))),
           of("escape|e", (v, a) -> escape(text(v))));
@@ -102,17 +94,15 @@ final class Builtins {
           of("true", (v, a) -> Boolean.TRUE.equals(v)),
           of("false", (v, a) -> Boolean.FALSE.equals(v)),
           of("integer", (v, a) -> v instanceof Long),
-          of("number", (v, a) -> number(v) != null),
-          of("odd", (v, a) -> Operators.binary("%", v, 2L).equals(1L)),
-          of("even", (v, a) -> Operators.binary("%", v, 2L).equals(0L)),
+          of("number", (v, a) -> Values.number(v) != null),
+          of("odd", (v, a) -> Values.binary("%", v, 2L).equals(1L)),
+          of("even", (v, a) -> Values.binary("%", v, 2L).equals(0L)),
           of("iterable", (v, a) -> v instanceof Lazy || v instanceof View || isSequence(v)),
           of("sequence", (v, a) -> isSequence(v)),
-          of(
-              "callable",
-              (v, a) -> v instanceof Function || v instanceof Undefined || v instanceof Loop),
-          of("eq|equalto|== /other!", (v, a) -> Operators.holds("==", v, a[0])),
-          of("ne|!= /other!", (v, a) -> Operators.holds("!=", v, a[0])),
-          of("in seq!", (v, a) -> Operators.holds("in", v, a[0])));
+          of("callable", (v, a) -> v instanceof Function || v instanceof Undefined),
+          of("eq|equalto|== /other!", (v, a) -> Values.holds("==", v, a[0])),
+          of("ne|!= /other!", (v, a) -> Values.holds("!=", v, a[0])),
+          of("in seq!", (v, a) -> Values.holds("in", v, a[0])));
 
   /** Methods, behind the type of their value. */
   private static final Map<String, Builtin> METHODS =
@@ -123,53 +113,28 @@ final class Builtins {
           of("str.split sep maxsplit", Builtins::split),
           of("str.startswith /prefix!", (v, a) -> affixes(a[0]).anyMatch(((String) v)::startsWith)),
           of("str.endswith /suffix!", (v, a) -> affixes(a[0]).anyMatch(((String) v)::endsWith)),
-          of("str.replace /old! /new! /count", (v, a) -> replace((String) v, strings(a))),
+          of("str.replace /old! /new! /count", (v, a) -> replace((String) v, a)),
           of("str.upper", (v, a) -> text(v).toUpperCase(Locale.ROOT)),
           of("str.lower", (v, a) -> text(v).toLowerCase(Locale.ROOT)),
           of("str.title", (v, a) -> PythonText.capitalized(text(v), WORD)),
           of("str.capitalize", (v, a) -> PythonText.capitalized(text(v), ALL)),
-          of("str.find /sub!", (v, a) -> find((String) v, string(a[0]))),
           of("str.join /items!", (v, a) -> joined(list(a[0]).stream().map(Values::string), v)),
-          of("dict.items", (v, a) -> new View(Values.pairs((Map<?, ?>) v))),
+          of("dict.items", (v, a) -> new View(Values.pairs(Values.map(v)))),
           of("dict.keys", (v, a) -> new View(list(v))),
-          of("dict.values", (v, a) -> new View(new ArrayList<>(((Map<?, ?>) v).values()))),
+          of("dict.values", (v, a) -> new View(new ArrayList<>(Values.map(v).values()))),
           of("dict.get /key! /default", Builtins::get));
 
   /** Other methods of Python. */
-  private static final Set<String> UNSUPPORTED =
-      Set.of(
-          """
-          str.casefold str.center str.count str.encode str.expandtabs str.format str.format_map
-          str.index str.isalnum str.isalpha str.isascii str.isdecimal str.isdigit str.isidentifier
-          str.islower str.isnumeric str.isprintable str.isspace str.istitle str.isupper str.ljust
-          str.maketrans str.partition str.removeprefix str.removesuffix str.rfind str.rindex
-          str.rjust str.rpartition str.rsplit str.splitlines str.swapcase str.translate str.zfill
-          list.append list.clear list.copy list.count list.extend list.index list.insert list.pop
-          list.remove list.reverse list.sort tuple.count tuple.index dict.clear dict.copy
-          dict.fromkeys dict.pop dict.popitem dict.setdefault dict.update"""
-              .split("\\s+"));
+  private static final Pattern UNSUPPORTED =
+      Pattern.compile(
+          "(?:str|list|Tuple)[.](?:is[a-z]+|r?(?:find|index|partition|split)|[lr]just|count|center"
+              + "|encode|casefold|expandtabs|format|format_map|maketrans|removeprefix|removesuffix"
+              + "|splitlines|swapcase|translate|zfill|append|clear|copy|extend|insert|pop|remove"
+              + "|reverse|sort)|dict[.](?:clear|copy|fromkeys|pop|popitem|setdefault|update)");
 
-  /** Letters of strftime in the C locale, and what Java has for them. */
-  private static final Map<String, String> DATES =
-      Map.ofEntries(
-          Map.entry("a", "EEE"),
-          Map.entry("A", "EEEE"),
-          Map.entry("b", "MMM"),
-          Map.entry("B", "MMMM"),
-          Map.entry("d", "dd"),
-          Map.entry("m", "MM"),
-          Map.entry("y", "yy"),
-          Map.entry("Y", "yyyy"),
-          Map.entry("H", "HH"),
-          Map.entry("I", "hh"),
-          Map.entry("M", "mm"),
-          Map.entry("S", "ss"),
-          Map.entry("p", "a"),
-          Map.entry("-d", "d"),
-          Map.entry("-m", "M"),
-          Map.entry("-H", "H"),
-          Map.entry("-I", "h"),
-          Map.entry("%", "%"));
+  /** What Java has for Python's strftime in the C locale. */
+  private static final String DATES =
+      " %a=EEE %A=EEEE %b=MMM %B=MMMM %d=dd %-d=d %m=MM %-m=M %y=yy %Y=yyyy %H=HH %M=mm %S=ss ";
 
   private Builtins() {}
 
@@ -206,23 +171,24 @@ final class Builtins {
 
   /** {@return a method of a str, list, tuple or dict, or MISSING} */
   static Object method(Object value, String name) {
-    String full = type(value) + "." + name;
+    String full = Values.type(value) + "." + name;
     Builtin method = METHODS.get(full);
-    if (UNSUPPORTED.contains(full)) {
+    if (method != null) {
+      return (Function) arguments -> method.call(full, value, arguments);
+    } else if (UNSUPPORTED.matcher(full).matches()) {
       throw new Fault(full + " is not supported");
     }
-    return method == null ? MISSING : (Function) arguments -> method.call(full, value, arguments);
+    return MISSING;
   }
 
   static Map<String, Object> globals(LocalDateTime date) {
-    Map<String, Function> globals =
-        Map.of(
-            "range", Builtins::range,
-            "dict", Values::dict,
-            "namespace", Builtins::namespace,
-            "raise_exception", Builtins::refuse,
-            "strftime_now", arguments -> now(arguments, date));
-    return new HashMap<>(globals);
+    Map<String, Object> globals = new HashMap<>();
+    globals.put("range", (Function) Builtins::range);
+    globals.put("dict", (Function) Values::dict);
+    globals.put("namespace", (Function) arguments -> new Values.Namespace(Values.dict(arguments)));
+    globals.put("raise_exception", (Function) Builtins::refuse);
+    globals.put("strftime_now", (Function) arguments -> now(arguments, date));
+    return globals;
   }
 
   private static Object range(Arguments arguments) {
@@ -236,17 +202,10 @@ final class Builtins {
     if (step == 0 || Math.abs(Math.subtractExact(stop, start)) / Math.abs(step) > 100_000) {
       throw new Fault("range needs a step and has at most 100,000 numbers");
     }
-    List<Object> items = new ArrayList<>();
-    for (long i = start; step < 0 ? i > stop : i < stop; i += step) {
-      items.add(i);
-    }
-    return new View(items);
-  }
-
-  private static Object namespace(Arguments arguments) {
-    Map<String, Object> attributes = new LinkedHashMap<>();
-    Values.dict(arguments).forEach((name, value) -> attributes.put(string(name), value));
-    return new Namespace(attributes);
+    return new View(
+        Stream.<Object>iterate(
+                start, i -> step < 0 ? (Long) i > stop : (Long) i < stop, i -> (Long) i + step)
+            .toList());
   }
 
   private static Object refuse(Arguments arguments) {
@@ -255,14 +214,15 @@ final class Builtins {
 
   private static Object now(Arguments arguments, LocalDateTime date) {
     String format = string(arguments.bind("strftime_now", List.of("format!"))[0]);
-    return Pattern.compile("(?s)%(-?.?)")
+    return Pattern.compile("(?s)%-?.?")
         .matcher(format)
         .replaceAll(
             part -> {
-              if (!DATES.containsKey(part.group(1))) {
+              int at = DATES.indexOf(" " + part.group() + "=");
+              if (at < 0) {
                 throw new Fault("strftime_now: " + part.group() + " is not supported");
               }
-              String pattern = DATES.get(part.group(1));
+              String pattern = DATES.substring(DATES.indexOf('=', at) + 1).split(" ")[0];
               return DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).format(date);
             });
   }
@@ -277,14 +237,8 @@ final class Builtins {
     return value instanceof Undefined || falseToo && !truth(value) ? or(a[0], "") : value;
   }
 
-  private static Object join(Object value, Object[] a) {
-    UnaryOperator<Object> getter = getter(or(a[1], null));
-    Stream<String> texts = list(value).stream().map(item -> text(getter.apply(item)));
-    return joined(texts, text(or(a[0], "")));
-  }
-
   private static String joined(Stream<String> texts, Object separator) {
-    return Operators.limited(texts.collect(Collectors.joining((String) separator)));
+    return Values.limited(texts.collect(Collectors.joining((String) separator)));
   }
 
   private static Object json(Object value, Object[] a) {
@@ -301,38 +255,27 @@ final class Builtins {
 
   private static String replace(String text, Object[] a) {
     long limit = or(a[2], null) == null ? -1 : integer(a[2]);
-    List<Object> parts = PythonText.split(text, text(a[0]), limit);
-    return joined(parts.stream().map(Values::string), text(a[1]));
-  }
-
-  /** The arguments of a method of str that takes nothing else for a text. */
-  private static Object[] strings(Object[] a) {
-    return new Object[] {string(a[0]), string(a[1]), a[2] == MISSING ? a[2] : integer(a[2])};
+    List<Object> parts = PythonText.split(text, string(a[0]), limit);
+    return joined(parts.stream().map(Values::string), string(a[1]));
   }
 
   private static Stream<String> affixes(Object affix) {
-    return affix instanceof Tuple tuple
+    return affix instanceof Values.Tuple tuple
         ? tuple.items().stream().map(Values::string)
         : Stream.of(string(affix));
   }
 
-  private static Object find(String text, String part) {
-    int at = text.indexOf(part);
-    return at < 0 ? -1L : (long) text.codePointCount(0, at);
-  }
-
   private static Object get(Object value, Object[] a) {
     Object key = Values.key(a[0]);
-    Map<?, ?> map = (Map<?, ?>) value;
-    return map.containsKey(key) ? map.get(key) : or(a[1], null);
+    return Values.map(value).containsKey(key) ? Values.map(value).get(key) : or(a[1], null);
   }
 
   private static boolean isSequence(Object value) {
     if (value instanceof View || value instanceof Loop) {
-      throw new Fault("this test of a " + type(value) + " is not supported");
+      throw new Fault("this test of a " + Values.type(value) + " is not supported");
     }
     boolean isSized = value instanceof String || value instanceof Map || value instanceof List;
-    return isSized || value instanceof Tuple || value instanceof Undefined;
+    return isSized || value instanceof Values.Tuple || value instanceof Undefined;
   }
 
   private static Object first(Iterator<Object> items) {
@@ -350,24 +293,14 @@ final class Builtins {
 
   private static Object reverse(Object value) {
     return value instanceof String
-        ? Operators.slice(value, null, null, -1L)
+        ? Values.slice(value, null, null, -1L)
         : Lazy.of(reversed(value).stream());
   }
 
-  private static Object integerOf(Object value) {
-    if (value instanceof String text && text.matches("\\s*[-+]?[0-9]{1,18}\\s*")) {
-      return Long.valueOf(text.strip());
-    } else if (number(value) == null) {
-      throw unusable(value, "int of " + text(value) + " is not supported");
-    }
-    return number(value);
-  }
-
-  private static Object items(Object value) {
-    if (!(value instanceof Undefined || value instanceof Map)) {
-      throw new Fault("items needs a dict, not " + type(value));
-    }
-    return Lazy.of(value instanceof Map<?, ?> map ? Values.pairs(map).stream() : Stream.of());
+  private static long integerOf(Object value) {
+    return value instanceof String text && text.matches("\\s*[-+]?[0-9]{1,18}\\s*")
+        ? Long.parseLong(text.strip())
+        : integer(value);
   }
 
   private static Markup escape(String text) {
@@ -379,42 +312,45 @@ final class Builtins {
             .replace("\"", "&#34;"));
   }
 
-  /** A stream that takes no item before it is asked for. */
   private static Stream<Object> stream(Object value) {
-    Iterator<Object> items = truth(value) ? Values.iterator(value) : Collections.emptyIterator();
+    return truth(value) ? stream(Values.iterator(value)) : Stream.of();
+  }
+
+  /** A stream that takes no item before it is asked for. */
+  static Stream<Object> stream(Iterator<Object> items) {
     return StreamSupport.stream(Spliterators.spliteratorUnknownSize(items, 0), false);
   }
 
-  private static Lazy map(Object value, Arguments arguments) {
-    if (arguments.positional().isEmpty()) {
-      Object attribute = arguments.bind("map", List.of("attribute!"))[0];
-      return Lazy.of(stream(value).map(getter(attribute)));
-    }
-    String filter = string(arguments.positional().get(0));
-    return Lazy.of(stream(value).map(item -> filter(filter, item, arguments.from(1))));
+  private static Lazy map(Object value, Object[] a) {
+    return Lazy.of(
+        stream(value)
+            .map(
+                item ->
+                    a[3] == MISSING
+                        ? filter(string(a[0]), item, arguments(a[1], a[2]))
+                        : attribute(item, a[3])));
   }
 
-  private static Lazy select(Object value, Arguments arguments, boolean attr, boolean wanted) {
-    List<Object> given = arguments.positional();
-    if (attr && given.isEmpty()) {
-      throw new Fault("the name of an attribute is missing");
-    }
-    int tested = attr ? 1 : 0;
-    UnaryOperator<Object> getter = getter(attr ? given.get(0) : null);
-    if (given.size() == tested) {
-      return Lazy.of(stream(value).filter(item -> wanted == truth(getter.apply(item))));
-    }
-    String test = string(given.get(tested));
-    Arguments rest = arguments.from(tested + 1);
-    return Lazy.of(stream(value).filter(item -> wanted == test(test, getter.apply(item), rest)));
+  private static Lazy select(Object value, Object name, Object test, Object other, boolean wanted) {
+    return Lazy.of(
+        stream(value)
+            .map(item -> new Object[] {item, attribute(item, name)})
+            .filter(pair -> wanted == passes(pair[1], test, other))
+            .map(pair -> pair[0]));
   }
 
-  private static UnaryOperator<Object> getter(Object attribute) {
-    if (attribute == null) {
-      return item -> item;
-    } else if (string(attribute).contains(".") || string(attribute).matches("[0-9]+")) {
-      throw new Fault("the attribute " + attribute + " is not supported");
+  private static boolean passes(Object value, Object test, Object other) {
+    return test == MISSING ? truth(value) : test(string(test), value, arguments(other));
+  }
+
+  private static Arguments arguments(Object... given) {
+    return new Arguments(Stream.of(given).filter(value -> value != MISSING).toList(), Map.of());
+  }
+
+  private static Object attribute(Object item, Object name) {
+    if (name != MISSING && string(name).matches(".*[.].*|[0-9]+")) {
+      throw new Fault("the attribute " + name + " is not supported");
     }
-    return item -> Operators.item(item, attribute);
+    return name == MISSING ? item : Values.item(item, name);
   }
 }

@@ -1,17 +1,15 @@
 package io.github.derta.jinja;
 
-import io.github.derta.jinja.Tokens.Kind;
-import io.github.derta.jinja.Tokens.Token;
 import io.github.derta.jinja.Values.Arguments;
 import io.github.derta.jinja.Values.Function;
 import io.github.derta.jinja.Values.Tuple;
 import io.github.derta.jinja.Values.Undefined;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** Reads the expressions of Jinja2, with the precedence of its own parser. */
 final class Expressions {
@@ -21,11 +19,6 @@ final class Expressions {
     Object value(Scope scope);
   }
 
-  /** A filter with its arguments. */
-  interface FilterCall {
-    Object apply(Object value, Scope scope);
-  }
-
   /** The arguments of a call. */
   private interface Given {
     Arguments values(Scope scope);
@@ -33,28 +26,15 @@ final class Expressions {
 
   private static final Given NONE = scope -> new Arguments(List.of(), Map.of());
 
-  private static final Map<String, Object> CONSTANTS = new HashMap<>();
-
-  static {
-    for (String word : List.of("true", "false", "none", "True", "False", "None")) {
-      CONSTANTS.put(word, word.endsWith("one") ? null : (Object) word.endsWith("rue"));
-    }
-  }
-
-  private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=", "in");
+  static final Pattern CONSTANT = Pattern.compile("[Tt]rue|[Ff]alse|[Nn]one");
 
   /** What binds more loosely comes first, as Jinja2 has it. */
-  private static final List<Set<String>> ARITHMETIC =
-      List.of(Set.of("+", "-"), Set.of("~"), Set.of("*", "/", "//", "%"), Set.of("**"));
+  private static final String[][] ARITHMETIC = {{"+", "-"}, {"~"}, {"*", "/", "//", "%"}, {"**"}};
 
   private final Tokens tokens;
 
   Expressions(Tokens tokens) {
     this.tokens = tokens;
-  }
-
-  static boolean isConstant(String name) {
-    return CONSTANTS.containsKey(name);
   }
 
   Expression expression() {
@@ -75,7 +55,7 @@ final class Expressions {
     List<Expression> items = new ArrayList<>();
     boolean comma = false;
     do {
-      if (tokens.is(Kind.CLOSE) || tokens.is(")")) {
+      if (tokens.isKind("close") || tokens.is(")")) {
         break;
       }
       items.add(conditional ? expression() : or());
@@ -94,27 +74,21 @@ final class Expressions {
   }
 
   private Expression or() {
-    Expression value = and();
-    while (tokens.skip("or")) {
-      value = either(value, and(), true);
-    }
-    return value;
+    return logic("or", () -> logic("and", this::not));
   }
 
-  private Expression and() {
-    Expression value = not();
-    while (tokens.skip("and")) {
-      value = either(value, not(), false);
+  private Expression logic(String word, Supplier<Expression> operand) {
+    Expression value = operand.get();
+    while (tokens.skip(word)) {
+      Expression left = value;
+      Expression right = operand.get();
+      value =
+          scope -> {
+            Object first = left.value(scope);
+            return Values.truth(first) == word.equals("or") ? first : right.value(scope);
+          };
     }
     return value;
-  }
-
-  /** The left value if its truth is this, else the right one. */
-  private static Expression either(Expression left, Expression right, boolean truth) {
-    return scope -> {
-      Object first = left.value(scope);
-      return Values.truth(first) == truth ? first : right.value(scope);
-    };
   }
 
   private Expression not() {
@@ -126,75 +100,59 @@ final class Expressions {
   }
 
   private Expression comparison() {
-    Expression first = arithmetic(0);
-    List<String> operators = new ArrayList<>();
-    List<Expression> others = new ArrayList<>();
-    while (tokens.is(COMPARISONS) || tokens.is("not") && tokens.follows("in")) {
-      String operator = tokens.skip("not") ? "not " : "";
-      operators.add(operator + tokens.next().value());
-      others.add(arithmetic(0));
+    Expression left = arithmetic(0);
+    if (!isComparison()) {
+      return left;
     }
-    return operators.isEmpty()
-        ? first
-        : scope -> {
-          Object left = first.value(scope);
-          for (int i = 0; i < operators.size(); i++) {
-            Object right = others.get(i).value(scope);
-            if (!Operators.holds(operators.get(i), left, right)) {
-              return false;
-            }
-            left = right;
-          }
-          return true;
-        };
+    String operator = (tokens.skip("not") ? "not " : "") + tokens.next().text();
+    Expression right = arithmetic(0);
+    if (isComparison()) {
+      throw tokens.fault("a chain of comparisons is not supported");
+    }
+    return scope -> Values.holds(operator, left.value(scope), right.value(scope));
+  }
+
+  private boolean isComparison() {
+    return tokens.is("==", "!=", "<", "<=", ">", ">=", "in")
+        || tokens.is("not") && tokens.follows("in");
   }
 
   private Expression arithmetic(int level) {
-    if (level == ARITHMETIC.size()) {
+    if (level == ARITHMETIC.length) {
       return filtersAndTests(unary());
     }
     Expression value = arithmetic(level + 1);
-    while (tokens.is(ARITHMETIC.get(level))) {
-      String operator = (String) tokens.next().value();
+    while (tokens.is(ARITHMETIC[level])) {
+      String operator = tokens.next().text();
       Expression left = value;
       Expression right = arithmetic(level + 1);
-      value = scope -> Operators.binary(operator, left.value(scope), right.value(scope));
+      value = scope -> Values.binary(operator, left.value(scope), right.value(scope));
     }
     return value;
   }
 
   private Expression unary() {
-    if (tokens.is("-") || tokens.is("+")) {
-      long sign = tokens.next().value().equals("-") ? -1 : 1;
+    if (tokens.skip("-")) {
       Expression operand = unary();
-      return postfix(scope -> signed(operand.value(scope), sign));
+      return postfix(scope -> Values.binary("-", 0L, operand.value(scope)));
     }
     return postfix(primary());
   }
 
-  private static Object signed(Object value, long sign) {
-    if (Values.number(value) == null) {
-      throw Values.unusable(value, "a sign before a " + Values.type(value) + " is not supported");
-    }
-    return Operators.binary("*", value, sign);
-  }
-
   private Expression primary() {
-    Token token = tokens.current();
-    if (tokens.is(Kind.STRING)) {
+    if (tokens.isKind("string")) {
       StringBuilder text = new StringBuilder();
-      while (tokens.is(Kind.STRING)) {
-        text.append(tokens.next().value());
+      while (tokens.isKind("string")) {
+        text.append(tokens.next().text());
       }
-      String all = text.toString();
-      return scope -> all;
-    } else if (tokens.is(Kind.NUMBER)) {
-      tokens.next();
-      return scope -> token.value();
-    } else if (tokens.is(Kind.NAME)) {
-      String name = tokens.name();
-      Object constant = CONSTANTS.get(name);
-      return isConstant(name) ? scope -> constant : scope -> scope.get(name);
+      return constant(text.toString());
+    } else if (tokens.isKind("number")) {
+      return constant(Long.valueOf(tokens.next().text()));
+    } else if (tokens.isKind("name")) {
+      String name = tokens.next().text();
+      return CONSTANT.matcher(name).matches()
+          ? constant(name.endsWith("one") ? null : (Object) name.endsWith("rue"))
+          : scope -> scope.get(name);
     } else if (tokens.skip("(")) {
       Expression value = tokens.is(")") ? scope -> new Tuple(List.of()) : tuple(true);
       tokens.expect(")");
@@ -207,6 +165,10 @@ final class Expressions {
       return dict();
     }
     throw tokens.unexpected();
+  }
+
+  private static Expression constant(Object value) {
+    return scope -> value;
   }
 
   private Expression dict() {
@@ -244,8 +206,8 @@ final class Expressions {
     while (true) {
       Expression before = value;
       if (tokens.skip(".")) {
-        String name = tokens.name();
-        value = scope -> Operators.attribute(before.value(scope), name);
+        String name = tokens.take("name");
+        value = scope -> Values.attribute(before.value(scope), name);
       } else if (tokens.skip("[")) {
         value = subscript(before);
       } else if (tokens.skip("(")) {
@@ -270,18 +232,18 @@ final class Expressions {
   private Expression subscript(Expression value) {
     Expression start = bound();
     if (tokens.skip("]")) {
-      return scope -> Operators.item(value.value(scope), start.value(scope));
+      return scope -> Values.item(value.value(scope), start.value(scope));
     }
     tokens.expect(":");
     Expression stop = bound();
-    Expression by = tokens.skip(":") ? bound() : scope -> null;
+    Expression by = tokens.skip(":") ? bound() : constant(null);
     tokens.expect("]");
     return scope ->
-        Operators.slice(value.value(scope), start.value(scope), stop.value(scope), by.value(scope));
+        Values.slice(value.value(scope), start.value(scope), stop.value(scope), by.value(scope));
   }
 
   private Expression bound() {
-    return tokens.is(":") || tokens.is("]") ? scope -> null : expression();
+    return tokens.is(":", "]") ? constant(null) : expression();
   }
 
   /** Arguments after an opening parenthesis. */
@@ -291,18 +253,14 @@ final class Expressions {
     each(
         ")",
         () -> {
-          if (tokens.is("*") || tokens.is("**")) {
-            throw tokens.fault("* and ** in a call are not supported");
-          } else if (tokens.is(Kind.NAME) && tokens.follows("=")) {
-            String name = tokens.name();
-            tokens.next();
-            if (named.put(name, expression()) != null) {
-              throw tokens.fault("the argument " + name + " is given twice");
-            }
-          } else if (named.isEmpty()) {
+          String name = tokens.follows("=") ? tokens.take("name") : null;
+          if (name == null && named.isEmpty()) {
             positional.add(expression());
+          } else if (name == null || named.containsKey(name)) {
+            throw tokens.fault("this order of arguments is not supported");
           } else {
-            throw tokens.fault("an argument without a name follows one with a name");
+            tokens.expect("=");
+            named.put(name, expression());
           }
         });
     return scope -> {
@@ -318,39 +276,24 @@ final class Expressions {
     while (true) {
       Expression before = value;
       if (tokens.skip("|")) {
-        FilterCall filter = filter();
-        value = scope -> filter.apply(before.value(scope), scope);
+        String name = tokens.take("name");
+        Given given = tokens.skip("(") ? given() : NONE;
+        value = scope -> Builtins.filter(name, before.value(scope), given.values(scope));
       } else if (tokens.skip("is")) {
         value = test(before);
-      } else if (tokens.skip("(")) {
-        value = call(before);
       } else {
         return value;
       }
     }
   }
 
-  /** A filter, behind its bar. */
-  FilterCall filter() {
-    String name = tokens.name();
-    Given given = tokens.skip("(") ? given() : NONE;
-    return (value, scope) -> Builtins.filter(name, value, given.values(scope));
-  }
-
   private Expression test(Expression value) {
     boolean negated = tokens.skip("not");
-    String name = tokens.name();
-    Given given = NONE;
-    boolean isName = tokens.is(Kind.NAME) && !tokens.is(Set.of("else", "or", "and"));
-    if (tokens.skip("(")) {
-      given = given();
-    } else if (tokens.is("is")) {
+    String name = tokens.take("name");
+    Given given = tokens.skip("(") ? given() : NONE;
+    if (tokens.is("is")) {
       throw tokens.fault("a test of a test is not supported");
-    } else if (isName || tokens.is(Kind.STRING) || tokens.is(Kind.NUMBER) || tokens.is("[")) {
-      Expression operand = postfix(primary());
-      given = scope -> new Arguments(values(List.of(operand), scope), Map.of());
     }
-    Given arguments = given;
-    return scope -> negated != Builtins.test(name, value.value(scope), arguments.values(scope));
+    return scope -> negated != Builtins.test(name, value.value(scope), given.values(scope));
   }
 }

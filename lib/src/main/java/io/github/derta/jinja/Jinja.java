@@ -3,8 +3,6 @@ package io.github.derta.jinja;
 import io.github.derta.io.BadInput;
 import io.github.derta.jinja.Statements.Block;
 import java.time.LocalDateTime;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -50,7 +48,8 @@ public final class Jinja {
   /**
    * Renders the template.
    *
-   * @param variables texts, whole numbers, booleans, nulls, and lists and maps of these, by name
+   * @param variables texts, Integers, booleans, nulls, lists and maps, by name; in lists and maps
+   *     texts, Longs, booleans, nulls, lists and maps
    * @param date what {@code strftime_now} takes for now
    * @return the text
    * @throws BadInput what the template says by {@code raise_exception}, or what is wrong with it or
@@ -58,24 +57,13 @@ public final class Jinja {
    */
   public String render(Map<String, ?> variables, LocalDateTime date) {
     Scope scope = new Scope(Builtins.globals(date));
-    variables.forEach((name, value) -> scope.set(name, python(value)));
+    variables.forEach(
+        (name, value) ->
+            scope.set(name, value instanceof Integer n ? (Object) n.longValue() : value));
     try {
       return body.text(new Scope(scope));
     } catch (StackOverflowError e) {
       throw new BadInput("the template is nested too deeply", e);
     }
-  }
-
-  private static Object python(Object value) {
-    if (value instanceof Integer number) {
-      return number.longValue();
-    } else if (value instanceof List<?> list) {
-      return list.stream().map(Jinja::python).toList();
-    } else if (value instanceof Map<?, ?> map) {
-      Map<Object, Object> dict = new LinkedHashMap<>();
-      map.forEach((key, item) -> dict.put(key, python(item)));
-      return dict;
-    }
-    return value;
   }
 }

@@ -1,7 +1,5 @@
 package io.github.derta.jinja;
 
-import static io.github.derta.jinja.Values.MISSING;
-
 import io.github.derta.jinja.Values.Fault;
 import io.github.derta.jinja.Values.Undefined;
 import java.util.ArrayList;
@@ -11,61 +9,46 @@ import java.util.List;
 /** The {@code loop} of a for; looks ahead no further than it is asked to. */
 final class Loop {
 
-  private Iterator<Object> items;
-  private Object before = MISSING;
-  private Object current = MISSING;
-  private Object after = MISSING;
-  private long index;
-  private long length = -1;
+  private final Iterator<Object> items;
+  private final List<Object> taken = new ArrayList<>();
+  private int index;
 
   Loop(Iterator<Object> items) {
     this.items = items;
   }
 
+  /** Whether there is an item at this place, counted from 0. */
+  private boolean has(int place) {
+    while (taken.size() <= place && items.hasNext()) {
+      taken.add(items.next());
+    }
+    return taken.size() > place;
+  }
+
   boolean hasNext() {
-    return after != MISSING || items.hasNext();
+    return has(index);
   }
 
   Object next() {
-    before = current;
-    current = after != MISSING ? after : items.next();
-    after = MISSING;
-    index++;
-    return current;
-  }
-
-  private Object peek() {
-    if (after == MISSING && items.hasNext()) {
-      after = items.next();
-    }
-    return after;
+    return taken.get(index++);
   }
 
   private long length() {
-    if (length < 0) {
-      List<Object> rest = new ArrayList<>();
-      items.forEachRemaining(rest::add);
-      items = rest.iterator();
-      length = index + rest.size() + (after == MISSING ? 0 : 1);
-    }
-    return length;
+    return has(Integer.MAX_VALUE) ? 0 : taken.size();
   }
 
-  /** {@return loop.name, or MISSING} */
   Object attribute(String name) {
     return switch (name) {
-      case "index" -> index;
-      case "index0" -> index - 1;
+      case "index" -> (long) index;
+      case "index0" -> index - 1L;
       case "revindex" -> length() - index + 1;
       case "revindex0" -> length() - index;
       case "first" -> index == 1;
-      case "last" -> peek() == MISSING;
+      case "last" -> !has(index);
       case "length" -> length();
-      case "previtem" -> index == 1 ? new Undefined("there is no previous item") : before;
-      case "nextitem" -> peek() == MISSING ? new Undefined("there is no next item") : after;
-      case "cycle", "changed", "depth", "depth0" ->
-          throw new Fault("loop." + name + " is not supported");
-      default -> MISSING;
+      case "previtem" -> index > 1 ? taken.get(index - 2) : new Undefined("no previous item");
+      case "nextitem" -> has(index) ? taken.get(index) : new Undefined("no next item");
+      default -> throw new Fault("loop." + name + " is not supported");
     };
   }
 }

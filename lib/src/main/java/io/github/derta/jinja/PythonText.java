@@ -42,10 +42,6 @@ public final class PythonText {
     return new String(points, begin, end - begin);
   }
 
-  static int length(String text) {
-    return text.codePointCount(0, text.length());
-  }
-
   /** The parts between separators; null: between blanks. */
   static List<Object> split(String text, String separator, long limit) {
     if (separator == null) {

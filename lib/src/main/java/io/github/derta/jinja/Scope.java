@@ -5,13 +5,11 @@ import io.github.derta.jinja.Values.Undefined;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /** Variables, those of the scopes around, and how much one rendering has done so far. */
 final class Scope {
 
   private static final int MOST_STEPS = 2_000_000;
-  private static final int DEEPEST = 150;
 
   /** What Jinja2 knows without it being set. */
   private static final Set<String> UNSUPPORTED =
@@ -21,7 +19,6 @@ final class Scope {
   private final Scope outer;
   private final Scope outermost;
   private int steps;
-  private int depth;
 
   Scope(Map<String, Object> globals) {
     variables.putAll(globals);
@@ -54,15 +51,5 @@ final class Scope {
     if (++outermost.steps > MOST_STEPS) {
       throw new Fault("loops take more than " + MOST_STEPS + " steps");
     }
-  }
-
-  /** Runs the body of a macro. */
-  String nested(Supplier<String> body) {
-    if (++outermost.depth > DEEPEST) {
-      throw new Fault("macros call each other more than " + DEEPEST + " deep");
-    }
-    String text = body.get();
-    outermost.depth--;
-    return text;
   }
 }

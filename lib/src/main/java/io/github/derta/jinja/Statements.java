@@ -2,8 +2,6 @@ package io.github.derta.jinja;
 
 import io.github.derta.io.BadInput;
 import io.github.derta.jinja.Expressions.Expression;
-import io.github.derta.jinja.Expressions.FilterCall;
-import io.github.derta.jinja.Tokens.Kind;
 import io.github.derta.jinja.Tokens.Token;
 import io.github.derta.jinja.Values.Arguments;
 import io.github.derta.jinja.Values.Fault;
@@ -16,78 +14,33 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.Spliterators;
-import java.util.stream.StreamSupport;
 
 /** Reads the statements of Jinja2, as its own parser reads them. */
 final class Statements {
 
-  /** How a statement ended. */
-  enum Flow {
-    NEXT,
-    BREAK,
-    CONTINUE
-  }
-
-  /** A statement as it was read. */
+  /** A statement as it was read; returns the tag that leaves the for around, or null. */
   interface Statement {
-    Flow run(Scope scope, StringBuilder out);
+    String run(Scope scope, StringBuilder out);
   }
 
   /** Statements in a row. */
   record Block(List<Statement> statements) implements Statement {
 
     @Override
-    public Flow run(Scope scope, StringBuilder out) {
-      for (Statement statement : statements) {
-        Flow flow = statement.run(scope, out);
-        if (flow != Flow.NEXT) {
-          return flow;
-        }
+    public String run(Scope scope, StringBuilder out) {
+      String leaves = null;
+      for (int i = 0; i < statements.size() && leaves == null; i++) {
+        leaves = statements.get(i).run(scope, out);
       }
-      return Flow.NEXT;
+      return leaves;
     }
 
     String text(Scope scope) {
       StringBuilder out = new StringBuilder();
       run(scope, out);
       return out.toString();
-    }
-  }
-
-  /** What stands left of = or of in. */
-  private interface Target {
-    void assign(Object value, Scope scope);
-
-    /** The value as a for with an if hands it on: what is taken apart becomes a tuple. */
-    default Object packed(Object value) {
-      return value;
-    }
-  }
-
-  private record Targets(List<Target> targets) implements Target {
-
-    @Override
-    public void assign(Object value, Scope scope) {
-      List<Object> values = Values.list(value);
-      if (values.size() != targets.size()) {
-        throw new Fault(values.size() + " values for " + targets.size() + " names");
-      }
-      for (int i = 0; i < values.size(); i++) {
-        targets.get(i).assign(values.get(i), scope);
-      }
-    }
-
-    @Override
-    public Object packed(Object value) {
-      List<Object> values = new ArrayList<>();
-      Iterator<Target> each = targets.iterator();
-      Values.list(value).forEach(v -> values.add(each.hasNext() ? each.next().packed(v) : v));
-      return new Tuple(values);
     }
   }
 
@@ -105,21 +58,20 @@ final class Statements {
   /** Statements up to a tag with one of these names, or up to the end of the template. */
   Block block(String... ends) {
     List<Statement> statements = new ArrayList<>();
-    while (!tokens.is(Kind.END)) {
+    while (!tokens.isKind("end")) {
       Token token = tokens.next();
-      if (token.kind() == Kind.DATA) {
-        String text = (String) token.value();
-        statements.add(at(token.line(), (scope, out) -> write(text, out)));
-      } else if (token.kind() == Kind.PRINT) {
+      if (token.kind().equals("text")) {
+        statements.add(at(token.line(), (scope, out) -> write(token.text(), out)));
+      } else if (token.kind().equals("print")) {
         Expression value = expressions.tuple(true);
-        tokens.expect(Kind.CLOSE);
+        tokens.take("close");
         statements.add(
             at(token.line(), (scope, out) -> write(Values.text(value.value(scope)), out)));
-      } else if (tokens.is(Set.of(ends))) {
+      } else if (tokens.is(ends)) {
         return new Block(statements);
       } else {
         statements.add(at(token.line(), statement()));
-        tokens.expect(Kind.CLOSE);
+        tokens.take("close");
       }
     }
     if (ends.length > 0) {
@@ -128,10 +80,12 @@ final class Statements {
     return new Block(statements);
   }
 
-  private static Flow write(String text, StringBuilder out) {
+  private static String write(String text, StringBuilder out) {
     out.append(text);
-    Operators.limit(out.length());
-    return Flow.NEXT;
+    if (out.length() > Values.LONGEST) {
+      throw new Fault("the text is longer than " + Values.LONGEST);
+    }
+    return null;
   }
 
   private static Statement at(int line, Statement statement) {
@@ -145,9 +99,8 @@ final class Statements {
   }
 
   private Statement statement() {
-    BadInput unsupported =
-        tokens.fault("the tag " + tokens.current().value() + " is not supported");
-    String tag = tokens.name();
+    BadInput unsupported = tokens.fault("the tag " + tokens.current().text() + " is not supported");
+    String tag = tokens.take("name");
     return switch (tag) {
       case "if" -> condition();
       case "for" -> loop();
@@ -161,7 +114,7 @@ final class Statements {
         if (loops == 0) {
           throw tokens.fault(tag + " outside of a for");
         }
-        yield (scope, out) -> Flow.valueOf(tag.toUpperCase(Locale.ROOT));
+        yield (scope, out) -> tag;
       }
       default -> throw unsupported;
     };
@@ -170,7 +123,7 @@ final class Statements {
   /** What stands between a tag and the one that ends it, which is read up to its name. */
   private Block body(String... ends) {
     tokens.skip(":");
-    tokens.expect(Kind.CLOSE);
+    tokens.take("close");
     return block(ends);
   }
 
@@ -205,42 +158,39 @@ final class Statements {
     return (scope, out) -> (Values.truth(test.value(scope)) ? then : last).run(scope, out);
   }
 
-  private Target target() {
-    List<Target> targets = new ArrayList<>();
-    boolean comma = false;
+  /** What stands left of = or of in: names, those of attributes with their dot. */
+  private List<String> target() {
+    List<String> names = new ArrayList<>();
     do {
-      if (tokens.is(Set.of("in", ")", "="))) {
-        break;
+      String name = tokens.take("name");
+      if (Expressions.CONSTANT.matcher(name).matches() || name.equals("loop")) {
+        throw tokens.fault(name + " cannot be assigned to");
       }
-      targets.add(single());
-      comma |= tokens.is(",");
+      names.add(tokens.skip(".") ? name + "." + tokens.take("name") : name);
     } while (tokens.skip(","));
-    return comma || targets.isEmpty() ? new Targets(targets) : targets.get(0);
+    return names;
   }
 
-  private Target single() {
-    if (tokens.skip("(")) {
-      Target target = target();
-      tokens.expect(")");
-      return target;
-    }
-    String name = tokens.name();
-    if (Expressions.isConstant(name) || name.equals("loop")) {
-      throw tokens.fault(name + " cannot be assigned to");
-    } else if (!tokens.skip(".")) {
-      return (value, scope) -> scope.set(name, value);
-    }
-    String attribute = tokens.name();
-    return (value, scope) -> {
-      if (!(scope.get(name) instanceof Namespace namespace)) {
-        throw new Fault("only attributes of a namespace can be set");
+  private static void assign(List<String> names, Object value, Scope scope) {
+    String name = names.get(0);
+    int dot = name.indexOf('.');
+    if (names.size() > 1) {
+      Iterator<Object> values = Values.list(value).iterator();
+      if (Values.list(value).size() != names.size()) {
+        throw new Fault(names.size() + " names for another number of values");
       }
-      namespace.attributes().put(attribute, value);
-    };
+      names.forEach(each -> assign(List.of(each), values.next(), scope));
+    } else if (dot < 0) {
+      scope.set(name, value);
+    } else if (scope.get(name.substring(0, dot)) instanceof Namespace namespace) {
+      namespace.attributes().put(name.substring(dot + 1), value);
+    } else {
+      throw new Fault("only attributes of a namespace can be set");
+    }
   }
 
   private Statement loop() {
-    Target target = target();
+    List<String> names = target();
     tokens.expect("in");
     Expression items = expressions.tuple(false);
     Expression test = tokens.skip("if") ? expressions.expression() : null;
@@ -254,76 +204,67 @@ final class Statements {
     tokens.expect("endfor");
     return (scope, out) -> {
       Iterator<Object> all = Values.iterator(items.value(scope));
-      Loop loop = new Loop(test == null ? all : chosen(all, target, test, scope));
+      Loop loop = new Loop(test == null ? all : chosen(all, names, test, scope));
       boolean ran = false;
       while (loop.hasNext()) {
         scope.step();
         Scope inner = new Scope(scope);
         inner.set("loop", loop);
-        target.assign(loop.next(), inner);
-        Flow flow = body.run(inner, out);
-        if (flow == Flow.BREAK) {
+        assign(names, loop.next(), inner);
+        String leaves = body.run(inner, out);
+        if ("break".equals(leaves)) {
           break;
         }
-        ran |= flow == Flow.NEXT;
+        ran |= leaves == null;
       }
       // As in Jinja2, which takes the else too if no step comes to its end.
-      return ran ? Flow.NEXT : otherwise.run(new Scope(scope), out);
+      return ran ? null : otherwise.run(new Scope(scope), out);
     };
   }
 
-  /** The items that pass the test, each tested when it is asked for. */
+  /** The items that pass the test, each tested when it is asked for; what is split is a tuple. */
   private static Iterator<Object> chosen(
-      Iterator<Object> items, Target target, Expression test, Scope scope) {
-    return StreamSupport.stream(Spliterators.spliteratorUnknownSize(items, 0), false)
-        .map(target::packed)
+      Iterator<Object> items, List<String> names, Expression test, Scope scope) {
+    return Builtins.stream(items)
+        .map(item -> names.size() > 1 ? new Tuple(Values.list(item)) : item)
         .filter(
             item -> {
               Scope inner = new Scope(scope);
-              target.assign(item, inner);
+              assign(names, item, inner);
               return Values.truth(test.value(inner));
             })
         .iterator();
   }
 
   private Statement set() {
-    Target target = target();
+    List<String> names = target();
     if (tokens.skip("=")) {
       Expression value = expressions.tuple(true);
       return (scope, out) -> {
-        target.assign(value.value(scope), scope);
-        return Flow.NEXT;
+        assign(names, value.value(scope), scope);
+        return null;
       };
-    }
-    List<FilterCall> filters = new ArrayList<>();
-    while (tokens.skip("|")) {
-      filters.add(expressions.filter());
     }
     Block body = bodyTo("endset");
     return (scope, out) -> {
-      Scope inner = new Scope(scope);
       StringBuilder content = new StringBuilder();
-      Flow flow = body.run(inner, content);
-      if (flow == Flow.NEXT) {
-        Object text = content.toString();
-        for (FilterCall filter : filters) {
-          text = filter.apply(text, inner);
-        }
-        target.assign(text, scope);
+      String leaves = body.run(new Scope(scope), content);
+      if (leaves == null) {
+        assign(names, content.toString(), scope);
       }
-      return flow;
+      return leaves;
     };
   }
 
   private Statement macro() {
-    String name = tokens.name();
+    String name = tokens.take("name");
     Map<String, Expression> parameters = new LinkedHashMap<>();
     tokens.expect("(");
     while (!tokens.is(")")) {
       if (!parameters.isEmpty()) {
         tokens.expect(",");
       }
-      String parameter = tokens.name();
+      String parameter = tokens.take("name");
       Expression fallback = tokens.skip("=") ? expressions.expression() : null;
       if (fallback == null && parameters.values().stream().anyMatch(Objects::nonNull)) {
         throw tokens.fault("a parameter without a default follows one with a default");
@@ -334,7 +275,7 @@ final class Statements {
     Block body = functionBody("endmacro");
     return (scope, out) -> {
       scope.set(name, (Function) given -> call(name, parameters, body, given, new Scope(scope)));
-      return Flow.NEXT;
+      return null;
     };
   }
 
@@ -361,6 +302,6 @@ final class Statements {
         inner.set(parameter, parameters.get(parameter).value(inner));
       }
     }
-    return inner.nested(() -> body.text(inner));
+    return body.text(inner);
   }
 }

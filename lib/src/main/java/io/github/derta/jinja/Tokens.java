@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,36 +16,28 @@ import java.util.regex.Pattern;
  */
 final class Tokens {
 
-  enum Kind {
-    DATA,
-    PRINT,
-    BLOCK,
-    CLOSE,
-    NAME,
-    STRING,
-    NUMBER,
-    OPERATOR,
-    END
-  }
+  /**
+   * A token.
+   *
+   * @param kind text, print or block (what opens a tag), close, end, or within a tag name,
+   *     operator, string or number
+   * @param text its text, of a string without quotes
+   * @param line where it begins
+   */
+  record Token(String kind, String text, int line) {
 
-  /** A token; the value is a text, or a Long for a number. */
-  record Token(Kind kind, Object value, int line) {
-
-    @Override
-    public String toString() {
-      return switch (kind) {
-        case DATA, END -> "end of template";
-        case CLOSE -> "end of tag";
-        case STRING -> "a string";
-        default -> "'" + value + "'";
-      };
+    boolean is(List<String> words) {
+      return (kind.equals("name") || kind.equals("operator")) && words.contains(text);
     }
   }
 
   private static final Pattern OPEN = Pattern.compile("\\{[{%#][-+]?");
-  private static final Pattern COMMENT_END = pattern("\\+#}|-#}B*|#}\\n?");
-  private static final Pattern BLOCK_END = pattern("\\+%}|-%}B*|%}\\n?");
-  private static final Pattern PRINT_END = pattern("-}}B*|}}");
+
+  private static final Map<Character, Pattern> CLOSE =
+      Map.of(
+          '#', pattern("\\+#}|-#}B*|#}\\n?"),
+          '%', pattern("\\+%}|-%}B*|%}\\n?"),
+          '{', pattern("-}}B*|}}"));
 
   private static final Pattern TOKEN =
       pattern(
@@ -53,38 +45,33 @@ final class Tokens {
               + "|(?<string>'[^'\\\\]*+(?:\\\\.[^'\\\\]*+)*+'|\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\")"
               + "|(?<operator>\\*\\*|//|[=!<>]=|[-+*/%~\\[\\](){}<>=.:|,])");
 
-  private static final Pattern ESCAPE =
-      Pattern.compile("(?s)\\\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|.)");
+  private static final Pattern ESCAPE = Pattern.compile("(?s)\\\\(.)");
 
   private final String source;
   private final List<Token> tokens = new ArrayList<>();
-  private int position;
-  private int counted;
-  private int line = 1;
+  private int begin;
   private int at;
 
   Tokens(String template) {
     String lines = template.replaceAll("\\r\\n?", "\n");
     source = lines.endsWith("\n") ? lines.substring(0, lines.length() - 1) : lines;
     Matcher open = OPEN.matcher(source);
-    while (open.find(position)) {
-      String tag = open.group();
-      data(open.start(), tag);
-      position = open.end();
-      if (tag.charAt(1) == '#') {
-        Matcher end = COMMENT_END.matcher(source);
-        if (!end.find(position)) {
-          throw broken("the end of a comment is missing");
-        }
-        position = end.end();
-      } else {
-        boolean print = tag.charAt(1) == '{';
-        add(print ? Kind.PRINT : Kind.BLOCK, tag, open.start());
-        tag(print ? PRINT_END : BLOCK_END);
+    while (open.find(begin)) {
+      char kind = open.group().charAt(1);
+      add("text", before(open.start(), open.group()));
+      begin = open.end();
+      Matcher close = CLOSE.get(kind).matcher(source);
+      if (kind != '#') {
+        add(kind == '{' ? "print" : "block", open.group());
+        tag(close);
+        add("close", "end of tag");
+      } else if (!close.find(begin)) {
+        throw broken("the end of a comment is missing");
       }
+      begin = close.end();
     }
-    add(Kind.DATA, source.substring(position), position);
-    add(Kind.END, "", source.length());
+    add("text", source.substring(begin));
+    add("end", "end of template");
   }
 
   private static Pattern pattern(String withBlanks) {
@@ -92,40 +79,38 @@ final class Tokens {
   }
 
   /** Text before a tag, without the blanks that the tag takes away. */
-  private void data(int end, String tag) {
-    String text = source.substring(position, end);
-    char sign = tag.length() > 2 ? tag.charAt(2) : ' ';
-    if (sign == '-') {
-      text = PythonText.strip(text, null, false, true);
-    } else if (sign != '+' && tag.charAt(1) != '{') {
-      int line = text.lastIndexOf('\n') + 1;
-      boolean begins = line > 0 || position == 0 || source.charAt(position - 1) == '\n';
-      if (begins && PythonText.strip(text.substring(line), null, true, false).isEmpty()) {
-        text = text.substring(0, line);
-      }
+  private String before(int end, String tag) {
+    String text = source.substring(begin, end);
+    if (tag.endsWith("-")) {
+      return PythonText.strip(text, null, false, true);
     }
-    add(Kind.DATA, text, position);
+    int line = text.lastIndexOf('\n') + 1;
+    boolean begins = line > 0 || begin == 0 || source.charAt(begin - 1) == '\n';
+    return begins
+            && (tag.equals("{%") || tag.equals("{#"))
+            && PythonText.strip(text.substring(line), null, true, false).isEmpty()
+        ? text.substring(0, line)
+        : text;
   }
 
-  private void tag(Pattern end) {
+  private void tag(Matcher close) {
     Deque<String> open = new ArrayDeque<>();
-    Matcher matcher = end.matcher(source);
-    while (!open.isEmpty() || !matcher.region(position, source.length()).lookingAt()) {
-      Matcher token = TOKEN.matcher(source).region(position, source.length());
+    while (!open.isEmpty() || !close.region(begin, source.length()).lookingAt()) {
+      Matcher token = TOKEN.matcher(source).region(begin, source.length());
       if (!token.lookingAt()) {
-        String rest = source.substring(position, Math.min(source.length(), position + 1));
-        throw broken(rest.isEmpty() ? "a tag has no end" : "unexpected character " + rest);
+        throw broken("a tag has no end, or an unexpected character");
       }
-      int begin = position;
       String text = token.group();
       if (token.group("number") != null) {
         if (!text.matches("0|[1-9][0-9]{0,17}")) {
           throw broken("the number " + text + " is not supported");
         }
-        add(Kind.NUMBER, Long.valueOf(text), begin);
+        add("number", text);
       } else if (token.group("string") != null) {
         String content = text.substring(1, text.length() - 1);
-        add(Kind.STRING, ESCAPE.matcher(content).replaceAll(this::unescaped), begin);
+        add("string", ESCAPE.matcher(content).replaceAll(this::unescaped));
+      } else if (token.group("name") != null) {
+        add("name", text);
       } else if (token.group("operator") != null) {
         int opening = "([{".indexOf(text);
         if (opening >= 0) {
@@ -133,54 +118,36 @@ final class Tokens {
         } else if (")]}".contains(text) && !text.equals(open.poll())) {
           throw broken("unexpected '" + text + "'");
         }
-        add(Kind.OPERATOR, text, begin);
-      } else if (token.group("name") != null) {
-        add(Kind.NAME, text, begin);
+        add("operator", text);
       }
-      position = token.end();
+      begin = token.end();
     }
-    add(Kind.CLOSE, "", position);
-    position = matcher.end();
   }
 
   private String unescaped(MatchResult escape) {
-    String digits = escape.group(1) != null ? escape.group(1) : escape.group(2);
-    char c = escape.group().charAt(1);
-    int simple = "abfnrtv\\'\"\n".indexOf(c);
-    String text = escape.group();
-    if (digits != null) {
-      c = (char) Integer.parseInt(digits, 16);
-      text = String.valueOf(c);
-    } else if (simple >= 0) {
-      text = simple == 10 ? "" : "\u0007\b\f\n\r\t\u000b\\'\"".substring(simple, simple + 1);
-    }
-    boolean isOther = digits == null && simple < 0;
-    if (isOther && ("01234567NUux".indexOf(c) >= 0 || c > 127) || Character.isSurrogate(c)) {
+    int known = "nrtbf\\'\"".indexOf(escape.group(1));
+    if (known < 0) {
       throw broken(escape.group() + " in a string is not supported");
     }
-    return Matcher.quoteReplacement(text);
+    return Matcher.quoteReplacement("\n\r\t\b\f\\'\"".substring(known, known + 1));
   }
 
-  private void add(Kind kind, Object value, int begin) {
-    if (kind != Kind.DATA || !"".equals(value)) {
-      tokens.add(new Token(kind, value, line(begin)));
+  private void add(String kind, String text) {
+    if (!kind.equals("text") || !text.isEmpty()) {
+      tokens.add(new Token(kind, text, line()));
     }
   }
 
-  /** The line of a position that is not before the last one asked for. */
-  private int line(int position) {
-    for (; counted < position; counted++) {
-      line += source.charAt(counted) == '\n' ? 1 : 0;
-    }
-    return line;
+  private int line() {
+    return 1 + (int) source.substring(0, begin).chars().filter(c -> c == '\n').count();
   }
 
   private BadInput broken(String problem) {
-    return new BadInput("line " + line(position) + ": " + problem);
+    return new BadInput("line " + line() + ": " + problem);
   }
 
   boolean mentions(String name) {
-    return tokens.stream().anyMatch(t -> t.kind == Kind.NAME && t.value.equals(name));
+    return tokens.stream().anyMatch(token -> token.is(List.of(name)));
   }
 
   Token current() {
@@ -188,30 +155,21 @@ final class Tokens {
   }
 
   Token next() {
-    return tokens.get(current().kind == Kind.END ? at : at++);
+    return tokens.get(isKind("end") ? at : at++);
   }
 
-  boolean is(Kind kind) {
-    return current().kind == kind;
+  boolean isKind(String kind) {
+    return current().kind.equals(kind);
   }
 
   /** Whether the next token is one of these names and operators. */
-  boolean is(Set<String> words) {
-    return isWord(current(), words);
-  }
-
-  boolean is(String word) {
-    return is(Set.of(word));
+  boolean is(String... words) {
+    return current().is(List.of(words));
   }
 
   /** Whether the next token but one is this. */
   boolean follows(String word) {
-    return isWord(tokens.get(Math.min(at + 1, tokens.size() - 1)), Set.of(word));
-  }
-
-  private static boolean isWord(Token token, Set<String> words) {
-    return (token.kind == Kind.NAME || token.kind == Kind.OPERATOR)
-        && words.contains((String) token.value);
+    return tokens.get(Math.min(at + 1, tokens.size() - 1)).is(List.of(word));
   }
 
   boolean skip(String word) {
@@ -226,19 +184,16 @@ final class Tokens {
     }
   }
 
-  Token expect(Kind kind) {
-    if (!is(kind)) {
+  /** The text of the next token, which must be of this kind. */
+  String take(String kind) {
+    if (!isKind(kind)) {
       throw unexpected();
     }
-    return next();
-  }
-
-  String name() {
-    return (String) expect(Kind.NAME).value;
+    return next().text;
   }
 
   BadInput unexpected() {
-    return fault("unexpected " + current());
+    return fault(isKind("string") ? "unexpected string" : "unexpected '" + current().text + "'");
   }
 
   BadInput fault(String problem) {

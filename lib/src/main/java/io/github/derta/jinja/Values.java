@@ -7,31 +7,21 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * Python's values as templates see them, and what they are converted to. None is null, a bool
- * Boolean, an int Long, a str String, a list List, a dict Map; the others have a record here. What
- * a method does not know it refuses.
+ * Boolean, an int Long, a str String, a list List, a dict Map; the others have a record here.
+ * Operators, comparisons, attributes, items and slices refuse what they do not know.
  */
 final class Values {
 
   /** An argument that is not given, an attribute that a value does not have. */
   static final Object MISSING = new Object();
 
-  private static final Map<String, Class<?>> TYPES =
-      Map.of(
-          "bool", Boolean.class,
-          "int", Long.class,
-          "str", String.class,
-          "list", List.class,
-          "tuple", Tuple.class,
-          "dict", Map.class,
-          "function", Function.class,
-          "generator", Lazy.class,
-          "range or part of a dict", View.class,
-          "result of safe or escape", Markup.class);
+  static final int LONGEST = 1 << 26;
 
   private Values() {}
 
@@ -69,19 +59,11 @@ final class Values {
   /** The arguments of a call. */
   record Arguments(List<Object> positional, Map<String, Object> named) {
 
-    /** The same without the first positional ones. */
-    Arguments from(int first) {
-      return new Arguments(positional.subList(first, positional.size()), named);
-    }
-
     /**
      * Values in the order of the parameters, MISSING for those that are not given; {@code !} marks
      * what must be given, {@code /} what has no name.
      */
     Object[] bind(String function, List<String> parameters) {
-      if (parameters.equals(List.of("*"))) {
-        return new Object[] {this};
-      }
       Map<String, Object> rest = new HashMap<>(named);
       Object[] values = new Object[parameters.size()];
       for (int i = 0; i < values.length; i++) {
@@ -104,11 +86,13 @@ final class Values {
   }
 
   static String type(Object value) {
-    return TYPES.entrySet().stream()
-        .filter(type -> type.getValue().isInstance(value))
-        .map(Map.Entry::getKey)
-        .findFirst()
-        .orElse(value == null ? "None" : value.getClass().getSimpleName());
+    return value == null
+        ? "None"
+        : value instanceof String
+            ? "str"
+            : value instanceof Map
+                ? "dict"
+                : value instanceof List ? "list" : value.getClass().getSimpleName();
   }
 
   static Fault unusable(Object value, String problem) {
@@ -118,11 +102,7 @@ final class Values {
   static boolean truth(Object value) {
     if (number(value) != null) {
       return number(value) != 0;
-    } else if (value == null
-        || value instanceof Lazy
-        || value instanceof Namespace
-        || value instanceof Function
-        || value instanceof Loop) {
+    } else if (value == null || value instanceof Lazy || value instanceof Namespace) {
       return value != null;
     }
     return length(value) > 0;
@@ -184,6 +164,13 @@ final class Values {
     throw unusable(value, "a str is needed, not " + type(value));
   }
 
+  static Map<?, ?> map(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      return map;
+    }
+    throw unusable(value, "a dict is needed, not " + type(value));
+  }
+
   static Object key(Object key) {
     if (key == null || key instanceof String || key instanceof Long) {
       return key;
@@ -234,15 +221,194 @@ final class Values {
   }
 
   /** The map of a call of dict or namespace. */
-  static Map<Object, Object> dict(Arguments arguments) {
-    Map<Object, Object> dict = new LinkedHashMap<>();
-    for (Object from : arguments.positional) {
-      if (!(from instanceof Map<?, ?> map) || arguments.positional.size() > 1) {
-        throw new Fault("dict and namespace of anything but names and one dict are not supported");
-      }
-      dict.putAll(map);
+  static Map<String, Object> dict(Arguments arguments) {
+    if (!arguments.positional.isEmpty()) {
+      throw new Fault("dict and namespace of anything but names are not supported");
     }
-    dict.putAll(arguments.named);
-    return dict;
+    return new LinkedHashMap<>(arguments.named);
+  }
+
+  /** A comparison, in or not in. */
+  static boolean holds(String operator, Object left, Object right) {
+    return switch (operator) {
+      case "==" -> same(left, right);
+      case "!=" -> !same(left, right);
+      case "in" -> contains(right, left);
+      case "not in" -> !contains(right, left);
+      case "<" -> compare(left, right) < 0;
+      case "<=" -> compare(left, right) <= 0;
+      case ">" -> compare(left, right) > 0;
+      default -> compare(left, right) >= 0;
+    };
+  }
+
+  private static boolean same(Object a, Object b) {
+    if (number(a) != null && number(b) != null) {
+      return number(a).equals(number(b));
+    } else if (a == null || b == null) {
+      return a == b;
+    } else if (!isPlain(a) || !isPlain(b)) {
+      throw new Fault("comparing a " + type(isPlain(a) ? b : a) + " is not supported");
+    } else if (a instanceof Map<?, ?> map && b instanceof Map<?, ?> other) {
+      return map.keySet().equals(other.keySet())
+          && map.keySet().stream().allMatch(key -> same(map.get(key), other.get(key)));
+    } else if (isOrdered(a) && type(a).equals(type(b))) {
+      Iterator<Object> others = list(b).iterator();
+      return list(a).size() == list(b).size()
+          && list(a).stream().allMatch(item -> same(item, others.next()));
+    }
+    return a instanceof Undefined ? b instanceof Undefined : a.equals(b);
+  }
+
+  private static boolean isPlain(Object value) {
+    return number(value) != null
+        || value instanceof String
+        || value instanceof Map
+        || value instanceof Undefined
+        || isOrdered(value);
+  }
+
+  private static boolean isOrdered(Object value) {
+    return value instanceof List || value instanceof Tuple;
+  }
+
+  private static int compare(Object a, Object b) {
+    if (number(a) == null || number(b) == null) {
+      throw unsupported("<", a, b);
+    }
+    return number(a).compareTo(number(b));
+  }
+
+  private static Fault unsupported(String operator, Object a, Object b) {
+    return unusable(
+        a instanceof Undefined ? a : b,
+        type(a) + " " + operator + " " + type(b) + " is not supported");
+  }
+
+  private static boolean contains(Object container, Object item) {
+    if (container instanceof String text) {
+      return text.contains(string(item));
+    } else if (container instanceof Map<?, ?> map) {
+      return map.containsKey(key(item));
+    }
+    return Builtins.stream(iterator(container)).anyMatch(each -> same(each, item));
+  }
+
+  /** Arithmetic and {@code ~}. */
+  static Object binary(String operator, Object a, Object b) {
+    if (operator.equals("~")) {
+      return limited(text(a) + text(b));
+    } else if (operator.equals("+") && a instanceof String text && b instanceof String other) {
+      return limited(text + other);
+    } else if (operator.equals("+") && isOrdered(a) && type(a).equals(type(b))) {
+      List<Object> items = new ArrayList<>(list(a));
+      items.addAll(list(b));
+      return like(a, items);
+    } else if (number(a) == null || number(b) == null) {
+      throw unsupported(operator, a, b);
+    }
+    long i = number(a);
+    long j = number(b);
+    return switch (operator) {
+      case "+" -> Math.addExact(i, j);
+      case "-" -> Math.subtractExact(i, j);
+      case "*" -> Math.multiplyExact(i, j);
+      case "//" -> Math.floorDiv(i, j);
+      case "%" -> Math.floorMod(i, j);
+      default -> throw unsupported(operator, a, b);
+    };
+  }
+
+  static String limited(String text) {
+    if (text.length() > LONGEST) {
+      throw new Fault("a text is longer than " + LONGEST);
+    }
+    return text;
+  }
+
+  /** A str, tuple or list of these items, as the value is. */
+  private static Object like(Object value, List<Object> items) {
+    return value instanceof Tuple
+        ? new Tuple(items)
+        : value instanceof String
+            ? items.stream().map(Objects::toString).collect(Collectors.joining())
+            : items;
+  }
+
+  /** {@code value[start:stop:step]}, each part None where it is not given. */
+  static Object slice(Object value, Object start, Object stop, Object step) {
+    if (!(value instanceof String || isOrdered(value))) {
+      throw unusable(value, "a slice of a " + type(value) + " is not supported");
+    }
+    List<Object> items = list(value);
+    int size = items.size();
+    long by = step == null ? 1 : integer(step);
+    if (by == 0) {
+      throw new Fault("the step of a slice is zero");
+    }
+    List<Object> part = new ArrayList<>();
+    long begin = bound(start, by > 0 ? 0 : size - 1, size, by);
+    long end = bound(stop, by > 0 ? size : -1, size, by);
+    for (long i = begin; by < 0 ? i > end : i < end; i += by) {
+      part.add(items.get((int) i));
+    }
+    return like(value, part);
+  }
+
+  private static long bound(Object bound, long fallback, int size, long by) {
+    if (bound == null) {
+      return fallback;
+    }
+    long at = integer(bound) < 0 ? integer(bound) + size : integer(bound);
+    return by > 0 ? Math.max(0, Math.min(size, at)) : Math.max(-1, Math.min(size - 1, at));
+  }
+
+  /** {@code value.name} */
+  static Object attribute(Object value, String name) {
+    Object own = own(value, name);
+    return own != MISSING ? own : or(element(value, name), undefined(value, name));
+  }
+
+  /** {@code value[key]} */
+  static Object item(Object value, Object key) {
+    Object element = element(value, key);
+    if (element == MISSING && key instanceof String name) {
+      element = own(value, name);
+    }
+    return or(element, undefined(value, key));
+  }
+
+  private static Undefined undefined(Object value, Object key) {
+    String name = key instanceof String || key instanceof Long ? " " + key : " such item";
+    return new Undefined("a value of type " + type(value) + " has no" + name);
+  }
+
+  private static Object element(Object value, Object key) {
+    if (value instanceof Undefined || value instanceof View || value instanceof Markup) {
+      throw unusable(value, "an item of a " + type(value) + " is not supported");
+    } else if (value instanceof Map<?, ?> map) {
+      return map.containsKey(key(key)) ? map.get(key) : MISSING;
+    } else if (number(key) == null || !(value instanceof String || isOrdered(value))) {
+      return MISSING;
+    }
+    List<Object> items = list(value);
+    long at = number(key) < 0 ? number(key) + items.size() : number(key);
+    return at < 0 || at >= items.size() ? MISSING : items.get((int) at);
+  }
+
+  /** Python's getattr. */
+  private static Object own(Object value, String name) {
+    if (name.startsWith("__")) {
+      throw new Fault("the attribute " + name + " is not supported");
+    } else if (value instanceof Namespace namespace) {
+      return namespace.attributes().getOrDefault(name, MISSING);
+    } else if (value instanceof Loop loop) {
+      return loop.attribute(name);
+    } else if (value instanceof String || value instanceof Map || isOrdered(value)) {
+      return Builtins.method(value, name);
+    } else if (value == null) {
+      return MISSING;
+    }
+    throw unusable(value, "the attribute " + name + " of a " + type(value) + " is not supported");
   }
 }

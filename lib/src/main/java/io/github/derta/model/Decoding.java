@@ -58,16 +58,6 @@ public record Decoding(
     return new Decoding(maxNewTokens, temperature, 1, seed, List.of());
   }
 
-  /**
-   * The same, ending earlier.
-   *
-   * @param tokens the longest length of a completion
-   * @return this decoding with it
-   */
-  public Decoding atMost(int tokens) {
-    return new Decoding(tokens, temperature, topP, seed, stop);
-  }
-
   private static void require(boolean fine, String name, Object value, String range) {
     if (!fine) {
       throw new BadInput(name + " is " + value + ", must be " + range);

@@ -161,7 +161,7 @@ class TrainingTest {
   @Test
   void emptyDataIsRefused() throws IOException {
     Files.writeString(folder.resolve("rows.jsonl"), "");
-    assertRefused(training()).hasMessageEndingWith("rows.jsonl: no rows to train on");
+    assertRefused(training()).hasMessageContaining("rows.jsonl: an empty file");
   }
 
   @Test
@@ -302,7 +302,17 @@ class TrainingTest {
   void rowsInPlaceOfPairsAreRefused() {
     assertRefused(training("method=dpo", "dpo={beta: 0.1}"))
         .hasMessageContaining("rows.jsonl")
-        .hasMessageContaining("\"chosen\"");
+        .hasMessageContaining("preference pairs (chosen, rejected)");
+  }
+
+  @Test
+  void anUnfinishedRunIsNotDeletedUnasked() {
+    assertThatThrownBy(training().listen(TrainingTest::interruptAtSeven)::run)
+        .isInstanceOf(CancellationException.class);
+    assertRefused(training())
+        .hasMessageContaining(
+            "an unfinished run of this training stands at step 7; --resume continues it, --restart begins anew");
+    assertThat(training().restart().run().metrics()).hasSize(13);
   }
 
   @Test
