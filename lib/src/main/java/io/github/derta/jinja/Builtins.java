@@ -78,7 +78,7 @@ final class Builtins {
           of("reject /test /other", (v, a) -> select(v, MISSING, a[0], a[1], false)),
           of("selectattr /name! /test /other", (v, a) -> select(v, a[0], a[1], a[2], true)),
           of("rejectattr /name! /test /other", (v, a) -> select(v, a[0], a[1], a[2], false)),
-          of("items", (v, a) -> Lazy.of(Values.pairs(Values.map(v)).stream())),
+          of("items", (v, a) -> Lazy.of(Values.pairs(Values.need(Map.class, v)).stream())),
           of("reverse", (v, a) -> reverse(v)),
           of("safe", (v, a) -> new Markup(text(v))),
           of("escape|e", (v, a) -> escape(text(v))));
@@ -119,9 +119,9 @@ final class Builtins {
           of("str.title", (v, a) -> PythonText.capitalized(text(v), WORD)),
           of("str.capitalize", (v, a) -> PythonText.capitalized(text(v), ALL)),
           of("str.join /items!", (v, a) -> joined(list(a[0]).stream().map(Values::string), v)),
-          of("dict.items", (v, a) -> new View(Values.pairs(Values.map(v)))),
+          of("dict.items", (v, a) -> new View(Values.pairs(Values.need(Map.class, v)))),
           of("dict.keys", (v, a) -> new View(list(v))),
-          of("dict.values", (v, a) -> new View(new ArrayList<>(Values.map(v).values()))),
+          of("dict.values", (v, a) -> new View(new ArrayList<>(((Map<?, ?>) v).values()))),
           of("dict.get /key! /default", Builtins::get));
 
   /** Other methods of Python. */
@@ -242,9 +242,11 @@ final class Builtins {
   }
 
   private static Object json(Object value, Object[] a) {
+    if (truth(or(a[0], false))) {
+      throw new Fault("tojson(ensure_ascii=true) is not supported");
+    }
     Object indent = or(a[1], null);
-    String blanks = indent == null ? null : " ".repeat((int) integer(indent));
-    return new Json(truth(or(a[0], false)), blanks).write(value, "\n");
+    return new Json(indent == null ? null : " ".repeat((int) integer(indent))).write(value, "\n");
   }
 
   private static Object split(Object value, Object[] a) {
@@ -266,8 +268,8 @@ final class Builtins {
   }
 
   private static Object get(Object value, Object[] a) {
-    Object key = Values.key(a[0]);
-    return Values.map(value).containsKey(key) ? Values.map(value).get(key) : or(a[1], null);
+    Map<?, ?> map = (Map<?, ?>) value;
+    return map.containsKey(Values.key(a[0])) ? map.get(a[0]) : or(a[1], null);
   }
 
   private static boolean isSequence(Object value) {
@@ -283,9 +285,7 @@ final class Builtins {
   }
 
   private static List<Object> reversed(Object value) {
-    if (value instanceof Lazy) {
-      throw new Fault("last or reverse of a generator is not supported");
-    }
+    Values.length(value); // refuses a generator
     List<Object> items = new ArrayList<>(list(value));
     Collections.reverse(items);
     return items;
@@ -351,6 +351,6 @@ final class Builtins {
     if (name != MISSING && string(name).matches(".*[.].*|[0-9]+")) {
       throw new Fault("the attribute " + name + " is not supported");
     }
-    return name == MISSING ? item : Values.item(item, name);
+    return name == MISSING ? item : Values.get(item, name, false);
   }
 }

@@ -1,9 +1,5 @@
 package io.github.derta.jinja;
 
-import io.github.derta.jinja.Values.Arguments;
-import io.github.derta.jinja.Values.Function;
-import io.github.derta.jinja.Values.Tuple;
-import io.github.derta.jinja.Values.Undefined;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,10 +17,10 @@ final class Expressions {
 
   /** The arguments of a call. */
   private interface Given {
-    Arguments values(Scope scope);
+    Values.Arguments values(Scope scope);
   }
 
-  private static final Given NONE = scope -> new Arguments(List.of(), Map.of());
+  private static final Given NONE = scope -> new Values.Arguments(List.of(), Map.of());
 
   static final Pattern CONSTANT = Pattern.compile("[Tt]rue|[Ff]alse|[Nn]one");
 
@@ -43,7 +39,8 @@ final class Expressions {
     while (tokens.skip("if")) {
       Expression then = value;
       Expression test = or();
-      Undefined nothing = new Undefined("the if of line " + line + " is false and has no else");
+      Values.Undefined nothing =
+          new Values.Undefined("the if of line " + line + " is false and has no else");
       Expression otherwise = tokens.skip("else") ? expression() : scope -> nothing;
       value = scope -> (Values.truth(test.value(scope)) ? then : otherwise).value(scope);
     }
@@ -64,7 +61,7 @@ final class Expressions {
     if (items.isEmpty()) {
       throw tokens.unexpected();
     }
-    return comma ? scope -> new Tuple(values(items, scope)) : items.get(0);
+    return comma ? scope -> new Values.Tuple(values(items, scope)) : items.get(0);
   }
 
   private static List<Object> values(List<Expression> expressions, Scope scope) {
@@ -154,7 +151,7 @@ final class Expressions {
           ? constant(name.endsWith("one") ? null : (Object) name.endsWith("rue"))
           : scope -> scope.get(name);
     } else if (tokens.skip("(")) {
-      Expression value = tokens.is(")") ? scope -> new Tuple(List.of()) : tuple(true);
+      Expression value = tokens.is(")") ? scope -> new Values.Tuple(List.of()) : tuple(true);
       tokens.expect(")");
       return value;
     } else if (tokens.skip("[")) {
@@ -172,20 +169,17 @@ final class Expressions {
   }
 
   private Expression dict() {
-    List<Expression> keys = new ArrayList<>();
-    List<Expression> values = new ArrayList<>();
+    Map<Expression, Expression> items = new LinkedHashMap<>();
     each(
         "}",
         () -> {
-          keys.add(expression());
+          Expression key = expression();
           tokens.expect(":");
-          values.add(expression());
+          items.put(key, expression());
         });
     return scope -> {
       Map<Object, Object> dict = new LinkedHashMap<>();
-      for (int i = 0; i < keys.size(); i++) {
-        dict.put(Values.key(keys.get(i).value(scope)), values.get(i).value(scope));
-      }
+      items.forEach((key, item) -> dict.put(Values.key(key.value(scope)), item.value(scope)));
       return dict;
     };
   }
@@ -207,7 +201,7 @@ final class Expressions {
       Expression before = value;
       if (tokens.skip(".")) {
         String name = tokens.take("name");
-        value = scope -> Values.attribute(before.value(scope), name);
+        value = scope -> Values.get(before.value(scope), name, true);
       } else if (tokens.skip("[")) {
         value = subscript(before);
       } else if (tokens.skip("(")) {
@@ -222,7 +216,7 @@ final class Expressions {
     Given given = given();
     return scope -> {
       Object called = function.value(scope);
-      if (called instanceof Function callable) {
+      if (called instanceof Values.Function callable) {
         return callable.call(given.values(scope));
       }
       throw Values.unusable(called, "a call of a " + Values.type(called) + " is not supported");
@@ -230,9 +224,9 @@ final class Expressions {
   }
 
   private Expression subscript(Expression value) {
-    Expression start = bound();
+    Expression start = tokens.is(":") ? constant(null) : expression();
     if (tokens.skip("]")) {
-      return scope -> Values.item(value.value(scope), start.value(scope));
+      return scope -> Values.get(value.value(scope), start.value(scope), false);
     }
     tokens.expect(":");
     Expression stop = bound();
@@ -246,7 +240,7 @@ final class Expressions {
     return tokens.is(":", "]") ? constant(null) : expression();
   }
 
-  /** Arguments after an opening parenthesis. */
+  /** Values.Arguments after an opening parenthesis. */
   private Given given() {
     List<Expression> positional = new ArrayList<>();
     Map<String, Expression> named = new LinkedHashMap<>();
@@ -267,7 +261,7 @@ final class Expressions {
       List<Object> values = values(positional, scope);
       Map<String, Object> byName = new LinkedHashMap<>();
       named.forEach((name, value) -> byName.put(name, value.value(scope)));
-      return new Arguments(values, byName);
+      return new Values.Arguments(values, byName);
     };
   }
 
@@ -280,20 +274,13 @@ final class Expressions {
         Given given = tokens.skip("(") ? given() : NONE;
         value = scope -> Builtins.filter(name, before.value(scope), given.values(scope));
       } else if (tokens.skip("is")) {
-        value = test(before);
+        boolean negated = tokens.skip("not");
+        String name = tokens.take("name");
+        Given given = tokens.skip("(") ? given() : NONE;
+        value = scope -> negated != Builtins.test(name, before.value(scope), given.values(scope));
       } else {
         return value;
       }
     }
-  }
-
-  private Expression test(Expression value) {
-    boolean negated = tokens.skip("not");
-    String name = tokens.take("name");
-    Given given = tokens.skip("(") ? given() : NONE;
-    if (tokens.is("is")) {
-      throw tokens.fault("a test of a test is not supported");
-    }
-    return scope -> negated != Builtins.test(name, value.value(scope), given.values(scope));
   }
 }

@@ -1,7 +1,5 @@
 package io.github.derta.jinja;
 
-import io.github.derta.jinja.Values.Fault;
-import io.github.derta.jinja.Values.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,16 +8,15 @@ import java.util.stream.Collectors;
 /**
  * Python's json.dumps, as transformers' filter tojson calls it.
  *
- * @param ascii whether other characters are escaped
  * @param indent what a line begins with at each level, or null for one line
  */
-record Json(boolean ascii, String indent) {
+record Json(String indent) {
 
   String write(Object value, String line) {
     if (value == null || value instanceof Boolean || value instanceof Long) {
       return String.valueOf(value);
     } else if (value instanceof String text) {
-      return text.chars().mapToObj(this::escaped).collect(Collectors.joining("", "\"", "\""));
+      return text.chars().mapToObj(Json::escaped).collect(Collectors.joining("", "\"", "\""));
     }
     List<String> items = new ArrayList<>();
     if (value instanceof Map<?, ?> map) {
@@ -29,11 +26,11 @@ record Json(boolean ascii, String indent) {
             items.add(name + ": " + write(item, line + indent));
           });
       return enclosed("{", items, "}", line);
-    } else if (value instanceof List || value instanceof Tuple) {
+    } else if (value instanceof List || value instanceof Values.Tuple) {
       Values.list(value).forEach(item -> items.add(write(item, line + indent)));
       return enclosed("[", items, "]", line);
     }
-    throw new Fault("tojson of a value of type " + Values.type(value) + " is not supported");
+    throw new Values.Fault("tojson of a value of type " + Values.type(value) + " is not supported");
   }
 
   private String enclosed(String open, List<String> items, String close, String line) {
@@ -43,11 +40,11 @@ record Json(boolean ascii, String indent) {
     return open + line + indent + String.join("," + line + indent, items) + line + close;
   }
 
-  private String escaped(int c) {
+  private static String escaped(int c) {
     int simple = "\"\\\n\r\t\f\b".indexOf(c);
     if (simple >= 0) {
       return "\\" + "\"\\nrtfb".charAt(simple);
     }
-    return c < ' ' || ascii && c > '~' ? String.format("\\u%04x", c) : Character.toString(c);
+    return c < ' ' ? String.format("\\u%04x", c) : Character.toString(c);
   }
 }

@@ -1,7 +1,5 @@
 package io.github.derta.jinja;
 
-import io.github.derta.jinja.Values.Fault;
-import io.github.derta.jinja.Values.Undefined;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -46,9 +44,10 @@ final class Loop {
       case "first" -> index == 1;
       case "last" -> !has(index);
       case "length" -> length();
-      case "previtem" -> index > 1 ? taken.get(index - 2) : new Undefined("no previous item");
-      case "nextitem" -> has(index) ? taken.get(index) : new Undefined("no next item");
-      default -> throw new Fault("loop." + name + " is not supported");
+      case "previtem" ->
+          index > 1 ? taken.get(index - 2) : new Values.Undefined("no previous item");
+      case "nextitem" -> has(index) ? taken.get(index) : new Values.Undefined("no next item");
+      default -> throw new Values.Fault("loop." + name + " is not supported");
     };
   }
 }

@@ -1,6 +1,5 @@
 package io.github.derta.jinja;
 
-import io.github.derta.jinja.Values.Fault;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -47,11 +46,11 @@ public final class PythonText {
     if (separator == null) {
       String rest = strip(text, null, true, true);
       if (limit >= 0) {
-        throw new Fault("split at blanks with a limit is not supported");
+        throw new Values.Fault("split at blanks with a limit is not supported");
       }
       return rest.isEmpty() ? List.of() : List.of((Object[]) rest.split("[" + BLANKS + "]+"));
     } else if (separator.isEmpty()) {
-      throw new Fault("an empty text to search for is not supported");
+      throw new Values.Fault("an empty text to search for is not supported");
     }
     int parts = (int) Math.min(Integer.MAX_VALUE, limit + 1);
     return List.of((Object[]) text.split(Pattern.quote(separator), limit < 0 ? -1 : parts));
@@ -60,7 +59,7 @@ public final class PythonText {
   /** Each word, as the pattern finds it, with one capital. */
   static String capitalized(String text, Pattern word) {
     if (!text.chars().allMatch(c -> c < 128)) {
-      throw new Fault("title and capitalize of a text beyond ASCII are not supported");
+      throw new Values.Fault("title and capitalize of a text beyond ASCII are not supported");
     }
     return word.matcher(text)
         .replaceAll(
@@ -72,7 +71,8 @@ public final class PythonText {
 
   static String repr(String text) {
     if (UNPRINTABLE.matcher(text).find()) {
-      throw new Fault("printing a list or dict with unprintable characters is not supported");
+      throw new Values.Fault(
+          "printing a list or dict with unprintable characters is not supported");
     }
     String escaped =
         text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");

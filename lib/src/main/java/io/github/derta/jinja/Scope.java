@@ -1,7 +1,5 @@
 package io.github.derta.jinja;
 
-import io.github.derta.jinja.Values.Fault;
-import io.github.derta.jinja.Values.Undefined;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -38,9 +36,9 @@ final class Scope {
       }
     }
     if (UNSUPPORTED.contains(name)) {
-      throw new Fault(name + " is not supported");
+      throw new Values.Fault(name + " is not supported");
     }
-    return new Undefined("'" + name + "' is undefined");
+    return new Values.Undefined("'" + name + "' is undefined");
   }
 
   void set(String name, Object value) {
@@ -49,7 +47,7 @@ final class Scope {
 
   void step() {
     if (++outermost.steps > MOST_STEPS) {
-      throw new Fault("loops take more than " + MOST_STEPS + " steps");
+      throw new Values.Fault("loops take more than " + MOST_STEPS + " steps");
     }
   }
 }

@@ -3,14 +3,8 @@ package io.github.derta.jinja;
 import io.github.derta.io.BadInput;
 import io.github.derta.jinja.Expressions.Expression;
 import io.github.derta.jinja.Tokens.Token;
-import io.github.derta.jinja.Values.Arguments;
 import io.github.derta.jinja.Values.Fault;
-import io.github.derta.jinja.Values.Function;
-import io.github.derta.jinja.Values.Namespace;
-import io.github.derta.jinja.Values.Tuple;
-import io.github.derta.jinja.Values.Undefined;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -127,17 +121,12 @@ final class Statements {
     return block(ends);
   }
 
-  private Block bodyTo(String end) {
-    Block body = body(end);
-    tokens.expect(end);
-    return body;
-  }
-
   /** A body that no break can leave. */
   private Block functionBody(String end) {
     int around = loops;
     loops = 0;
-    Block body = bodyTo(end);
+    Block body = body(end);
+    tokens.expect(end);
     loops = around;
     return body;
   }
@@ -145,13 +134,12 @@ final class Statements {
   private Statement condition() {
     Expression test = expressions.tuple(false);
     Block then = body("elif", "else", "endif");
+    Statement otherwise;
     int line = tokens.current().line();
-    Statement otherwise = NOTHING;
     if (tokens.skip("elif")) {
       otherwise = at(line, condition());
-    } else if (tokens.skip("else")) {
-      otherwise = bodyTo("endif");
     } else {
+      otherwise = tokens.skip("else") ? body("endif") : NOTHING;
       tokens.expect("endif");
     }
     Statement last = otherwise;
@@ -171,7 +159,8 @@ final class Statements {
     return names;
   }
 
-  private static void assign(List<String> names, Object value, Scope scope) {
+  /** Gives values to names; returns null, as a statement does. */
+  private static String assign(List<String> names, Object value, Scope scope) {
     String name = names.get(0);
     int dot = name.indexOf('.');
     if (names.size() > 1) {
@@ -182,11 +171,12 @@ final class Statements {
       names.forEach(each -> assign(List.of(each), values.next(), scope));
     } else if (dot < 0) {
       scope.set(name, value);
-    } else if (scope.get(name.substring(0, dot)) instanceof Namespace namespace) {
+    } else if (scope.get(name.substring(0, dot)) instanceof Values.Namespace namespace) {
       namespace.attributes().put(name.substring(dot + 1), value);
     } else {
       throw new Fault("only attributes of a namespace can be set");
     }
+    return null;
   }
 
   private Statement loop() {
@@ -194,9 +184,6 @@ final class Statements {
     tokens.expect("in");
     Expression items = expressions.tuple(false);
     Expression test = tokens.skip("if") ? expressions.expression() : null;
-    if (tokens.is("recursive")) {
-      throw tokens.fault("a recursive for is not supported");
-    }
     loops++;
     Block body = body("endfor", "else");
     loops--;
@@ -226,7 +213,7 @@ final class Statements {
   private static Iterator<Object> chosen(
       Iterator<Object> items, List<String> names, Expression test, Scope scope) {
     return Builtins.stream(items)
-        .map(item -> names.size() > 1 ? new Tuple(Values.list(item)) : item)
+        .map(item -> names.size() > 1 ? new Values.Tuple(Values.list(item)) : item)
         .filter(
             item -> {
               Scope inner = new Scope(scope);
@@ -240,19 +227,14 @@ final class Statements {
     List<String> names = target();
     if (tokens.skip("=")) {
       Expression value = expressions.tuple(true);
-      return (scope, out) -> {
-        assign(names, value.value(scope), scope);
-        return null;
-      };
+      return (scope, out) -> assign(names, value.value(scope), scope);
     }
-    Block body = bodyTo("endset");
+    Block body = body("endset");
+    tokens.expect("endset");
     return (scope, out) -> {
       StringBuilder content = new StringBuilder();
       String leaves = body.run(new Scope(scope), content);
-      if (leaves == null) {
-        assign(names, content.toString(), scope);
-      }
-      return leaves;
+      return leaves == null ? assign(names, content.toString(), scope) : leaves;
     };
   }
 
@@ -274,32 +256,34 @@ final class Statements {
     tokens.next();
     Block body = functionBody("endmacro");
     return (scope, out) -> {
-      scope.set(name, (Function) given -> call(name, parameters, body, given, new Scope(scope)));
+      scope.set(
+          name, (Values.Function) given -> call(name, parameters, body, given, new Scope(scope)));
       return null;
     };
   }
 
   private static Object call(
-      String name, Map<String, Expression> parameters, Block body, Arguments given, Scope inner) {
-    Map<String, Object> named = new HashMap<>(given.named());
-    Iterator<Object> positional = given.positional().iterator();
-    List<String> missing = new ArrayList<>();
-    for (String parameter : parameters.keySet()) {
-      if (positional.hasNext()) {
-        inner.set(parameter, positional.next());
-      } else if (named.containsKey(parameter)) {
-        inner.set(parameter, named.remove(parameter));
-      } else {
-        missing.add(parameter);
-        inner.set(parameter, new Undefined("parameter '" + parameter + "' was not provided"));
-      }
-    }
-    if (positional.hasNext() || !named.isEmpty()) {
+      String name,
+      Map<String, Expression> parameters,
+      Block body,
+      Values.Arguments given,
+      Scope inner) {
+    List<String> names = new ArrayList<>(parameters.keySet());
+    int positional = given.positional().size();
+    List<String> others = names.subList(Math.min(positional, names.size()), names.size());
+    if (positional > names.size() || !others.containsAll(given.named().keySet())) {
       throw new Fault("macro " + name + " with such arguments is not supported");
     }
-    for (String parameter : missing) {
-      if (parameters.get(parameter) != null) {
-        inner.set(parameter, parameters.get(parameter).value(inner));
+    for (int i = 0; i < positional; i++) {
+      inner.set(names.get(i), given.positional().get(i));
+    }
+    for (String other : others) {
+      Object missing = new Values.Undefined("parameter '" + other + "' was not provided");
+      inner.set(other, given.named().getOrDefault(other, missing));
+    }
+    for (String other : others) {
+      if (parameters.get(other) != null && !given.named().containsKey(other)) {
+        inner.set(other, parameters.get(other).value(inner));
       }
     }
     return body.text(inner);

@@ -151,24 +151,18 @@ final class Values {
   }
 
   static long integer(Object value) {
-    if (number(value) == null) {
-      throw unusable(value, "an int is needed, not " + type(value));
-    }
-    return number(value);
+    return need(Long.class, value);
   }
 
   static String string(Object value) {
-    if (value instanceof String text) {
-      return text;
-    }
-    throw unusable(value, "a str is needed, not " + type(value));
+    return need(String.class, value);
   }
 
-  static Map<?, ?> map(Object value) {
-    if (value instanceof Map<?, ?> map) {
-      return map;
+  static <T> T need(Class<T> type, Object value) {
+    if (!type.isInstance(value)) {
+      throw unusable(value, "a " + type.getSimpleName() + " is needed, not a " + type(value));
     }
-    throw unusable(value, "a dict is needed, not " + type(value));
+    return type.cast(value);
   }
 
   static Object key(Object key) {
@@ -363,24 +357,13 @@ final class Values {
     return by > 0 ? Math.max(0, Math.min(size, at)) : Math.max(-1, Math.min(size - 1, at));
   }
 
-  /** {@code value.name} */
-  static Object attribute(Object value, String name) {
-    Object own = own(value, name);
-    return own != MISSING ? own : or(element(value, name), undefined(value, name));
-  }
-
-  /** {@code value[key]} */
-  static Object item(Object value, Object key) {
-    Object element = element(value, key);
-    if (element == MISSING && key instanceof String name) {
-      element = own(value, name);
+  /** {@code value.key} where there is a dot, else {@code value[key]}. */
+  static Object get(Object value, Object key, boolean dot) {
+    Object first = dot ? own(value, (String) key) : element(value, key);
+    if (first == MISSING && (dot || key instanceof String)) {
+      first = dot ? element(value, key) : own(value, (String) key);
     }
-    return or(element, undefined(value, key));
-  }
-
-  private static Undefined undefined(Object value, Object key) {
-    String name = key instanceof String || key instanceof Long ? " " + key : " such item";
-    return new Undefined("a value of type " + type(value) + " has no" + name);
+    return or(first, new Undefined("a value of type " + type(value) + " has no " + key));
   }
 
   private static Object element(Object value, Object key) {
