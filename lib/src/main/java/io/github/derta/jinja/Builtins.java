@@ -19,7 +19,6 @@ import io.github.derta.jinja.Values.View;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -78,7 +77,7 @@ final class Builtins {
           of("reject /test /other", (v, a) -> select(v, MISSING, a[0], a[1], false)),
           of("selectattr /name! /test /other", (v, a) -> select(v, a[0], a[1], a[2], true)),
           of("rejectattr /name! /test /other", (v, a) -> select(v, a[0], a[1], a[2], false)),
-          of("items", (v, a) -> Lazy.of(Values.pairs(Values.need(Map.class, v)).stream())),
+          of("items", (v, a) -> lazy(Values.pairs(Values.need(Map.class, v)).stream())),
           of("reverse", (v, a) -> reverse(v)),
           of("safe", (v, a) -> new Markup(text(v))),
           of("escape|e", (v, a) -> escape(text(v))));
@@ -246,7 +245,8 @@ final class Builtins {
       throw new Fault("tojson(ensure_ascii=true) is not supported");
     }
     Object indent = or(a[1], null);
-    return new Json(indent == null ? null : " ".repeat((int) integer(indent))).write(value, "\n");
+    String blanks = indent == null ? null : " ".repeat((int) integer(indent));
+    return PythonText.json(value, blanks, "\n");
   }
 
   private static Object split(Object value, Object[] a) {
@@ -286,15 +286,13 @@ final class Builtins {
 
   private static List<Object> reversed(Object value) {
     Values.length(value); // refuses a generator
-    List<Object> items = new ArrayList<>(list(value));
-    Collections.reverse(items);
-    return items;
+    return list(Values.slice(list(value), null, null, -1L));
   }
 
   private static Object reverse(Object value) {
     return value instanceof String
         ? Values.slice(value, null, null, -1L)
-        : Lazy.of(reversed(value).stream());
+        : lazy(reversed(value).stream());
   }
 
   private static long integerOf(Object value) {
@@ -316,13 +314,17 @@ final class Builtins {
     return truth(value) ? stream(Values.iterator(value)) : Stream.of();
   }
 
+  private static Lazy lazy(Stream<Object> items) {
+    return new Lazy(items.iterator());
+  }
+
   /** A stream that takes no item before it is asked for. */
   static Stream<Object> stream(Iterator<Object> items) {
     return StreamSupport.stream(Spliterators.spliteratorUnknownSize(items, 0), false);
   }
 
   private static Lazy map(Object value, Object[] a) {
-    return Lazy.of(
+    return lazy(
         stream(value)
             .map(
                 item ->
@@ -332,7 +334,7 @@ final class Builtins {
   }
 
   private static Lazy select(Object value, Object name, Object test, Object other, boolean wanted) {
-    return Lazy.of(
+    return lazy(
         stream(value)
             .map(item -> new Object[] {item, attribute(item, name)})
             .filter(pair -> wanted == passes(pair[1], test, other))

@@ -34,28 +34,26 @@ final class Expressions {
   }
 
   Expression expression() {
-    int line = tokens.current().line();
     Expression value = or();
     while (tokens.skip("if")) {
       Expression then = value;
       Expression test = or();
-      Values.Undefined nothing =
-          new Values.Undefined("the if of line " + line + " is false and has no else");
-      Expression otherwise = tokens.skip("else") ? expression() : scope -> nothing;
+      Object nothing = new Values.Undefined("an if is false and has no else");
+      Expression otherwise = tokens.skip("else") ? expression() : constant(nothing);
       value = scope -> (Values.truth(test.value(scope)) ? then : otherwise).value(scope);
     }
     return value;
   }
 
   /** An expression, or several with commas between. */
-  Expression tuple(boolean conditional) {
+  Expression tuple() {
     List<Expression> items = new ArrayList<>();
     boolean comma = false;
     do {
       if (tokens.isKind("close") || tokens.is(")")) {
         break;
       }
-      items.add(conditional ? expression() : or());
+      items.add(expression());
       comma |= tokens.is(",");
     } while (tokens.skip(","));
     if (items.isEmpty()) {
@@ -70,7 +68,8 @@ final class Expressions {
     return values;
   }
 
-  private Expression or() {
+  /** An expression that ends before an if. */
+  Expression or() {
     return logic("or", () -> logic("and", this::not));
   }
 
@@ -138,11 +137,7 @@ final class Expressions {
 
   private Expression primary() {
     if (tokens.isKind("string")) {
-      StringBuilder text = new StringBuilder();
-      while (tokens.isKind("string")) {
-        text.append(tokens.next().text());
-      }
-      return constant(text.toString());
+      return constant(tokens.next().text());
     } else if (tokens.isKind("number")) {
       return constant(Long.valueOf(tokens.next().text()));
     } else if (tokens.isKind("name")) {
@@ -151,7 +146,7 @@ final class Expressions {
           ? constant(name.endsWith("one") ? null : (Object) name.endsWith("rue"))
           : scope -> scope.get(name);
     } else if (tokens.skip("(")) {
-      Expression value = tokens.is(")") ? scope -> new Values.Tuple(List.of()) : tuple(true);
+      Expression value = tokens.is(")") ? scope -> new Values.Tuple(List.of()) : tuple();
       tokens.expect(")");
       return value;
     } else if (tokens.skip("[")) {

@@ -1,12 +1,15 @@
 package io.github.derta.jinja;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
-/** Python's str where it differs from String: code points, white space, splitting, repr. */
+/** Python's str where it differs from String: code points, white space, splitting, repr, JSON. */
 public final class PythonText {
 
   /** What str.isspace is true for. */
@@ -78,5 +81,43 @@ public final class PythonText {
         text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
     String quote = text.contains("'") && !text.contains("\"") ? "\"" : "'";
     return quote + escaped.replace(quote, "\\" + quote) + quote;
+  }
+
+  /** Python's json.dumps; a line begins with the indent at each level; null: all in one line. */
+  static String json(Object value, String indent, String line) {
+    if (value == null || value instanceof Boolean || value instanceof Long) {
+      return String.valueOf(value);
+    } else if (value instanceof String text) {
+      return text.chars().mapToObj(PythonText::escaped).collect(Collectors.joining("", "\"", "\""));
+    }
+    List<String> items = new ArrayList<>();
+    if (value instanceof Map<?, ?> map) {
+      map.forEach(
+          (key, item) -> {
+            String name = json(key instanceof String ? key : json(key, indent, line), indent, line);
+            items.add(name + ": " + json(item, indent, line + indent));
+          });
+      return enclosed("{", items, "}", indent, line);
+    } else if (value instanceof List || value instanceof Values.Tuple) {
+      Values.list(value).forEach(item -> items.add(json(item, indent, line + indent)));
+      return enclosed("[", items, "]", indent, line);
+    }
+    throw new Values.Fault("tojson of a value of type " + Values.type(value) + " is not supported");
+  }
+
+  private static String enclosed(
+      String open, List<String> items, String close, String indent, String line) {
+    if (items.isEmpty() || indent == null) {
+      return open + String.join(", ", items) + close;
+    }
+    return open + line + indent + String.join("," + line + indent, items) + line + close;
+  }
+
+  private static String escaped(int c) {
+    int simple = "\"\\\n\r\t\f\b".indexOf(c);
+    if (simple >= 0) {
+      return "\\" + "\"\\nrtfb".charAt(simple);
+    }
+    return c < ' ' ? String.format("\\u%04x", c) : Character.toString(c);
   }
 }

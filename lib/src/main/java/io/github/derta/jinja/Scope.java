@@ -2,16 +2,11 @@ package io.github.derta.jinja;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 
 /** Variables, those of the scopes around, and how much one rendering has done so far. */
 final class Scope {
 
   private static final int MOST_STEPS = 2_000_000;
-
-  /** What Jinja2 knows without it being set. */
-  private static final Set<String> UNSUPPORTED =
-      Set.of("self", "cycler", "joiner", "lipsum", "varargs", "kwargs", "caller");
 
   private final Map<String, Object> variables = new HashMap<>();
   private final Scope outer;
@@ -35,7 +30,7 @@ final class Scope {
         return scope.variables.get(name);
       }
     }
-    if (UNSUPPORTED.contains(name)) {
+    if (name.matches("self|cycler|joiner|lipsum|varargs|kwargs|caller")) {
       throw new Values.Fault(name + " is not supported");
     }
     return new Values.Undefined("'" + name + "' is undefined");

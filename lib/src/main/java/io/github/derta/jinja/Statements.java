@@ -9,7 +9,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /** Reads the statements of Jinja2, as its own parser reads them. */
 final class Statements {
@@ -57,7 +56,7 @@ final class Statements {
       if (token.kind().equals("text")) {
         statements.add(at(token.line(), (scope, out) -> write(token.text(), out)));
       } else if (token.kind().equals("print")) {
-        Expression value = expressions.tuple(true);
+        Expression value = expressions.tuple();
         tokens.take("close");
         statements.add(
             at(token.line(), (scope, out) -> write(Values.text(value.value(scope)), out)));
@@ -116,7 +115,6 @@ final class Statements {
 
   /** What stands between a tag and the one that ends it, which is read up to its name. */
   private Block body(String... ends) {
-    tokens.skip(":");
     tokens.take("close");
     return block(ends);
   }
@@ -132,18 +130,16 @@ final class Statements {
   }
 
   private Statement condition() {
-    Expression test = expressions.tuple(false);
+    Expression test = expressions.expression();
     Block then = body("elif", "else", "endif");
     Statement otherwise;
-    int line = tokens.current().line();
     if (tokens.skip("elif")) {
-      otherwise = at(line, condition());
+      otherwise = condition();
     } else {
       otherwise = tokens.skip("else") ? body("endif") : NOTHING;
       tokens.expect("endif");
     }
-    Statement last = otherwise;
-    return (scope, out) -> (Values.truth(test.value(scope)) ? then : last).run(scope, out);
+    return (scope, out) -> (Values.truth(test.value(scope)) ? then : otherwise).run(scope, out);
   }
 
   /** What stands left of = or of in: names, those of attributes with their dot. */
@@ -182,7 +178,7 @@ final class Statements {
   private Statement loop() {
     List<String> names = target();
     tokens.expect("in");
-    Expression items = expressions.tuple(false);
+    Expression items = expressions.or();
     Expression test = tokens.skip("if") ? expressions.expression() : null;
     loops++;
     Block body = body("endfor", "else");
@@ -226,7 +222,7 @@ final class Statements {
   private Statement set() {
     List<String> names = target();
     if (tokens.skip("=")) {
-      Expression value = expressions.tuple(true);
+      Expression value = expressions.tuple();
       return (scope, out) -> assign(names, value.value(scope), scope);
     }
     Block body = body("endset");
@@ -247,11 +243,7 @@ final class Statements {
         tokens.expect(",");
       }
       String parameter = tokens.take("name");
-      Expression fallback = tokens.skip("=") ? expressions.expression() : null;
-      if (fallback == null && parameters.values().stream().anyMatch(Objects::nonNull)) {
-        throw tokens.fault("a parameter without a default follows one with a default");
-      }
-      parameters.put(parameter, fallback);
+      parameters.put(parameter, tokens.skip("=") ? expressions.expression() : null);
     }
     tokens.next();
     Block body = functionBody("endmacro");
@@ -274,12 +266,11 @@ final class Statements {
     if (positional > names.size() || !others.containsAll(given.named().keySet())) {
       throw new Fault("macro " + name + " with such arguments is not supported");
     }
-    for (int i = 0; i < positional; i++) {
-      inner.set(names.get(i), given.positional().get(i));
-    }
-    for (String other : others) {
-      Object missing = new Values.Undefined("parameter '" + other + "' was not provided");
-      inner.set(other, given.named().getOrDefault(other, missing));
+    for (int i = 0; i < names.size(); i++) {
+      String each = names.get(i);
+      Object missing = new Values.Undefined("parameter '" + each + "' was not provided");
+      Object named = given.named().getOrDefault(each, missing);
+      inner.set(each, i < positional ? given.positional().get(i) : named);
     }
     for (String other : others) {
       if (parameters.get(other) != null && !given.named().containsKey(other)) {

@@ -2,6 +2,7 @@ package io.github.derta.jinja;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -9,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Python's values as templates see them, and what they are converted to. None is null, a bool
@@ -41,11 +41,7 @@ final class Values {
   record View(List<Object> items) {}
 
   /** A generator: can be iterated once. */
-  record Lazy(Iterator<Object> items) {
-    static Lazy of(Stream<Object> items) {
-      return new Lazy(items.iterator());
-    }
-  }
+  record Lazy(Iterator<Object> items) {}
 
   /** What the filters safe and escape return: can be printed. */
   record Markup(String text) {}
@@ -136,9 +132,7 @@ final class Values {
     } else if (value instanceof String text) {
       return text.codePoints().<Object>mapToObj(Character::toString).toList();
     } else if (value instanceof Lazy lazy) {
-      List<Object> items = new ArrayList<>();
-      lazy.items.forEachRemaining(items::add);
-      return items;
+      return Builtins.stream(lazy.items).toList();
     }
     throw new Fault("a value of type " + type(value) + " cannot be iterated or counted");
   }
@@ -331,30 +325,21 @@ final class Values {
 
   /** {@code value[start:stop:step]}, each part None where it is not given. */
   static Object slice(Object value, Object start, Object stop, Object step) {
-    if (!(value instanceof String || isOrdered(value))) {
-      throw unusable(value, "a slice of a " + type(value) + " is not supported");
+    boolean isReversed = start == null && stop == null && Objects.equals(step, -1L);
+    if (!(value instanceof String || isOrdered(value)) || step != null && !isReversed) {
+      throw unusable(value, "this slice of a " + type(value) + " is not supported");
     }
-    List<Object> items = list(value);
-    int size = items.size();
-    long by = step == null ? 1 : integer(step);
-    if (by == 0) {
-      throw new Fault("the step of a slice is zero");
+    List<Object> items = new ArrayList<>(list(value));
+    if (isReversed) {
+      Collections.reverse(items);
     }
-    List<Object> part = new ArrayList<>();
-    long begin = bound(start, by > 0 ? 0 : size - 1, size, by);
-    long end = bound(stop, by > 0 ? size : -1, size, by);
-    for (long i = begin; by < 0 ? i > end : i < end; i += by) {
-      part.add(items.get((int) i));
-    }
-    return like(value, part);
+    int end = bound(stop, items.size(), items.size());
+    return like(value, items.subList(Math.min(end, bound(start, 0, items.size())), end));
   }
 
-  private static long bound(Object bound, long fallback, int size, long by) {
-    if (bound == null) {
-      return fallback;
-    }
-    long at = integer(bound) < 0 ? integer(bound) + size : integer(bound);
-    return by > 0 ? Math.max(0, Math.min(size, at)) : Math.max(-1, Math.min(size - 1, at));
+  private static int bound(Object bound, int fallback, int size) {
+    long at = bound == null ? fallback : integer(bound);
+    return (int) Math.max(0, Math.min(size, at < 0 ? at + size : at));
   }
 
   /** {@code value.key} where there is a dot, else {@code value[key]}. */
