@@ -1,7 +1,6 @@
 package io.github.derta.jinja;
 
 import static io.github.derta.jinja.Values.MISSING;
-import static io.github.derta.jinja.Values.integer;
 import static io.github.derta.jinja.Values.list;
 import static io.github.derta.jinja.Values.or;
 import static io.github.derta.jinja.Values.string;
@@ -13,9 +12,7 @@ import io.github.derta.jinja.Values.Arguments;
 import io.github.derta.jinja.Values.Fault;
 import io.github.derta.jinja.Values.Function;
 import io.github.derta.jinja.Values.Lazy;
-import io.github.derta.jinja.Values.Markup;
 import io.github.derta.jinja.Values.Undefined;
-import io.github.derta.jinja.Values.View;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -47,7 +44,7 @@ final class Builtins {
   private record Builtin(String signature, BiFunction<Object, Object[], Object> body) {
 
     Object call(String name, Object value, Arguments arguments) {
-      if (value instanceof Markup) {
+      if (value instanceof Values.Markup) {
         throw new Fault(name + " after the filter safe or escape is not supported");
       }
       String[] words = signature.split(" ");
@@ -79,7 +76,7 @@ final class Builtins {
           of("rejectattr /name! /test /other", (v, a) -> select(v, a[0], a[1], a[2], false)),
           of("items", (v, a) -> lazy(Values.pairs(Values.need(Map.class, v)).stream())),
           of("reverse", (v, a) -> reverse(v)),
-          of("safe", (v, a) -> new Markup(text(v))),
+          of("safe", (v, a) -> new Values.Markup(text(v))),
           of("escape|e", (v, a) -> escape(text(v))));
 
   private static final Map<String, Builtin> TESTS =
@@ -96,7 +93,7 @@ final class Builtins {
           of("number", (v, a) -> Values.number(v) != null),
           of("odd", (v, a) -> Values.binary("%", v, 2L).equals(1L)),
           of("even", (v, a) -> Values.binary("%", v, 2L).equals(0L)),
-          of("iterable", (v, a) -> v instanceof Lazy || v instanceof View || isSequence(v)),
+          of("iterable", (v, a) -> v instanceof Lazy || v instanceof Values.View || isSequence(v)),
           of("sequence", (v, a) -> isSequence(v)),
           of("callable", (v, a) -> v instanceof Function || v instanceof Undefined),
           of("eq|equalto|== /other!", (v, a) -> Values.holds("==", v, a[0])),
@@ -110,17 +107,17 @@ final class Builtins {
           of("str.lstrip /chars", (v, a) -> strip((String) v, a, true, false)),
           of("str.rstrip /chars", (v, a) -> strip((String) v, a, false, true)),
           of("str.split sep maxsplit", Builtins::split),
-          of("str.startswith /prefix!", (v, a) -> affixes(a[0]).anyMatch(((String) v)::startsWith)),
-          of("str.endswith /suffix!", (v, a) -> affixes(a[0]).anyMatch(((String) v)::endsWith)),
+          of("str.startswith /prefix!", (v, a) -> ((String) v).startsWith(string(a[0]))),
+          of("str.endswith /suffix!", (v, a) -> ((String) v).endsWith(string(a[0]))),
           of("str.replace /old! /new! /count", (v, a) -> replace((String) v, a)),
           of("str.upper", (v, a) -> text(v).toUpperCase(Locale.ROOT)),
           of("str.lower", (v, a) -> text(v).toLowerCase(Locale.ROOT)),
           of("str.title", (v, a) -> PythonText.capitalized(text(v), WORD)),
           of("str.capitalize", (v, a) -> PythonText.capitalized(text(v), ALL)),
           of("str.join /items!", (v, a) -> joined(list(a[0]).stream().map(Values::string), v)),
-          of("dict.items", (v, a) -> new View(Values.pairs(Values.need(Map.class, v)))),
-          of("dict.keys", (v, a) -> new View(list(v))),
-          of("dict.values", (v, a) -> new View(new ArrayList<>(((Map<?, ?>) v).values()))),
+          of("dict.items", (v, a) -> new Values.View(Values.pairs(Values.need(Map.class, v)))),
+          of("dict.keys", (v, a) -> new Values.View(list(v))),
+          of("dict.values", (v, a) -> new Values.View(new ArrayList<>(((Map<?, ?>) v).values()))),
           of("dict.get /key! /default", Builtins::get));
 
   /** Other methods of Python. */
@@ -198,13 +195,12 @@ final class Builtins {
     long start = given.size() == 1 ? 0 : given.get(0);
     long stop = given.get(given.size() == 1 ? 0 : 1);
     long step = given.size() == 3 ? given.get(2) : 1;
-    if (step == 0 || Math.abs(Math.subtractExact(stop, start)) / Math.abs(step) > 100_000) {
+    long size = step == 0 ? -1 : (stop - start + step - Long.signum(step)) / step;
+    if (step == 0 || size > 100_000) {
       throw new Fault("range needs a step and has at most 100,000 numbers");
     }
-    return new View(
-        Stream.<Object>iterate(
-                start, i -> step < 0 ? (Long) i > stop : (Long) i < stop, i -> (Long) i + step)
-            .toList());
+    return new Values.View(
+        Stream.<Object>iterate(start, i -> (Long) i + step).limit(Math.max(0, size)).toList());
   }
 
   private static Object refuse(Arguments arguments) {
@@ -245,26 +241,20 @@ final class Builtins {
       throw new Fault("tojson(ensure_ascii=true) is not supported");
     }
     Object indent = or(a[1], null);
-    String blanks = indent == null ? null : " ".repeat((int) integer(indent));
+    String blanks = indent == null ? null : " ".repeat((int) Values.integer(indent));
     return PythonText.json(value, blanks, "\n");
   }
 
   private static Object split(Object value, Object[] a) {
     Object separator = or(a[0], null);
     String mark = separator == null ? null : string(separator);
-    return PythonText.split((String) value, mark, integer(or(a[1], -1L)));
+    return PythonText.split((String) value, mark, Values.integer(or(a[1], -1L)));
   }
 
   private static String replace(String text, Object[] a) {
-    long limit = or(a[2], null) == null ? -1 : integer(a[2]);
+    long limit = or(a[2], null) == null ? -1 : Values.integer(a[2]);
     List<Object> parts = PythonText.split(text, string(a[0]), limit);
     return joined(parts.stream().map(Values::string), string(a[1]));
-  }
-
-  private static Stream<String> affixes(Object affix) {
-    return affix instanceof Values.Tuple tuple
-        ? tuple.items().stream().map(Values::string)
-        : Stream.of(string(affix));
   }
 
   private static Object get(Object value, Object[] a) {
@@ -273,11 +263,10 @@ final class Builtins {
   }
 
   private static boolean isSequence(Object value) {
-    if (value instanceof View || value instanceof Loop) {
+    if (value instanceof Values.View || value instanceof Loop) {
       throw new Fault("this test of a " + Values.type(value) + " is not supported");
     }
-    boolean isSized = value instanceof String || value instanceof Map || value instanceof List;
-    return isSized || value instanceof Values.Tuple || value instanceof Undefined;
+    return List.of("str", "dict", "list", "Tuple", "Undefined").contains(Values.type(value));
   }
 
   private static Object first(Iterator<Object> items) {
@@ -298,11 +287,11 @@ final class Builtins {
   private static long integerOf(Object value) {
     return value instanceof String text && text.matches("\\s*[-+]?[0-9]{1,18}\\s*")
         ? Long.parseLong(text.strip())
-        : integer(value);
+        : Values.integer(value);
   }
 
-  private static Markup escape(String text) {
-    return new Markup(
+  private static Values.Markup escape(String text) {
+    return new Values.Markup(
         text.replace("&", "&amp;")
             .replace("<", "&lt;")
             .replace(">", "&gt;")

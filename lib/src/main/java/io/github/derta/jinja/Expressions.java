@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -15,12 +16,8 @@ final class Expressions {
     Object value(Scope scope);
   }
 
-  /** The arguments of a call. */
-  private interface Given {
-    Values.Arguments values(Scope scope);
-  }
-
-  private static final Given NONE = scope -> new Values.Arguments(List.of(), Map.of());
+  private static final Function<Scope, Values.Arguments> NONE =
+      scope -> new Values.Arguments(List.of(), Map.of());
 
   static final Pattern CONSTANT = Pattern.compile("[Tt]rue|[Ff]alse|[Nn]one");
 
@@ -208,11 +205,11 @@ final class Expressions {
   }
 
   private Expression call(Expression function) {
-    Given given = given();
+    Function<Scope, Values.Arguments> given = given();
     return scope -> {
       Object called = function.value(scope);
       if (called instanceof Values.Function callable) {
-        return callable.call(given.values(scope));
+        return callable.call(given.apply(scope));
       }
       throw Values.unusable(called, "a call of a " + Values.type(called) + " is not supported");
     };
@@ -236,7 +233,7 @@ final class Expressions {
   }
 
   /** Values.Arguments after an opening parenthesis. */
-  private Given given() {
+  private Function<Scope, Values.Arguments> given() {
     List<Expression> positional = new ArrayList<>();
     Map<String, Expression> named = new LinkedHashMap<>();
     each(
@@ -266,13 +263,13 @@ final class Expressions {
       Expression before = value;
       if (tokens.skip("|")) {
         String name = tokens.take("name");
-        Given given = tokens.skip("(") ? given() : NONE;
-        value = scope -> Builtins.filter(name, before.value(scope), given.values(scope));
+        Function<Scope, Values.Arguments> given = tokens.skip("(") ? given() : NONE;
+        value = scope -> Builtins.filter(name, before.value(scope), given.apply(scope));
       } else if (tokens.skip("is")) {
         boolean negated = tokens.skip("not");
         String name = tokens.take("name");
-        Given given = tokens.skip("(") ? given() : NONE;
-        value = scope -> negated != Builtins.test(name, before.value(scope), given.values(scope));
+        Function<Scope, Values.Arguments> given = tokens.skip("(") ? given() : NONE;
+        value = scope -> negated != Builtins.test(name, before.value(scope), given.apply(scope));
       } else {
         return value;
       }

@@ -250,10 +250,7 @@ final class Values {
 
   private static boolean isPlain(Object value) {
     return number(value) != null
-        || value instanceof String
-        || value instanceof Map
-        || value instanceof Undefined
-        || isOrdered(value);
+        || List.of("str", "dict", "list", "Tuple", "Undefined").contains(type(value));
   }
 
   private static boolean isOrdered(Object value) {
@@ -268,9 +265,8 @@ final class Values {
   }
 
   private static Fault unsupported(String operator, Object a, Object b) {
-    return unusable(
-        a instanceof Undefined ? a : b,
-        type(a) + " " + operator + " " + type(b) + " is not supported");
+    Object undefined = a instanceof Undefined ? a : b;
+    return unusable(undefined, type(a) + " " + operator + " " + type(b) + " is not supported");
   }
 
   private static boolean contains(Object container, Object item) {
@@ -295,14 +291,12 @@ final class Values {
     } else if (number(a) == null || number(b) == null) {
       throw unsupported(operator, a, b);
     }
-    long i = number(a);
-    long j = number(b);
     return switch (operator) {
-      case "+" -> Math.addExact(i, j);
-      case "-" -> Math.subtractExact(i, j);
-      case "*" -> Math.multiplyExact(i, j);
-      case "//" -> Math.floorDiv(i, j);
-      case "%" -> Math.floorMod(i, j);
+      case "+" -> Math.addExact(number(a), number(b));
+      case "-" -> Math.subtractExact(number(a), number(b));
+      case "*" -> Math.multiplyExact(number(a), number(b));
+      case "//" -> Math.floorDiv(number(a), number(b));
+      case "%" -> Math.floorMod(number(a), number(b));
       default -> throw unsupported(operator, a, b);
     };
   }
