@@ -134,9 +134,11 @@ final class Expressions {
 
   private Expression primary() {
     if (tokens.isKind("string")) {
-      return constant(tokens.next().text());
+      String text = tokens.string();
+      tokens.next();
+      return constant(text);
     } else if (tokens.isKind("number")) {
-      return constant(Long.valueOf(tokens.next().text()));
+      return constant(tokens.number());
     } else if (tokens.isKind("name")) {
       String name = tokens.next().text();
       return CONSTANT.matcher(name).matches()
@@ -269,6 +271,9 @@ final class Expressions {
         boolean negated = tokens.skip("not");
         String name = tokens.take("name");
         Function<Scope, Values.Arguments> given = tokens.skip("(") ? given() : NONE;
+        if (given == NONE && tokens.isKind("name") && !tokens.is("else", "or", "and")) {
+          throw tokens.fault("what follows the test " + name + " needs parentheses");
+        }
         value = scope -> negated != Builtins.test(name, before.value(scope), given.apply(scope));
       } else {
         return value;

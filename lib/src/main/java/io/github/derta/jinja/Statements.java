@@ -130,7 +130,7 @@ final class Statements {
   }
 
   private Statement condition() {
-    Expression test = expressions.expression();
+    Expression test = expressions.or();
     Block then = body("elif", "else", "endif");
     Statement otherwise;
     if (tokens.skip("elif")) {

@@ -21,6 +21,9 @@ final class Values {
   /** An argument that is not given, an attribute that a value does not have. */
   static final Object MISSING = new Object();
 
+  private static final Map<String, String> TYPES =
+      Map.of("String", "str", "Long", "int", "Boolean", "bool");
+
   static final int LONGEST = 1 << 26;
 
   private Values() {}
@@ -82,13 +85,9 @@ final class Values {
   }
 
   static String type(Object value) {
-    return value == null
-        ? "None"
-        : value instanceof String
-            ? "str"
-            : value instanceof Map
-                ? "dict"
-                : value instanceof List ? "list" : value.getClass().getSimpleName();
+    String name = value == null ? "None" : value.getClass().getSimpleName();
+    String other = value instanceof Function ? "function" : TYPES.getOrDefault(name, name);
+    return value instanceof Map ? "dict" : value instanceof List ? "list" : other;
   }
 
   static Fault unusable(Object value, String problem) {
@@ -154,7 +153,12 @@ final class Values {
 
   static <T> T need(Class<T> type, Object value) {
     if (!type.isInstance(value)) {
-      throw unusable(value, "a " + type.getSimpleName() + " is needed, not a " + type(value));
+      throw unusable(
+          value,
+          "a "
+              + TYPES.getOrDefault(type.getSimpleName(), "dict")
+              + " is needed, not "
+              + type(value));
     }
     return type.cast(value);
   }
