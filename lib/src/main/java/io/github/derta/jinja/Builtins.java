@@ -1,6 +1,5 @@
 package io.github.derta.jinja;
 
-import static io.github.derta.jinja.Values.MISSING;
 import static io.github.derta.jinja.Values.list;
 import static io.github.derta.jinja.Values.or;
 import static io.github.derta.jinja.Values.string;
@@ -10,11 +9,9 @@ import static io.github.derta.jinja.Values.truth;
 import io.github.derta.io.BadInput;
 import io.github.derta.jinja.Values.Arguments;
 import io.github.derta.jinja.Values.Fault;
-import io.github.derta.jinja.Values.Function;
 import io.github.derta.jinja.Values.Lazy;
 import io.github.derta.jinja.Values.Undefined;
 import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -70,12 +67,12 @@ final class Builtins {
           of("string", (v, a) -> text(v)),
           of("int", (v, a) -> integerOf(v)),
           of("map /filter /first /second attribute", Builtins::map),
-          of("select /test /other", (v, a) -> select(v, MISSING, a[0], a[1], true)),
-          of("reject /test /other", (v, a) -> select(v, MISSING, a[0], a[1], false)),
+          of("select /test /other", (v, a) -> select(v, Values.MISSING, a[0], a[1], true)),
+          of("reject /test /other", (v, a) -> select(v, Values.MISSING, a[0], a[1], false)),
           of("selectattr /name! /test /other", (v, a) -> select(v, a[0], a[1], a[2], true)),
           of("rejectattr /name! /test /other", (v, a) -> select(v, a[0], a[1], a[2], false)),
           of("items", (v, a) -> lazy(Values.pairs(Values.need(Map.class, v)).stream())),
-          of("reverse", (v, a) -> reverse(v)),
+          of("reverse", Builtins::reverse),
           of("safe", (v, a) -> new Values.Markup(text(v))),
           of("escape|e", (v, a) -> escape(text(v))));
 
@@ -95,7 +92,7 @@ final class Builtins {
           of("even", (v, a) -> Values.binary("%", v, 2L).equals(0L)),
           of("iterable", (v, a) -> v instanceof Lazy || v instanceof Values.View || isSequence(v)),
           of("sequence", (v, a) -> isSequence(v)),
-          of("callable", (v, a) -> v instanceof Function || v instanceof Undefined),
+          of("callable", (v, a) -> v instanceof Values.Function || v instanceof Undefined),
           of("eq|equalto|== /other!", (v, a) -> Values.holds("==", v, a[0])),
           of("ne|!= /other!", (v, a) -> Values.holds("!=", v, a[0])),
           of("in seq!", (v, a) -> Values.holds("in", v, a[0])));
@@ -127,10 +124,6 @@ final class Builtins {
               + "|encode|casefold|expandtabs|format|format_map|maketrans|removeprefix|removesuffix"
               + "|splitlines|swapcase|translate|zfill|append|clear|copy|extend|insert|pop|remove"
               + "|reverse|sort)|dict[.](?:clear|copy|fromkeys|pop|popitem|setdefault|update)");
-
-  /** What Java has for Python's strftime in the C locale. */
-  private static final String DATES =
-      " %a=EEE %A=EEEE %b=MMM %B=MMMM %d=dd %-d=d %m=MM %-m=M %y=yy %Y=yyyy %H=HH %M=mm %S=ss ";
 
   private Builtins() {}
 
@@ -170,21 +163,22 @@ final class Builtins {
     String full = Values.type(value) + "." + name;
     Builtin method = METHODS.get(full);
     if (method != null) {
-      return (Function) arguments -> method.call(full, value, arguments);
+      return (Values.Function) arguments -> method.call(full, value, arguments);
     } else if (UNSUPPORTED.matcher(full).matches()) {
       throw new Fault(full + " is not supported");
     }
-    return MISSING;
+    return Values.MISSING;
   }
 
   static Map<String, Object> globals(LocalDateTime date) {
-    Map<String, Object> globals = new HashMap<>();
-    globals.put("range", (Function) Builtins::range);
-    globals.put("dict", (Function) Values::dict);
-    globals.put("namespace", (Function) arguments -> new Values.Namespace(Values.dict(arguments)));
-    globals.put("raise_exception", (Function) Builtins::refuse);
-    globals.put("strftime_now", (Function) arguments -> now(arguments, date));
-    return globals;
+    Map<String, Values.Function> globals =
+        Map.of(
+            "range", Builtins::range,
+            "dict", Values::dict,
+            "namespace", arguments -> new Values.Namespace(Values.dict(arguments)),
+            "raise_exception", Builtins::refuse,
+            "strftime_now", arguments -> now(arguments, date));
+    return new HashMap<>(globals);
   }
 
   private static Object range(Arguments arguments) {
@@ -209,17 +203,11 @@ final class Builtins {
 
   private static Object now(Arguments arguments, LocalDateTime date) {
     String format = string(arguments.bind("strftime_now", List.of("format!"))[0]);
-    return Pattern.compile("(?s)%-?.?")
-        .matcher(format)
-        .replaceAll(
-            part -> {
-              int at = DATES.indexOf(" " + part.group() + "=");
-              if (at < 0) {
-                throw new Fault("strftime_now: " + part.group() + " is not supported");
-              }
-              String pattern = DATES.substring(DATES.indexOf('=', at) + 1).split(" ")[0];
-              return DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).format(date);
-            });
+    if (format.replaceAll("%(?:[aAbBdmyYHMS]|-d)", "").contains("%")) {
+      throw new Fault("strftime_now: " + format + " is not supported");
+    }
+    String pattern = format.replaceAll("%([aAbBdmyYHMS])", "%1\\$t$1").replace("%-d", "%1$te");
+    return String.format(Locale.ENGLISH, pattern, date);
   }
 
   private static String strip(String text, Object[] a, boolean left, boolean right) {
@@ -278,7 +266,7 @@ final class Builtins {
     return list(Values.slice(list(value), null, null, -1L));
   }
 
-  private static Object reverse(Object value) {
+  private static Object reverse(Object value, Object[] a) {
     return value instanceof String
         ? Values.slice(value, null, null, -1L)
         : lazy(reversed(value).stream());
@@ -317,7 +305,7 @@ final class Builtins {
         stream(value)
             .map(
                 item ->
-                    a[3] == MISSING
+                    a[3] == Values.MISSING
                         ? filter(string(a[0]), item, arguments(a[1], a[2]))
                         : attribute(item, a[3])));
   }
@@ -331,17 +319,18 @@ final class Builtins {
   }
 
   private static boolean passes(Object value, Object test, Object other) {
-    return test == MISSING ? truth(value) : test(string(test), value, arguments(other));
+    return test == Values.MISSING ? truth(value) : test(string(test), value, arguments(other));
   }
 
   private static Arguments arguments(Object... given) {
-    return new Arguments(Stream.of(given).filter(value -> value != MISSING).toList(), Map.of());
+    return new Arguments(
+        Stream.of(given).filter(value -> value != Values.MISSING).toList(), Map.of());
   }
 
   private static Object attribute(Object item, Object name) {
-    if (name != MISSING && string(name).matches(".*[.].*|[0-9]+")) {
+    if (name != Values.MISSING && string(name).matches(".*[.].*|[0-9]+")) {
       throw new Fault("the attribute " + name + " is not supported");
     }
-    return name == MISSING ? item : Values.get(item, name, false);
+    return name == Values.MISSING ? item : Values.get(item, name, false);
   }
 }

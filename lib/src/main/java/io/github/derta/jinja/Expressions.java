@@ -94,20 +94,13 @@ final class Expressions {
 
   private Expression comparison() {
     Expression left = arithmetic(0);
-    if (!isComparison()) {
+    boolean isNegated = tokens.is("not") && tokens.follows("in");
+    if (!isNegated && !tokens.is("==", "!=", "<", "<=", ">", ">=", "in")) {
       return left;
     }
     String operator = (tokens.skip("not") ? "not " : "") + tokens.next().text();
     Expression right = arithmetic(0);
-    if (isComparison()) {
-      throw tokens.fault("a chain of comparisons is not supported");
-    }
     return scope -> Values.holds(operator, left.value(scope), right.value(scope));
-  }
-
-  private boolean isComparison() {
-    return tokens.is("==", "!=", "<", "<=", ">", ">=", "in")
-        || tokens.is("not") && tokens.follows("in");
   }
 
   private Expression arithmetic(int level) {
@@ -134,9 +127,7 @@ final class Expressions {
 
   private Expression primary() {
     if (tokens.isKind("string")) {
-      String text = tokens.string();
-      tokens.next();
-      return constant(text);
+      return constant(tokens.string());
     } else if (tokens.isKind("number")) {
       return constant(tokens.number());
     } else if (tokens.isKind("name")) {

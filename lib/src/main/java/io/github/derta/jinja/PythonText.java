@@ -1,7 +1,6 @@
 package io.github.derta.jinja;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,17 +30,16 @@ public final class PythonText {
    * @return the rest
    */
   public static String strip(String text, String chars, boolean left, boolean right) {
-    int[] strip = (chars == null ? BLANKS : chars).codePoints().sorted().toArray();
-    int[] points = text.codePoints().toArray();
+    String set = chars == null ? BLANKS : chars;
     int begin = 0;
-    int end = points.length;
-    while (left && begin < end && Arrays.binarySearch(strip, points[begin]) >= 0) {
-      begin++;
+    int end = text.length();
+    while (left && begin < end && set.indexOf(text.codePointAt(begin)) >= 0) {
+      begin = text.offsetByCodePoints(begin, 1);
     }
-    while (right && begin < end && Arrays.binarySearch(strip, points[end - 1]) >= 0) {
-      end--;
+    while (right && begin < end && set.indexOf(text.codePointBefore(end)) >= 0) {
+      end = text.offsetByCodePoints(end, -1);
     }
-    return new String(points, begin, end - begin);
+    return text.substring(begin, end);
   }
 
   /** The parts between separators; null: between blanks. */
@@ -74,8 +72,7 @@ public final class PythonText {
 
   static String repr(String text) {
     if (UNPRINTABLE.matcher(text).find()) {
-      throw new Values.Fault(
-          "printing a list or dict with unprintable characters is not supported");
+      throw new Values.Fault("printing an unprintable character of a list is not supported");
     }
     String escaped =
         text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
@@ -93,10 +90,9 @@ public final class PythonText {
     List<String> items = new ArrayList<>();
     if (value instanceof Map<?, ?> map) {
       map.forEach(
-          (key, item) -> {
-            String name = json(key instanceof String ? key : json(key, indent, line), indent, line);
-            items.add(name + ": " + json(item, indent, line + indent));
-          });
+          (key, item) ->
+              items.add(
+                  json(Values.string(key), null, "") + ": " + json(item, indent, line + indent)));
       return enclosed("{", items, "}", indent, line);
     } else if (value instanceof List || value instanceof Values.Tuple) {
       Values.list(value).forEach(item -> items.add(json(item, indent, line + indent)));

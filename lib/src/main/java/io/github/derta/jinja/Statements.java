@@ -2,8 +2,6 @@ package io.github.derta.jinja;
 
 import io.github.derta.io.BadInput;
 import io.github.derta.jinja.Expressions.Expression;
-import io.github.derta.jinja.Tokens.Token;
-import io.github.derta.jinja.Values.Fault;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -52,7 +50,7 @@ final class Statements {
   Block block(String... ends) {
     List<Statement> statements = new ArrayList<>();
     while (!tokens.isKind("end")) {
-      Token token = tokens.next();
+      Tokens.Token token = tokens.next();
       if (token.kind().equals("text")) {
         statements.add(at(token.line(), (scope, out) -> write(token.text(), out)));
       } else if (token.kind().equals("print")) {
@@ -76,7 +74,7 @@ final class Statements {
   private static String write(String text, StringBuilder out) {
     out.append(text);
     if (out.length() > Values.LONGEST) {
-      throw new Fault("the text is longer than " + Values.LONGEST);
+      throw new Values.Fault("the text is longer than " + Values.LONGEST);
     }
     return null;
   }
@@ -85,7 +83,7 @@ final class Statements {
     return (scope, out) -> {
       try {
         return statement.run(scope, out);
-      } catch (Fault | ArithmeticException e) {
+      } catch (Values.Fault | ArithmeticException e) {
         throw new BadInput("line " + line + ": " + e.getMessage(), e);
       }
     };
@@ -162,7 +160,7 @@ final class Statements {
     if (names.size() > 1) {
       Iterator<Object> values = Values.list(value).iterator();
       if (Values.list(value).size() != names.size()) {
-        throw new Fault(names.size() + " names for another number of values");
+        throw new Values.Fault(names.size() + " names for another number of values");
       }
       names.forEach(each -> assign(List.of(each), values.next(), scope));
     } else if (dot < 0) {
@@ -170,7 +168,7 @@ final class Statements {
     } else if (scope.get(name.substring(0, dot)) instanceof Values.Namespace namespace) {
       namespace.attributes().put(name.substring(dot + 1), value);
     } else {
-      throw new Fault("only attributes of a namespace can be set");
+      throw new Values.Fault("only attributes of a namespace can be set");
     }
     return null;
   }
@@ -264,7 +262,7 @@ final class Statements {
     int positional = given.positional().size();
     List<String> others = names.subList(Math.min(positional, names.size()), names.size());
     if (positional > names.size() || !others.containsAll(given.named().keySet())) {
-      throw new Fault("macro " + name + " with such arguments is not supported");
+      throw new Values.Fault("macro " + name + " with such arguments is not supported");
     }
     for (int i = 0; i < names.size(); i++) {
       String each = names.get(i);

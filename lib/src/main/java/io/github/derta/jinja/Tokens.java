@@ -44,8 +44,6 @@ final class Tokens {
               + "|(?<string>'[^'\\\\]*+(?:\\\\.[^'\\\\]*+)*+'|\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\")"
               + "|(?<operator>\\*\\*|//|[=!<>]=|[-+*/%~\\[\\](){}<>=.:|,])");
 
-  private static final Pattern ESCAPE = Pattern.compile("(?s)\\\\(.)");
-
   private final String source;
   private final List<Token> tokens = new ArrayList<>();
   private int begin;
@@ -183,17 +181,11 @@ final class Tokens {
   }
 
   String string() {
-    String quoted = current().text;
-    return ESCAPE
-        .matcher(quoted.substring(1, quoted.length() - 1))
-        .replaceAll(
-            escape -> {
-              int known = "nrtbf\\'\"".indexOf(escape.group(1));
-              if (known < 0) {
-                throw fault(escape.group() + " in a string is not supported");
-              }
-              return Matcher.quoteReplacement("\n\r\t\b\f\\'\"".substring(known, known + 1));
-            });
+    String quoted = next().text;
+    if (quoted.replaceAll("\\\\[nrtbf\\\\'\"]", "").contains("\\")) {
+      throw fault("a backslash in the string " + quoted + " is not supported");
+    }
+    return quoted.substring(1, quoted.length() - 1).translateEscapes();
   }
 
   BadInput unexpected() {

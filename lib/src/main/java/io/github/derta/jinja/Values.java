@@ -227,10 +227,10 @@ final class Values {
       case "!=" -> !same(left, right);
       case "in" -> contains(right, left);
       case "not in" -> !contains(right, left);
-      case "<" -> compare(left, right) < 0;
-      case "<=" -> compare(left, right) <= 0;
-      case ">" -> compare(left, right) > 0;
-      default -> compare(left, right) >= 0;
+      case "<" -> integer(left) < integer(right);
+      case "<=" -> integer(left) <= integer(right);
+      case ">" -> integer(left) > integer(right);
+      default -> integer(left) >= integer(right);
     };
   }
 
@@ -259,13 +259,6 @@ final class Values {
 
   private static boolean isOrdered(Object value) {
     return value instanceof List || value instanceof Tuple;
-  }
-
-  private static int compare(Object a, Object b) {
-    if (number(a) == null || number(b) == null) {
-      throw unsupported("<", a, b);
-    }
-    return number(a).compareTo(number(b));
   }
 
   private static Fault unsupported(String operator, Object a, Object b) {
