@@ -1,7 +1,5 @@
 package io.github.derta.jinja;
 
-import static io.github.derta.jinja.Values.MISSING;
-import static io.github.derta.jinja.Values.integer;
 import static io.github.derta.jinja.Values.list;
 import static io.github.derta.jinja.Values.or;
 import static io.github.derta.jinja.Values.string;
@@ -11,15 +9,10 @@ import static io.github.derta.jinja.Values.truth;
 import io.github.derta.io.BadInput;
 import io.github.derta.jinja.Values.Arguments;
 import io.github.derta.jinja.Values.Fault;
-import io.github.derta.jinja.Values.Function;
 import io.github.derta.jinja.Values.Lazy;
-import io.github.derta.jinja.Values.Markup;
 import io.github.derta.jinja.Values.Undefined;
-import io.github.derta.jinja.Values.View;
 import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -48,7 +41,7 @@ final class Builtins {
   private record Builtin(String signature, BiFunction<Object, Object[], Object> body) {
 
     Object call(String name, Object value, Arguments arguments) {
-      if (value instanceof Markup) {
+      if (value instanceof Values.Markup) {
         throw new Fault(name + " after the filter safe or escape is not supported");
       }
       String[] words = signature.split(" ");
@@ -74,13 +67,13 @@ final class Builtins {
           of("string", (v, a) -> text(v)),
           of("int", (v, a) -> integerOf(v)),
           of("map /filter /first /second attribute", Builtins::map),
-          of("select /test /other", (v, a) -> select(v, MISSING, a[0], a[1], true)),
-          of("reject /test /other", (v, a) -> select(v, MISSING, a[0], a[1], false)),
+          of("select /test /other", (v, a) -> select(v, Values.MISSING, a[0], a[1], true)),
+          of("reject /test /other", (v, a) -> select(v, Values.MISSING, a[0], a[1], false)),
           of("selectattr /name! /test /other", (v, a) -> select(v, a[0], a[1], a[2], true)),
           of("rejectattr /name! /test /other", (v, a) -> select(v, a[0], a[1], a[2], false)),
-          of("items", (v, a) -> Lazy.of(Values.pairs(Values.map(v)).stream())),
-          of("reverse", (v, a) -> reverse(v)),
-          of("safe", (v, a) -> new Markup(text(v))),
+          of("items", (v, a) -> lazy(Values.pairs(Values.need(Map.class, v)).stream())),
+          of("reverse", Builtins::reverse),
+          of("safe", (v, a) -> new Values.Markup(text(v))),
           of("escape|e", (v, a) -> escape(text(v))));
 
   private static final Map<String, Builtin> TESTS =
@@ -97,9 +90,9 @@ final class Builtins {
           of("number", (v, a) -> Values.number(v) != null),
           of("odd", (v, a) -> Values.binary("%", v, 2L).equals(1L)),
           of("even", (v, a) -> Values.binary("%", v, 2L).equals(0L)),
-          of("iterable", (v, a) -> v instanceof Lazy || v instanceof View || isSequence(v)),
+          of("iterable", (v, a) -> v instanceof Lazy || v instanceof Values.View || isSequence(v)),
           of("sequence", (v, a) -> isSequence(v)),
-          of("callable", (v, a) -> v instanceof Function || v instanceof Undefined),
+          of("callable", (v, a) -> v instanceof Values.Function || v instanceof Undefined),
           of("eq|equalto|== /other!", (v, a) -> Values.holds("==", v, a[0])),
           of("ne|!= /other!", (v, a) -> Values.holds("!=", v, a[0])),
           of("in seq!", (v, a) -> Values.holds("in", v, a[0])));
@@ -111,17 +104,17 @@ final class Builtins {
           of("str.lstrip /chars", (v, a) -> strip((String) v, a, true, false)),
           of("str.rstrip /chars", (v, a) -> strip((String) v, a, false, true)),
           of("str.split sep maxsplit", Builtins::split),
-          of("str.startswith /prefix!", (v, a) -> affixes(a[0]).anyMatch(((String) v)::startsWith)),
-          of("str.endswith /suffix!", (v, a) -> affixes(a[0]).anyMatch(((String) v)::endsWith)),
+          of("str.startswith /prefix!", (v, a) -> ((String) v).startsWith(string(a[0]))),
+          of("str.endswith /suffix!", (v, a) -> ((String) v).endsWith(string(a[0]))),
           of("str.replace /old! /new! /count", (v, a) -> replace((String) v, a)),
           of("str.upper", (v, a) -> text(v).toUpperCase(Locale.ROOT)),
           of("str.lower", (v, a) -> text(v).toLowerCase(Locale.ROOT)),
           of("str.title", (v, a) -> PythonText.capitalized(text(v), WORD)),
           of("str.capitalize", (v, a) -> PythonText.capitalized(text(v), ALL)),
           of("str.join /items!", (v, a) -> joined(list(a[0]).stream().map(Values::string), v)),
-          of("dict.items", (v, a) -> new View(Values.pairs(Values.map(v)))),
-          of("dict.keys", (v, a) -> new View(list(v))),
-          of("dict.values", (v, a) -> new View(new ArrayList<>(Values.map(v).values()))),
+          of("dict.items", (v, a) -> new Values.View(Values.pairs(Values.need(Map.class, v)))),
+          of("dict.keys", (v, a) -> new Values.View(list(v))),
+          of("dict.values", (v, a) -> new Values.View(new ArrayList<>(((Map<?, ?>) v).values()))),
           of("dict.get /key! /default", Builtins::get));
 
   /** Other methods of Python. */
@@ -131,10 +124,6 @@ final class Builtins {
               + "|encode|casefold|expandtabs|format|format_map|maketrans|removeprefix|removesuffix"
               + "|splitlines|swapcase|translate|zfill|append|clear|copy|extend|insert|pop|remove"
               + "|reverse|sort)|dict[.](?:clear|copy|fromkeys|pop|popitem|setdefault|update)");
-
-  /** What Java has for Python's strftime in the C locale. */
-  private static final String DATES =
-      " %a=EEE %A=EEEE %b=MMM %B=MMMM %d=dd %-d=d %m=MM %-m=M %y=yy %Y=yyyy %H=HH %M=mm %S=ss ";
 
   private Builtins() {}
 
@@ -174,21 +163,22 @@ final class Builtins {
     String full = Values.type(value) + "." + name;
     Builtin method = METHODS.get(full);
     if (method != null) {
-      return (Function) arguments -> method.call(full, value, arguments);
+      return (Values.Function) arguments -> method.call(full, value, arguments);
     } else if (UNSUPPORTED.matcher(full).matches()) {
       throw new Fault(full + " is not supported");
     }
-    return MISSING;
+    return Values.MISSING;
   }
 
   static Map<String, Object> globals(LocalDateTime date) {
-    Map<String, Object> globals = new HashMap<>();
-    globals.put("range", (Function) Builtins::range);
-    globals.put("dict", (Function) Values::dict);
-    globals.put("namespace", (Function) arguments -> new Values.Namespace(Values.dict(arguments)));
-    globals.put("raise_exception", (Function) Builtins::refuse);
-    globals.put("strftime_now", (Function) arguments -> now(arguments, date));
-    return globals;
+    Map<String, Values.Function> globals =
+        Map.of(
+            "range", Builtins::range,
+            "dict", Values::dict,
+            "namespace", arguments -> new Values.Namespace(Values.dict(arguments)),
+            "raise_exception", Builtins::refuse,
+            "strftime_now", arguments -> now(arguments, date));
+    return new HashMap<>(globals);
   }
 
   private static Object range(Arguments arguments) {
@@ -199,13 +189,12 @@ final class Builtins {
     long start = given.size() == 1 ? 0 : given.get(0);
     long stop = given.get(given.size() == 1 ? 0 : 1);
     long step = given.size() == 3 ? given.get(2) : 1;
-    if (step == 0 || Math.abs(Math.subtractExact(stop, start)) / Math.abs(step) > 100_000) {
+    long size = step == 0 ? -1 : (stop - start + step - Long.signum(step)) / step;
+    if (step == 0 || size > 100_000) {
       throw new Fault("range needs a step and has at most 100,000 numbers");
     }
-    return new View(
-        Stream.<Object>iterate(
-                start, i -> step < 0 ? (Long) i > stop : (Long) i < stop, i -> (Long) i + step)
-            .toList());
+    return new Values.View(
+        Stream.<Object>iterate(start, i -> (Long) i + step).limit(Math.max(0, size)).toList());
   }
 
   private static Object refuse(Arguments arguments) {
@@ -214,17 +203,11 @@ final class Builtins {
 
   private static Object now(Arguments arguments, LocalDateTime date) {
     String format = string(arguments.bind("strftime_now", List.of("format!"))[0]);
-    return Pattern.compile("(?s)%-?.?")
-        .matcher(format)
-        .replaceAll(
-            part -> {
-              int at = DATES.indexOf(" " + part.group() + "=");
-              if (at < 0) {
-                throw new Fault("strftime_now: " + part.group() + " is not supported");
-              }
-              String pattern = DATES.substring(DATES.indexOf('=', at) + 1).split(" ")[0];
-              return DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).format(date);
-            });
+    if (format.replaceAll("%(?:[aAbBdmyYHMS]|-d)", "").contains("%")) {
+      throw new Fault("strftime_now: " + format + " is not supported");
+    }
+    String pattern = format.replaceAll("%([aAbBdmyYHMS])", "%1\\$t$1").replace("%-d", "%1$te");
+    return String.format(Locale.ENGLISH, pattern, date);
   }
 
   private static String strip(String text, Object[] a, boolean left, boolean right) {
@@ -242,40 +225,36 @@ final class Builtins {
   }
 
   private static Object json(Object value, Object[] a) {
+    if (truth(or(a[0], false))) {
+      throw new Fault("tojson(ensure_ascii=true) is not supported");
+    }
     Object indent = or(a[1], null);
-    String blanks = indent == null ? null : " ".repeat((int) integer(indent));
-    return new Json(truth(or(a[0], false)), blanks).write(value, "\n");
+    String blanks = indent == null ? null : " ".repeat((int) Values.integer(indent));
+    return PythonText.json(value, blanks, "\n");
   }
 
   private static Object split(Object value, Object[] a) {
     Object separator = or(a[0], null);
     String mark = separator == null ? null : string(separator);
-    return PythonText.split((String) value, mark, integer(or(a[1], -1L)));
+    return PythonText.split((String) value, mark, Values.integer(or(a[1], -1L)));
   }
 
   private static String replace(String text, Object[] a) {
-    long limit = or(a[2], null) == null ? -1 : integer(a[2]);
+    long limit = or(a[2], null) == null ? -1 : Values.integer(a[2]);
     List<Object> parts = PythonText.split(text, string(a[0]), limit);
     return joined(parts.stream().map(Values::string), string(a[1]));
   }
 
-  private static Stream<String> affixes(Object affix) {
-    return affix instanceof Values.Tuple tuple
-        ? tuple.items().stream().map(Values::string)
-        : Stream.of(string(affix));
-  }
-
   private static Object get(Object value, Object[] a) {
-    Object key = Values.key(a[0]);
-    return Values.map(value).containsKey(key) ? Values.map(value).get(key) : or(a[1], null);
+    Map<?, ?> map = (Map<?, ?>) value;
+    return map.containsKey(Values.key(a[0])) ? map.get(a[0]) : or(a[1], null);
   }
 
   private static boolean isSequence(Object value) {
-    if (value instanceof View || value instanceof Loop) {
+    if (value instanceof Values.View || value instanceof Loop) {
       throw new Fault("this test of a " + Values.type(value) + " is not supported");
     }
-    boolean isSized = value instanceof String || value instanceof Map || value instanceof List;
-    return isSized || value instanceof Values.Tuple || value instanceof Undefined;
+    return List.of("str", "dict", "list", "Tuple", "Undefined").contains(Values.type(value));
   }
 
   private static Object first(Iterator<Object> items) {
@@ -283,28 +262,24 @@ final class Builtins {
   }
 
   private static List<Object> reversed(Object value) {
-    if (value instanceof Lazy) {
-      throw new Fault("last or reverse of a generator is not supported");
-    }
-    List<Object> items = new ArrayList<>(list(value));
-    Collections.reverse(items);
-    return items;
+    Values.length(value); // refuses a generator
+    return list(Values.slice(list(value), null, null, -1L));
   }
 
-  private static Object reverse(Object value) {
+  private static Object reverse(Object value, Object[] a) {
     return value instanceof String
         ? Values.slice(value, null, null, -1L)
-        : Lazy.of(reversed(value).stream());
+        : lazy(reversed(value).stream());
   }
 
   private static long integerOf(Object value) {
     return value instanceof String text && text.matches("\\s*[-+]?[0-9]{1,18}\\s*")
         ? Long.parseLong(text.strip())
-        : integer(value);
+        : Values.integer(value);
   }
 
-  private static Markup escape(String text) {
-    return new Markup(
+  private static Values.Markup escape(String text) {
+    return new Values.Markup(
         text.replace("&", "&amp;")
             .replace("<", "&lt;")
             .replace(">", "&gt;")
@@ -316,23 +291,27 @@ final class Builtins {
     return truth(value) ? stream(Values.iterator(value)) : Stream.of();
   }
 
+  private static Lazy lazy(Stream<Object> items) {
+    return new Lazy(items.iterator());
+  }
+
   /** A stream that takes no item before it is asked for. */
   static Stream<Object> stream(Iterator<Object> items) {
     return StreamSupport.stream(Spliterators.spliteratorUnknownSize(items, 0), false);
   }
 
   private static Lazy map(Object value, Object[] a) {
-    return Lazy.of(
+    return lazy(
         stream(value)
             .map(
                 item ->
-                    a[3] == MISSING
+                    a[3] == Values.MISSING
                         ? filter(string(a[0]), item, arguments(a[1], a[2]))
                         : attribute(item, a[3])));
   }
 
   private static Lazy select(Object value, Object name, Object test, Object other, boolean wanted) {
-    return Lazy.of(
+    return lazy(
         stream(value)
             .map(item -> new Object[] {item, attribute(item, name)})
             .filter(pair -> wanted == passes(pair[1], test, other))
@@ -340,17 +319,18 @@ final class Builtins {
   }
 
   private static boolean passes(Object value, Object test, Object other) {
-    return test == MISSING ? truth(value) : test(string(test), value, arguments(other));
+    return test == Values.MISSING ? truth(value) : test(string(test), value, arguments(other));
   }
 
   private static Arguments arguments(Object... given) {
-    return new Arguments(Stream.of(given).filter(value -> value != MISSING).toList(), Map.of());
+    return new Arguments(
+        Stream.of(given).filter(value -> value != Values.MISSING).toList(), Map.of());
   }
 
   private static Object attribute(Object item, Object name) {
-    if (name != MISSING && string(name).matches(".*[.].*|[0-9]+")) {
+    if (name != Values.MISSING && string(name).matches(".*[.].*|[0-9]+")) {
       throw new Fault("the attribute " + name + " is not supported");
     }
-    return name == MISSING ? item : Values.item(item, name);
+    return name == Values.MISSING ? item : Values.get(item, name, false);
   }
 }

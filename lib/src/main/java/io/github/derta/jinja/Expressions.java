@@ -1,13 +1,10 @@
 package io.github.derta.jinja;
 
-import io.github.derta.jinja.Values.Arguments;
-import io.github.derta.jinja.Values.Function;
-import io.github.derta.jinja.Values.Tuple;
-import io.github.derta.jinja.Values.Undefined;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -19,12 +16,8 @@ final class Expressions {
     Object value(Scope scope);
   }
 
-  /** The arguments of a call. */
-  private interface Given {
-    Arguments values(Scope scope);
-  }
-
-  private static final Given NONE = scope -> new Arguments(List.of(), Map.of());
+  private static final Function<Scope, Values.Arguments> NONE =
+      scope -> new Values.Arguments(List.of(), Map.of());
 
   static final Pattern CONSTANT = Pattern.compile("[Tt]rue|[Ff]alse|[Nn]one");
 
@@ -38,33 +31,32 @@ final class Expressions {
   }
 
   Expression expression() {
-    int line = tokens.current().line();
     Expression value = or();
     while (tokens.skip("if")) {
       Expression then = value;
       Expression test = or();
-      Undefined nothing = new Undefined("the if of line " + line + " is false and has no else");
-      Expression otherwise = tokens.skip("else") ? expression() : scope -> nothing;
+      Object nothing = new Values.Undefined("an if is false and has no else");
+      Expression otherwise = tokens.skip("else") ? expression() : constant(nothing);
       value = scope -> (Values.truth(test.value(scope)) ? then : otherwise).value(scope);
     }
     return value;
   }
 
   /** An expression, or several with commas between. */
-  Expression tuple(boolean conditional) {
+  Expression tuple() {
     List<Expression> items = new ArrayList<>();
     boolean comma = false;
     do {
       if (tokens.isKind("close") || tokens.is(")")) {
         break;
       }
-      items.add(conditional ? expression() : or());
+      items.add(expression());
       comma |= tokens.is(",");
     } while (tokens.skip(","));
     if (items.isEmpty()) {
       throw tokens.unexpected();
     }
-    return comma ? scope -> new Tuple(values(items, scope)) : items.get(0);
+    return comma ? scope -> new Values.Tuple(values(items, scope)) : items.get(0);
   }
 
   private static List<Object> values(List<Expression> expressions, Scope scope) {
@@ -73,7 +65,8 @@ final class Expressions {
     return values;
   }
 
-  private Expression or() {
+  /** An expression that ends before an if. */
+  Expression or() {
     return logic("or", () -> logic("and", this::not));
   }
 
@@ -101,20 +94,13 @@ final class Expressions {
 
   private Expression comparison() {
     Expression left = arithmetic(0);
-    if (!isComparison()) {
+    boolean isNegated = tokens.is("not") && tokens.follows("in");
+    if (!isNegated && !tokens.is("==", "!=", "<", "<=", ">", ">=", "in")) {
       return left;
     }
     String operator = (tokens.skip("not") ? "not " : "") + tokens.next().text();
     Expression right = arithmetic(0);
-    if (isComparison()) {
-      throw tokens.fault("a chain of comparisons is not supported");
-    }
     return scope -> Values.holds(operator, left.value(scope), right.value(scope));
-  }
-
-  private boolean isComparison() {
-    return tokens.is("==", "!=", "<", "<=", ">", ">=", "in")
-        || tokens.is("not") && tokens.follows("in");
   }
 
   private Expression arithmetic(int level) {
@@ -141,20 +127,16 @@ final class Expressions {
 
   private Expression primary() {
     if (tokens.isKind("string")) {
-      StringBuilder text = new StringBuilder();
-      while (tokens.isKind("string")) {
-        text.append(tokens.next().text());
-      }
-      return constant(text.toString());
+      return constant(tokens.string());
     } else if (tokens.isKind("number")) {
-      return constant(Long.valueOf(tokens.next().text()));
+      return constant(tokens.number());
     } else if (tokens.isKind("name")) {
       String name = tokens.next().text();
       return CONSTANT.matcher(name).matches()
           ? constant(name.endsWith("one") ? null : (Object) name.endsWith("rue"))
           : scope -> scope.get(name);
     } else if (tokens.skip("(")) {
-      Expression value = tokens.is(")") ? scope -> new Tuple(List.of()) : tuple(true);
+      Expression value = tokens.is(")") ? scope -> new Values.Tuple(List.of()) : tuple();
       tokens.expect(")");
       return value;
     } else if (tokens.skip("[")) {
@@ -172,20 +154,17 @@ final class Expressions {
   }
 
   private Expression dict() {
-    List<Expression> keys = new ArrayList<>();
-    List<Expression> values = new ArrayList<>();
+    Map<Expression, Expression> items = new LinkedHashMap<>();
     each(
         "}",
         () -> {
-          keys.add(expression());
+          Expression key = expression();
           tokens.expect(":");
-          values.add(expression());
+          items.put(key, expression());
         });
     return scope -> {
       Map<Object, Object> dict = new LinkedHashMap<>();
-      for (int i = 0; i < keys.size(); i++) {
-        dict.put(Values.key(keys.get(i).value(scope)), values.get(i).value(scope));
-      }
+      items.forEach((key, item) -> dict.put(Values.key(key.value(scope)), item.value(scope)));
       return dict;
     };
   }
@@ -207,7 +186,7 @@ final class Expressions {
       Expression before = value;
       if (tokens.skip(".")) {
         String name = tokens.take("name");
-        value = scope -> Values.attribute(before.value(scope), name);
+        value = scope -> Values.get(before.value(scope), name, true);
       } else if (tokens.skip("[")) {
         value = subscript(before);
       } else if (tokens.skip("(")) {
@@ -219,20 +198,20 @@ final class Expressions {
   }
 
   private Expression call(Expression function) {
-    Given given = given();
+    Function<Scope, Values.Arguments> given = given();
     return scope -> {
       Object called = function.value(scope);
-      if (called instanceof Function callable) {
-        return callable.call(given.values(scope));
+      if (called instanceof Values.Function callable) {
+        return callable.call(given.apply(scope));
       }
       throw Values.unusable(called, "a call of a " + Values.type(called) + " is not supported");
     };
   }
 
   private Expression subscript(Expression value) {
-    Expression start = bound();
+    Expression start = tokens.is(":") ? constant(null) : expression();
     if (tokens.skip("]")) {
-      return scope -> Values.item(value.value(scope), start.value(scope));
+      return scope -> Values.get(value.value(scope), start.value(scope), false);
     }
     tokens.expect(":");
     Expression stop = bound();
@@ -246,8 +225,8 @@ final class Expressions {
     return tokens.is(":", "]") ? constant(null) : expression();
   }
 
-  /** Arguments after an opening parenthesis. */
-  private Given given() {
+  /** Values.Arguments after an opening parenthesis. */
+  private Function<Scope, Values.Arguments> given() {
     List<Expression> positional = new ArrayList<>();
     Map<String, Expression> named = new LinkedHashMap<>();
     each(
@@ -267,7 +246,7 @@ final class Expressions {
       List<Object> values = values(positional, scope);
       Map<String, Object> byName = new LinkedHashMap<>();
       named.forEach((name, value) -> byName.put(name, value.value(scope)));
-      return new Arguments(values, byName);
+      return new Values.Arguments(values, byName);
     };
   }
 
@@ -277,23 +256,19 @@ final class Expressions {
       Expression before = value;
       if (tokens.skip("|")) {
         String name = tokens.take("name");
-        Given given = tokens.skip("(") ? given() : NONE;
-        value = scope -> Builtins.filter(name, before.value(scope), given.values(scope));
+        Function<Scope, Values.Arguments> given = tokens.skip("(") ? given() : NONE;
+        value = scope -> Builtins.filter(name, before.value(scope), given.apply(scope));
       } else if (tokens.skip("is")) {
-        value = test(before);
+        boolean negated = tokens.skip("not");
+        String name = tokens.take("name");
+        Function<Scope, Values.Arguments> given = tokens.skip("(") ? given() : NONE;
+        if (given == NONE && tokens.isKind("name") && !tokens.is("else", "or", "and")) {
+          throw tokens.fault("what follows the test " + name + " needs parentheses");
+        }
+        value = scope -> negated != Builtins.test(name, before.value(scope), given.apply(scope));
       } else {
         return value;
       }
     }
-  }
-
-  private Expression test(Expression value) {
-    boolean negated = tokens.skip("not");
-    String name = tokens.take("name");
-    Given given = tokens.skip("(") ? given() : NONE;
-    if (tokens.is("is")) {
-      throw tokens.fault("a test of a test is not supported");
-    }
-    return scope -> negated != Builtins.test(name, value.value(scope), given.values(scope));
   }
 }

@@ -1,7 +1,6 @@
 package io.github.derta.jinja;
 
 import io.github.derta.io.BadInput;
-import io.github.derta.jinja.Statements.Block;
 import java.time.LocalDateTime;
 import java.util.Map;
 
@@ -13,7 +12,7 @@ import java.util.Map;
  */
 public final class Jinja {
 
-  private final Block body;
+  private final Statements.Block body;
   private final boolean usesDate;
 
   private Jinja(Tokens tokens) {

@@ -1,7 +1,5 @@
 package io.github.derta.jinja;
 
-import io.github.derta.jinja.Values.Fault;
-import io.github.derta.jinja.Values.Undefined;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -33,22 +31,17 @@ final class Loop {
     return taken.get(index++);
   }
 
-  private long length() {
-    return has(Integer.MAX_VALUE) ? 0 : taken.size();
-  }
-
   Object attribute(String name) {
     return switch (name) {
       case "index" -> (long) index;
       case "index0" -> index - 1L;
-      case "revindex" -> length() - index + 1;
-      case "revindex0" -> length() - index;
       case "first" -> index == 1;
       case "last" -> !has(index);
-      case "length" -> length();
-      case "previtem" -> index > 1 ? taken.get(index - 2) : new Undefined("no previous item");
-      case "nextitem" -> has(index) ? taken.get(index) : new Undefined("no next item");
-      default -> throw new Fault("loop." + name + " is not supported");
+      case "length" -> has(Integer.MAX_VALUE) ? 0L : taken.size();
+      case "previtem" ->
+          index > 1 ? taken.get(index - 2) : new Values.Undefined("no previous item");
+      case "nextitem" -> has(index) ? taken.get(index) : new Values.Undefined("no next item");
+      default -> throw new Values.Fault("loop." + name + " is not supported");
     };
   }
 }

@@ -1,13 +1,14 @@
 package io.github.derta.jinja;
 
-import io.github.derta.jinja.Values.Fault;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
-/** Python's str where it differs from String: code points, white space, splitting, repr. */
+/** Python's str where it differs from String: code points, white space, splitting, repr, JSON. */
 public final class PythonText {
 
   /** What str.isspace is true for. */
@@ -29,17 +30,16 @@ public final class PythonText {
    * @return the rest
    */
   public static String strip(String text, String chars, boolean left, boolean right) {
-    int[] strip = (chars == null ? BLANKS : chars).codePoints().sorted().toArray();
-    int[] points = text.codePoints().toArray();
+    String set = chars == null ? BLANKS : chars;
     int begin = 0;
-    int end = points.length;
-    while (left && begin < end && Arrays.binarySearch(strip, points[begin]) >= 0) {
-      begin++;
+    int end = text.length();
+    while (left && begin < end && set.indexOf(text.codePointAt(begin)) >= 0) {
+      begin = text.offsetByCodePoints(begin, 1);
     }
-    while (right && begin < end && Arrays.binarySearch(strip, points[end - 1]) >= 0) {
-      end--;
+    while (right && begin < end && set.indexOf(text.codePointBefore(end)) >= 0) {
+      end = text.offsetByCodePoints(end, -1);
     }
-    return new String(points, begin, end - begin);
+    return text.substring(begin, end);
   }
 
   /** The parts between separators; null: between blanks. */
@@ -47,11 +47,11 @@ public final class PythonText {
     if (separator == null) {
       String rest = strip(text, null, true, true);
       if (limit >= 0) {
-        throw new Fault("split at blanks with a limit is not supported");
+        throw new Values.Fault("split at blanks with a limit is not supported");
       }
       return rest.isEmpty() ? List.of() : List.of((Object[]) rest.split("[" + BLANKS + "]+"));
     } else if (separator.isEmpty()) {
-      throw new Fault("an empty text to search for is not supported");
+      throw new Values.Fault("an empty text to search for is not supported");
     }
     int parts = (int) Math.min(Integer.MAX_VALUE, limit + 1);
     return List.of((Object[]) text.split(Pattern.quote(separator), limit < 0 ? -1 : parts));
@@ -60,7 +60,7 @@ public final class PythonText {
   /** Each word, as the pattern finds it, with one capital. */
   static String capitalized(String text, Pattern word) {
     if (!text.chars().allMatch(c -> c < 128)) {
-      throw new Fault("title and capitalize of a text beyond ASCII are not supported");
+      throw new Values.Fault("title and capitalize of a text beyond ASCII are not supported");
     }
     return word.matcher(text)
         .replaceAll(
@@ -72,11 +72,48 @@ public final class PythonText {
 
   static String repr(String text) {
     if (UNPRINTABLE.matcher(text).find()) {
-      throw new Fault("printing a list or dict with unprintable characters is not supported");
+      throw new Values.Fault("printing an unprintable character of a list is not supported");
     }
     String escaped =
         text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
     String quote = text.contains("'") && !text.contains("\"") ? "\"" : "'";
     return quote + escaped.replace(quote, "\\" + quote) + quote;
+  }
+
+  /** Python's json.dumps; a line begins with the indent at each level; null: all in one line. */
+  static String json(Object value, String indent, String line) {
+    if (value == null || value instanceof Boolean || value instanceof Long) {
+      return String.valueOf(value);
+    } else if (value instanceof String text) {
+      return text.chars().mapToObj(PythonText::escaped).collect(Collectors.joining("", "\"", "\""));
+    }
+    List<String> items = new ArrayList<>();
+    if (value instanceof Map<?, ?> map) {
+      map.forEach(
+          (key, item) ->
+              items.add(
+                  json(Values.string(key), null, "") + ": " + json(item, indent, line + indent)));
+      return enclosed("{", items, "}", indent, line);
+    } else if (value instanceof List || value instanceof Values.Tuple) {
+      Values.list(value).forEach(item -> items.add(json(item, indent, line + indent)));
+      return enclosed("[", items, "]", indent, line);
+    }
+    throw new Values.Fault("tojson of a value of type " + Values.type(value) + " is not supported");
+  }
+
+  private static String enclosed(
+      String open, List<String> items, String close, String indent, String line) {
+    if (items.isEmpty() || indent == null) {
+      return open + String.join(", ", items) + close;
+    }
+    return open + line + indent + String.join("," + line + indent, items) + line + close;
+  }
+
+  private static String escaped(int c) {
+    int simple = "\"\\\n\r\t\f\b".indexOf(c);
+    if (simple >= 0) {
+      return "\\" + "\"\\nrtfb".charAt(simple);
+    }
+    return c < ' ' ? String.format("\\u%04x", c) : Character.toString(c);
   }
 }

@@ -1,46 +1,34 @@
 package io.github.derta.jinja;
 
-import io.github.derta.jinja.Values.Fault;
-import io.github.derta.jinja.Values.Undefined;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 
-/** Variables, those of the scopes around, and how much one rendering has done so far. */
+/** Variables, with those of the scopes around, and how much one rendering has done so far. */
 final class Scope {
 
   private static final int MOST_STEPS = 2_000_000;
 
-  /** What Jinja2 knows without it being set. */
-  private static final Set<String> UNSUPPORTED =
-      Set.of("self", "cycler", "joiner", "lipsum", "varargs", "kwargs", "caller");
-
-  private final Map<String, Object> variables = new HashMap<>();
-  private final Scope outer;
-  private final Scope outermost;
-  private int steps;
+  private final Map<String, Object> variables;
+  private final int[] steps;
 
   Scope(Map<String, Object> globals) {
-    variables.putAll(globals);
-    outer = null;
-    outermost = this;
+    variables = globals;
+    steps = new int[1];
   }
 
   Scope(Scope outer) {
-    this.outer = outer;
-    this.outermost = outer.outermost;
+    variables = new HashMap<>(outer.variables);
+    steps = outer.steps;
   }
 
   Object get(String name) {
-    for (Scope scope = this; scope != null; scope = scope.outer) {
-      if (scope.variables.containsKey(name)) {
-        return scope.variables.get(name);
-      }
+    if (variables.containsKey(name)) {
+      return variables.get(name);
     }
-    if (UNSUPPORTED.contains(name)) {
-      throw new Fault(name + " is not supported");
+    if (name.matches("self|cycler|joiner|lipsum|varargs|kwargs|caller")) {
+      throw new Values.Fault(name + " is not supported");
     }
-    return new Undefined("'" + name + "' is undefined");
+    return new Values.Undefined("'" + name + "' is undefined");
   }
 
   void set(String name, Object value) {
@@ -48,8 +36,8 @@ final class Scope {
   }
 
   void step() {
-    if (++outermost.steps > MOST_STEPS) {
-      throw new Fault("loops take more than " + MOST_STEPS + " steps");
+    if (++steps[0] > MOST_STEPS) {
+      throw new Values.Fault("loops take more than " + MOST_STEPS + " steps");
     }
   }
 }

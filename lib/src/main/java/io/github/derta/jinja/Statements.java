@@ -2,20 +2,11 @@ package io.github.derta.jinja;
 
 import io.github.derta.io.BadInput;
 import io.github.derta.jinja.Expressions.Expression;
-import io.github.derta.jinja.Tokens.Token;
-import io.github.derta.jinja.Values.Arguments;
-import io.github.derta.jinja.Values.Fault;
-import io.github.derta.jinja.Values.Function;
-import io.github.derta.jinja.Values.Namespace;
-import io.github.derta.jinja.Values.Tuple;
-import io.github.derta.jinja.Values.Undefined;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /** Reads the statements of Jinja2, as its own parser reads them. */
 final class Statements {
@@ -59,11 +50,11 @@ final class Statements {
   Block block(String... ends) {
     List<Statement> statements = new ArrayList<>();
     while (!tokens.isKind("end")) {
-      Token token = tokens.next();
+      Tokens.Token token = tokens.next();
       if (token.kind().equals("text")) {
         statements.add(at(token.line(), (scope, out) -> write(token.text(), out)));
       } else if (token.kind().equals("print")) {
-        Expression value = expressions.tuple(true);
+        Expression value = expressions.tuple();
         tokens.take("close");
         statements.add(
             at(token.line(), (scope, out) -> write(Values.text(value.value(scope)), out)));
@@ -83,7 +74,7 @@ final class Statements {
   private static String write(String text, StringBuilder out) {
     out.append(text);
     if (out.length() > Values.LONGEST) {
-      throw new Fault("the text is longer than " + Values.LONGEST);
+      throw new Values.Fault("the text is longer than " + Values.LONGEST);
     }
     return null;
   }
@@ -92,7 +83,7 @@ final class Statements {
     return (scope, out) -> {
       try {
         return statement.run(scope, out);
-      } catch (Fault | ArithmeticException e) {
+      } catch (Values.Fault | ArithmeticException e) {
         throw new BadInput("line " + line + ": " + e.getMessage(), e);
       }
     };
@@ -122,40 +113,31 @@ final class Statements {
 
   /** What stands between a tag and the one that ends it, which is read up to its name. */
   private Block body(String... ends) {
-    tokens.skip(":");
     tokens.take("close");
     return block(ends);
-  }
-
-  private Block bodyTo(String end) {
-    Block body = body(end);
-    tokens.expect(end);
-    return body;
   }
 
   /** A body that no break can leave. */
   private Block functionBody(String end) {
     int around = loops;
     loops = 0;
-    Block body = bodyTo(end);
+    Block body = body(end);
+    tokens.expect(end);
     loops = around;
     return body;
   }
 
   private Statement condition() {
-    Expression test = expressions.tuple(false);
+    Expression test = expressions.or();
     Block then = body("elif", "else", "endif");
-    int line = tokens.current().line();
-    Statement otherwise = NOTHING;
+    Statement otherwise;
     if (tokens.skip("elif")) {
-      otherwise = at(line, condition());
-    } else if (tokens.skip("else")) {
-      otherwise = bodyTo("endif");
+      otherwise = condition();
     } else {
+      otherwise = tokens.skip("else") ? body("endif") : NOTHING;
       tokens.expect("endif");
     }
-    Statement last = otherwise;
-    return (scope, out) -> (Values.truth(test.value(scope)) ? then : last).run(scope, out);
+    return (scope, out) -> (Values.truth(test.value(scope)) ? then : otherwise).run(scope, out);
   }
 
   /** What stands left of = or of in: names, those of attributes with their dot. */
@@ -171,32 +153,31 @@ final class Statements {
     return names;
   }
 
-  private static void assign(List<String> names, Object value, Scope scope) {
+  /** Gives values to names; returns null, as a statement does. */
+  private static String assign(List<String> names, Object value, Scope scope) {
     String name = names.get(0);
     int dot = name.indexOf('.');
     if (names.size() > 1) {
       Iterator<Object> values = Values.list(value).iterator();
       if (Values.list(value).size() != names.size()) {
-        throw new Fault(names.size() + " names for another number of values");
+        throw new Values.Fault(names.size() + " names for another number of values");
       }
       names.forEach(each -> assign(List.of(each), values.next(), scope));
     } else if (dot < 0) {
       scope.set(name, value);
-    } else if (scope.get(name.substring(0, dot)) instanceof Namespace namespace) {
+    } else if (scope.get(name.substring(0, dot)) instanceof Values.Namespace namespace) {
       namespace.attributes().put(name.substring(dot + 1), value);
     } else {
-      throw new Fault("only attributes of a namespace can be set");
+      throw new Values.Fault("only attributes of a namespace can be set");
     }
+    return null;
   }
 
   private Statement loop() {
     List<String> names = target();
     tokens.expect("in");
-    Expression items = expressions.tuple(false);
+    Expression items = expressions.or();
     Expression test = tokens.skip("if") ? expressions.expression() : null;
-    if (tokens.is("recursive")) {
-      throw tokens.fault("a recursive for is not supported");
-    }
     loops++;
     Block body = body("endfor", "else");
     loops--;
@@ -226,7 +207,7 @@ final class Statements {
   private static Iterator<Object> chosen(
       Iterator<Object> items, List<String> names, Expression test, Scope scope) {
     return Builtins.stream(items)
-        .map(item -> names.size() > 1 ? new Tuple(Values.list(item)) : item)
+        .map(item -> names.size() > 1 ? new Values.Tuple(Values.list(item)) : item)
         .filter(
             item -> {
               Scope inner = new Scope(scope);
@@ -239,20 +220,15 @@ final class Statements {
   private Statement set() {
     List<String> names = target();
     if (tokens.skip("=")) {
-      Expression value = expressions.tuple(true);
-      return (scope, out) -> {
-        assign(names, value.value(scope), scope);
-        return null;
-      };
+      Expression value = expressions.tuple();
+      return (scope, out) -> assign(names, value.value(scope), scope);
     }
-    Block body = bodyTo("endset");
+    Block body = body("endset");
+    tokens.expect("endset");
     return (scope, out) -> {
       StringBuilder content = new StringBuilder();
       String leaves = body.run(new Scope(scope), content);
-      if (leaves == null) {
-        assign(names, content.toString(), scope);
-      }
-      return leaves;
+      return leaves == null ? assign(names, content.toString(), scope) : leaves;
     };
   }
 
@@ -265,41 +241,38 @@ final class Statements {
         tokens.expect(",");
       }
       String parameter = tokens.take("name");
-      Expression fallback = tokens.skip("=") ? expressions.expression() : null;
-      if (fallback == null && parameters.values().stream().anyMatch(Objects::nonNull)) {
-        throw tokens.fault("a parameter without a default follows one with a default");
-      }
-      parameters.put(parameter, fallback);
+      parameters.put(parameter, tokens.skip("=") ? expressions.expression() : null);
     }
     tokens.next();
     Block body = functionBody("endmacro");
     return (scope, out) -> {
-      scope.set(name, (Function) given -> call(name, parameters, body, given, new Scope(scope)));
+      scope.set(
+          name, (Values.Function) given -> call(name, parameters, body, given, new Scope(scope)));
       return null;
     };
   }
 
   private static Object call(
-      String name, Map<String, Expression> parameters, Block body, Arguments given, Scope inner) {
-    Map<String, Object> named = new HashMap<>(given.named());
-    Iterator<Object> positional = given.positional().iterator();
-    List<String> missing = new ArrayList<>();
-    for (String parameter : parameters.keySet()) {
-      if (positional.hasNext()) {
-        inner.set(parameter, positional.next());
-      } else if (named.containsKey(parameter)) {
-        inner.set(parameter, named.remove(parameter));
-      } else {
-        missing.add(parameter);
-        inner.set(parameter, new Undefined("parameter '" + parameter + "' was not provided"));
-      }
+      String name,
+      Map<String, Expression> parameters,
+      Block body,
+      Values.Arguments given,
+      Scope inner) {
+    List<String> names = new ArrayList<>(parameters.keySet());
+    int positional = given.positional().size();
+    List<String> others = names.subList(Math.min(positional, names.size()), names.size());
+    if (positional > names.size() || !others.containsAll(given.named().keySet())) {
+      throw new Values.Fault("macro " + name + " with such arguments is not supported");
     }
-    if (positional.hasNext() || !named.isEmpty()) {
-      throw new Fault("macro " + name + " with such arguments is not supported");
+    for (int i = 0; i < names.size(); i++) {
+      String each = names.get(i);
+      Object missing = new Values.Undefined("parameter '" + each + "' was not provided");
+      Object named = given.named().getOrDefault(each, missing);
+      inner.set(each, i < positional ? given.positional().get(i) : named);
     }
-    for (String parameter : missing) {
-      if (parameters.get(parameter) != null) {
-        inner.set(parameter, parameters.get(parameter).value(inner));
+    for (String other : others) {
+      if (parameters.get(other) != null && !given.named().containsKey(other)) {
+        inner.set(other, parameters.get(other).value(inner));
       }
     }
     return body.text(inner);

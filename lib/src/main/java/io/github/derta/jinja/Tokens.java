@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,7 +20,7 @@ final class Tokens {
    *
    * @param kind text, print or block (what opens a tag), close, end, or within a tag name,
    *     operator, string or number
-   * @param text its text, of a string without quotes
+   * @param text its text,
    * @param line where it begins
    */
   record Token(String kind, String text, int line) {
@@ -44,8 +43,6 @@ final class Tokens {
           "(?s)(?<blank>B+)|(?<number>[0-9]\\w*(?:\\.[0-9]\\w*)?)|(?<name>[a-zA-Z_]\\w*)"
               + "|(?<string>'[^'\\\\]*+(?:\\\\.[^'\\\\]*+)*+'|\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\")"
               + "|(?<operator>\\*\\*|//|[=!<>]=|[-+*/%~\\[\\](){}<>=.:|,])");
-
-  private static final Pattern ESCAPE = Pattern.compile("(?s)\\\\(.)");
 
   private final String source;
   private final List<Token> tokens = new ArrayList<>();
@@ -101,35 +98,19 @@ final class Tokens {
         throw broken("a tag has no end, or an unexpected character");
       }
       String text = token.group();
-      if (token.group("number") != null) {
-        if (!text.matches("0|[1-9][0-9]{0,17}")) {
-          throw broken("the number " + text + " is not supported");
+      int opening = "([{".indexOf(text);
+      if (opening >= 0) {
+        open.push(")]}".substring(opening, opening + 1));
+      } else if (")]}".contains(text) && !text.equals(open.poll())) {
+        throw broken("unexpected '" + text + "'");
+      }
+      for (String kind : List.of("number", "string", "name", "operator")) {
+        if (token.group(kind) != null) {
+          add(kind, text);
         }
-        add("number", text);
-      } else if (token.group("string") != null) {
-        String content = text.substring(1, text.length() - 1);
-        add("string", ESCAPE.matcher(content).replaceAll(this::unescaped));
-      } else if (token.group("name") != null) {
-        add("name", text);
-      } else if (token.group("operator") != null) {
-        int opening = "([{".indexOf(text);
-        if (opening >= 0) {
-          open.push(")]}".substring(opening, opening + 1));
-        } else if (")]}".contains(text) && !text.equals(open.poll())) {
-          throw broken("unexpected '" + text + "'");
-        }
-        add("operator", text);
       }
       begin = token.end();
     }
-  }
-
-  private String unescaped(MatchResult escape) {
-    int known = "nrtbf\\'\"".indexOf(escape.group(1));
-    if (known < 0) {
-      throw broken(escape.group() + " in a string is not supported");
-    }
-    return Matcher.quoteReplacement("\n\r\t\b\f\\'\"".substring(known, known + 1));
   }
 
   private void add(String kind, String text) {
@@ -192,8 +173,23 @@ final class Tokens {
     return next().text;
   }
 
+  Long number() {
+    if (!current().text.matches("0|[1-9][0-9]{0,17}")) {
+      throw fault("the number " + current().text + " is not supported");
+    }
+    return Long.valueOf(next().text);
+  }
+
+  String string() {
+    String quoted = next().text;
+    if (quoted.replaceAll("\\\\[nrtbf\\\\'\"]", "").contains("\\")) {
+      throw fault("a backslash in the string " + quoted + " is not supported");
+    }
+    return quoted.substring(1, quoted.length() - 1).translateEscapes();
+  }
+
   BadInput unexpected() {
-    return fault(isKind("string") ? "unexpected string" : "unexpected '" + current().text + "'");
+    return fault("unexpected '" + current().text + "'");
   }
 
   BadInput fault(String problem) {

@@ -2,6 +2,7 @@ package io.github.derta.jinja;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -9,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Python's values as templates see them, and what they are converted to. None is null, a bool
@@ -20,6 +20,9 @@ final class Values {
 
   /** An argument that is not given, an attribute that a value does not have. */
   static final Object MISSING = new Object();
+
+  private static final Map<String, String> TYPES =
+      Map.of("String", "str", "Long", "int", "Boolean", "bool");
 
   static final int LONGEST = 1 << 26;
 
@@ -41,11 +44,7 @@ final class Values {
   record View(List<Object> items) {}
 
   /** A generator: can be iterated once. */
-  record Lazy(Iterator<Object> items) {
-    static Lazy of(Stream<Object> items) {
-      return new Lazy(items.iterator());
-    }
-  }
+  record Lazy(Iterator<Object> items) {}
 
   /** What the filters safe and escape return: can be printed. */
   record Markup(String text) {}
@@ -86,13 +85,9 @@ final class Values {
   }
 
   static String type(Object value) {
-    return value == null
-        ? "None"
-        : value instanceof String
-            ? "str"
-            : value instanceof Map
-                ? "dict"
-                : value instanceof List ? "list" : value.getClass().getSimpleName();
+    String name = value == null ? "None" : value.getClass().getSimpleName();
+    String other = value instanceof Function ? "function" : TYPES.getOrDefault(name, name);
+    return value instanceof Map ? "dict" : value instanceof List ? "list" : other;
   }
 
   static Fault unusable(Object value, String problem) {
@@ -136,9 +131,7 @@ final class Values {
     } else if (value instanceof String text) {
       return text.codePoints().<Object>mapToObj(Character::toString).toList();
     } else if (value instanceof Lazy lazy) {
-      List<Object> items = new ArrayList<>();
-      lazy.items.forEachRemaining(items::add);
-      return items;
+      return Builtins.stream(lazy.items).toList();
     }
     throw new Fault("a value of type " + type(value) + " cannot be iterated or counted");
   }
@@ -151,24 +144,23 @@ final class Values {
   }
 
   static long integer(Object value) {
-    if (number(value) == null) {
-      throw unusable(value, "an int is needed, not " + type(value));
-    }
-    return number(value);
+    return need(Long.class, value);
   }
 
   static String string(Object value) {
-    if (value instanceof String text) {
-      return text;
-    }
-    throw unusable(value, "a str is needed, not " + type(value));
+    return need(String.class, value);
   }
 
-  static Map<?, ?> map(Object value) {
-    if (value instanceof Map<?, ?> map) {
-      return map;
+  static <T> T need(Class<T> type, Object value) {
+    if (!type.isInstance(value)) {
+      throw unusable(
+          value,
+          "a "
+              + TYPES.getOrDefault(type.getSimpleName(), "dict")
+              + " is needed, not "
+              + type(value));
     }
-    throw unusable(value, "a dict is needed, not " + type(value));
+    return type.cast(value);
   }
 
   static Object key(Object key) {
@@ -235,10 +227,10 @@ final class Values {
       case "!=" -> !same(left, right);
       case "in" -> contains(right, left);
       case "not in" -> !contains(right, left);
-      case "<" -> compare(left, right) < 0;
-      case "<=" -> compare(left, right) <= 0;
-      case ">" -> compare(left, right) > 0;
-      default -> compare(left, right) >= 0;
+      case "<" -> integer(left) < integer(right);
+      case "<=" -> integer(left) <= integer(right);
+      case ">" -> integer(left) > integer(right);
+      default -> integer(left) >= integer(right);
     };
   }
 
@@ -262,27 +254,16 @@ final class Values {
 
   private static boolean isPlain(Object value) {
     return number(value) != null
-        || value instanceof String
-        || value instanceof Map
-        || value instanceof Undefined
-        || isOrdered(value);
+        || List.of("str", "dict", "list", "Tuple", "Undefined").contains(type(value));
   }
 
   private static boolean isOrdered(Object value) {
     return value instanceof List || value instanceof Tuple;
   }
 
-  private static int compare(Object a, Object b) {
-    if (number(a) == null || number(b) == null) {
-      throw unsupported("<", a, b);
-    }
-    return number(a).compareTo(number(b));
-  }
-
   private static Fault unsupported(String operator, Object a, Object b) {
-    return unusable(
-        a instanceof Undefined ? a : b,
-        type(a) + " " + operator + " " + type(b) + " is not supported");
+    Object undefined = a instanceof Undefined ? a : b;
+    return unusable(undefined, type(a) + " " + operator + " " + type(b) + " is not supported");
   }
 
   private static boolean contains(Object container, Object item) {
@@ -307,14 +288,12 @@ final class Values {
     } else if (number(a) == null || number(b) == null) {
       throw unsupported(operator, a, b);
     }
-    long i = number(a);
-    long j = number(b);
     return switch (operator) {
-      case "+" -> Math.addExact(i, j);
-      case "-" -> Math.subtractExact(i, j);
-      case "*" -> Math.multiplyExact(i, j);
-      case "//" -> Math.floorDiv(i, j);
-      case "%" -> Math.floorMod(i, j);
+      case "+" -> Math.addExact(number(a), number(b));
+      case "-" -> Math.subtractExact(number(a), number(b));
+      case "*" -> Math.multiplyExact(number(a), number(b));
+      case "//" -> Math.floorDiv(number(a), number(b));
+      case "%" -> Math.floorMod(number(a), number(b));
       default -> throw unsupported(operator, a, b);
     };
   }
@@ -337,50 +316,30 @@ final class Values {
 
   /** {@code value[start:stop:step]}, each part None where it is not given. */
   static Object slice(Object value, Object start, Object stop, Object step) {
-    if (!(value instanceof String || isOrdered(value))) {
-      throw unusable(value, "a slice of a " + type(value) + " is not supported");
+    boolean isReversed = start == null && stop == null && Objects.equals(step, -1L);
+    if (!(value instanceof String || isOrdered(value)) || step != null && !isReversed) {
+      throw unusable(value, "this slice of a " + type(value) + " is not supported");
     }
-    List<Object> items = list(value);
-    int size = items.size();
-    long by = step == null ? 1 : integer(step);
-    if (by == 0) {
-      throw new Fault("the step of a slice is zero");
+    List<Object> items = new ArrayList<>(list(value));
+    if (isReversed) {
+      Collections.reverse(items);
     }
-    List<Object> part = new ArrayList<>();
-    long begin = bound(start, by > 0 ? 0 : size - 1, size, by);
-    long end = bound(stop, by > 0 ? size : -1, size, by);
-    for (long i = begin; by < 0 ? i > end : i < end; i += by) {
-      part.add(items.get((int) i));
-    }
-    return like(value, part);
+    int end = bound(stop, items.size(), items.size());
+    return like(value, items.subList(Math.min(end, bound(start, 0, items.size())), end));
   }
 
-  private static long bound(Object bound, long fallback, int size, long by) {
-    if (bound == null) {
-      return fallback;
+  private static int bound(Object bound, int fallback, int size) {
+    long at = bound == null ? fallback : integer(bound);
+    return (int) Math.max(0, Math.min(size, at < 0 ? at + size : at));
+  }
+
+  /** {@code value.key} where there is a dot, else {@code value[key]}. */
+  static Object get(Object value, Object key, boolean dot) {
+    Object first = dot ? own(value, (String) key) : element(value, key);
+    if (first == MISSING && (dot || key instanceof String)) {
+      first = dot ? element(value, key) : own(value, (String) key);
     }
-    long at = integer(bound) < 0 ? integer(bound) + size : integer(bound);
-    return by > 0 ? Math.max(0, Math.min(size, at)) : Math.max(-1, Math.min(size - 1, at));
-  }
-
-  /** {@code value.name} */
-  static Object attribute(Object value, String name) {
-    Object own = own(value, name);
-    return own != MISSING ? own : or(element(value, name), undefined(value, name));
-  }
-
-  /** {@code value[key]} */
-  static Object item(Object value, Object key) {
-    Object element = element(value, key);
-    if (element == MISSING && key instanceof String name) {
-      element = own(value, name);
-    }
-    return or(element, undefined(value, key));
-  }
-
-  private static Undefined undefined(Object value, Object key) {
-    String name = key instanceof String || key instanceof Long ? " " + key : " such item";
-    return new Undefined("a value of type " + type(value) + " has no" + name);
+    return or(first, new Undefined("a value of type " + type(value) + " has no " + key));
   }
 
   private static Object element(Object value, Object key) {

@@ -86,7 +86,7 @@ class ChatTemplateTest {
             new Message("assistant", "It's \"ok\"\\ </think> x"));
     JsonNode lines =
         JsonLines.MAPPER.readTree(ChatTemplateTest.class.getResourceAsStream("jinja.json"));
-    assertThat(lines).hasSizeGreaterThan(310);
+    assertThat(lines).hasSize(365);
     return StreamSupport.stream(lines.spliterator(), false)
         .map(
             line ->
@@ -113,15 +113,12 @@ class ChatTemplateTest {
     assertThat(dated.usesDate()).isTrue();
     assertThat(template("{# strftime_now #}").usesDate()).isFalse();
     // As Python's strftime formats it in the C locale.
-    String format =
-        "%a|%A|%b|%h|%B|%d|%-d|%e|%m|%-m|%y|%Y|%H|%-H|%I|%-I|%M|%S|%f|%p|%j|%D|%F|%T|%R|%%";
+    String format = "%a|%A|%b|%B|%d|%-d|%m|%-m|%y|%Y|%H|%M|%S";
     assertThat(
             template("{{ strftime_now('" + format + "') }}")
                 .withDate(LocalDateTime.of(2024, 9, 5, 15, 4, 9, 1_000))
                 .render(QUESTION, true))
-        .isEqualTo(
-            "Thu|Thursday|Sep|Sep|September|05|5| 5|09|9|24|2024|15|15|03|3|04|09|000001|PM|249"
-                + "|09/05/24|2024-09-05|15:04:09|15:04|%");
+        .isEqualTo("Thu|Thursday|Sep|September|05|5|09|9|24|2024|15|04|09");
     refused("{{ strftime_now('%q') }}", "line 1: strftime_now: %q is not supported");
     refused("{{ strftime_now('%c') }}", "line 1: strftime_now: %c is not supported");
   }
@@ -137,12 +134,11 @@ class ChatTemplateTest {
   @Test
   void templatesThatDoNotEndAreRefused() {
     String twice = "{% set ns = namespace(x='ab') %}{% for i in range(99) %}{% set ns.x = ns.x";
-    refused("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "150 deep");
+    refused("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "nested too deeply");
     refused(
         "{% for i in range(9999) %}{% for i in range(9999) %}{% endfor %}{% endfor %}", "steps");
     refused(twice + " ~ ns.x %}{% endfor %}", "longer than");
-    refused("{{ 'a' * 999999999999 }}", "longer than");
-    refused("{{ " + "(".repeat(99_999) + "1", "nested too deeply");
+    refused("{{ " + "(".repeat(9_999) + "1" + ")".repeat(9_999) + " }}", "nested too deeply");
     refused("{{ 1" + " + 1".repeat(99_999) + " }}", "nested too deeply");
   }
 
