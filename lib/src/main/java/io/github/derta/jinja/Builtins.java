@@ -28,10 +28,6 @@ import java.util.stream.StreamSupport;
 /** The filters, tests, methods and functions that templates may use, as tables. */
 final class Builtins {
 
-  private static final Pattern WORD = Pattern.compile("[a-zA-Z]+");
-  private static final Pattern BETWEEN_BRACKETS = Pattern.compile("[^-\\s({\\[<]+");
-  private static final Pattern ALL = Pattern.compile("(?s).+");
-
   /**
    * What one is called, and what it does.
    *
@@ -58,8 +54,8 @@ final class Builtins {
           of("tojson ensure_ascii indent", Builtins::json),
           of("upper", (v, a) -> text(v).toUpperCase(Locale.ROOT)),
           of("lower", (v, a) -> text(v).toLowerCase(Locale.ROOT)),
-          of("title", (v, a) -> PythonText.capitalized(text(v), BETWEEN_BRACKETS)),
-          of("capitalize", (v, a) -> PythonText.capitalized(text(v), ALL)),
+          of("title", (v, a) -> PythonText.capitalized(text(v), "[^-\\s({\\[<]+")),
+          of("capitalize", (v, a) -> PythonText.capitalized(text(v), "(?s).+")),
           of("replace old! new! count", (v, a) -> replace(text(v), a)),
           of("first", (v, a) -> first(Values.iterator(v))),
           of("last", (v, a) -> first(reversed(v).iterator())),
@@ -109,13 +105,13 @@ final class Builtins {
           of("str.replace /old! /new! /count", (v, a) -> replace((String) v, a)),
           of("str.upper", (v, a) -> text(v).toUpperCase(Locale.ROOT)),
           of("str.lower", (v, a) -> text(v).toLowerCase(Locale.ROOT)),
-          of("str.title", (v, a) -> PythonText.capitalized(text(v), WORD)),
-          of("str.capitalize", (v, a) -> PythonText.capitalized(text(v), ALL)),
+          of("str.title", (v, a) -> PythonText.capitalized(text(v), "[a-zA-Z]+")),
+          of("str.capitalize", (v, a) -> PythonText.capitalized(text(v), "(?s).+")),
           of("str.join /items!", (v, a) -> joined(list(a[0]).stream().map(Values::string), v)),
           of("dict.items", (v, a) -> new Values.View(Values.pairs(Values.need(Map.class, v)))),
           of("dict.keys", (v, a) -> new Values.View(list(v))),
           of("dict.values", (v, a) -> new Values.View(new ArrayList<>(((Map<?, ?>) v).values()))),
-          of("dict.get /key! /default", Builtins::get));
+          of("dict.get /key! /default", (v, a) -> or(Values.element(v, a[0]), or(a[1], null))));
 
   /** Other methods of Python. */
   private static final Pattern UNSUPPORTED =
@@ -245,11 +241,6 @@ final class Builtins {
     return joined(parts.stream().map(Values::string), string(a[1]));
   }
 
-  private static Object get(Object value, Object[] a) {
-    Map<?, ?> map = (Map<?, ?>) value;
-    return map.containsKey(Values.key(a[0])) ? map.get(a[0]) : or(a[1], null);
-  }
-
   private static boolean isSequence(Object value) {
     if (value instanceof Values.View || value instanceof Loop) {
       throw new Fault("this test of a " + Values.type(value) + " is not supported");
@@ -301,13 +292,10 @@ final class Builtins {
   }
 
   private static Lazy map(Object value, Object[] a) {
-    return lazy(
-        stream(value)
-            .map(
-                item ->
-                    a[3] == Values.MISSING
-                        ? filter(string(a[0]), item, arguments(a[1], a[2]))
-                        : attribute(item, a[3])));
+    if (a[3] != Values.MISSING) {
+      return lazy(stream(value).map(item -> attribute(item, a[3])));
+    }
+    return lazy(stream(value).map(item -> filter(string(a[0]), item, arguments(a[1], a[2]))));
   }
 
   private static Lazy select(Object value, Object name, Object test, Object other, boolean wanted) {

@@ -23,12 +23,9 @@ final class Loop {
     return taken.size() > place;
   }
 
-  boolean hasNext() {
-    return has(index);
-  }
-
+  /** {@return the next item, or MISSING} */
   Object next() {
-    return taken.get(index++);
+    return has(index) ? taken.get(index++) : Values.MISSING;
   }
 
   Object attribute(String name) {

@@ -58,11 +58,12 @@ public final class PythonText {
   }
 
   /** Each word, as the pattern finds it, with one capital. */
-  static String capitalized(String text, Pattern word) {
+  static String capitalized(String text, String word) {
     if (!text.chars().allMatch(c -> c < 128)) {
       throw new Values.Fault("title and capitalize of a text beyond ASCII are not supported");
     }
-    return word.matcher(text)
+    return Pattern.compile(word)
+        .matcher(text)
         .replaceAll(
             found ->
                 Matcher.quoteReplacement(

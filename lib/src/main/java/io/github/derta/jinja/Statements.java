@@ -187,11 +187,11 @@ final class Statements {
       Iterator<Object> all = Values.iterator(items.value(scope));
       Loop loop = new Loop(test == null ? all : chosen(all, names, test, scope));
       boolean ran = false;
-      while (loop.hasNext()) {
+      for (Object item = loop.next(); item != Values.MISSING; item = loop.next()) {
         scope.step();
         Scope inner = new Scope(scope);
         inner.set("loop", loop);
-        assign(names, loop.next(), inner);
+        assign(names, item, inner);
         String leaves = body.run(inner, out);
         if ("break".equals(leaves)) {
           break;

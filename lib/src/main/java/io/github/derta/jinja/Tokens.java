@@ -114,9 +114,7 @@ final class Tokens {
   }
 
   private void add(String kind, String text) {
-    if (!kind.equals("text") || !text.isEmpty()) {
-      tokens.add(new Token(kind, text, line()));
-    }
+    tokens.add(new Token(kind, text, line()));
   }
 
   private int line() {

@@ -261,11 +261,6 @@ final class Values {
     return value instanceof List || value instanceof Tuple;
   }
 
-  private static Fault unsupported(String operator, Object a, Object b) {
-    Object undefined = a instanceof Undefined ? a : b;
-    return unusable(undefined, type(a) + " " + operator + " " + type(b) + " is not supported");
-  }
-
   private static boolean contains(Object container, Object item) {
     if (container instanceof String text) {
       return text.contains(string(item));
@@ -285,16 +280,18 @@ final class Values {
       List<Object> items = new ArrayList<>(list(a));
       items.addAll(list(b));
       return like(a, items);
-    } else if (number(a) == null || number(b) == null) {
-      throw unsupported(operator, a, b);
+    } else if (number(a) == null
+        || number(b) == null
+        || !List.of("+", "-", "*", "//", "%").contains(operator)) {
+      Object undefined = a instanceof Undefined ? a : b;
+      throw unusable(undefined, type(a) + " " + operator + " " + type(b) + " is not supported");
     }
     return switch (operator) {
       case "+" -> Math.addExact(number(a), number(b));
       case "-" -> Math.subtractExact(number(a), number(b));
       case "*" -> Math.multiplyExact(number(a), number(b));
       case "//" -> Math.floorDiv(number(a), number(b));
-      case "%" -> Math.floorMod(number(a), number(b));
-      default -> throw unsupported(operator, a, b);
+      default -> Math.floorMod(number(a), number(b));
     };
   }
 
@@ -342,7 +339,7 @@ final class Values {
     return or(first, new Undefined("a value of type " + type(value) + " has no " + key));
   }
 
-  private static Object element(Object value, Object key) {
+  static Object element(Object value, Object key) {
     if (value instanceof Undefined || value instanceof View || value instanceof Markup) {
       throw unusable(value, "an item of a " + type(value) + " is not supported");
     } else if (value instanceof Map<?, ?> map) {

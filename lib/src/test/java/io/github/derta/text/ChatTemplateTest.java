@@ -86,7 +86,7 @@ class ChatTemplateTest {
             new Message("assistant", "It's \"ok\"\\ </think> x"));
     JsonNode lines =
         JsonLines.MAPPER.readTree(ChatTemplateTest.class.getResourceAsStream("jinja.json"));
-    assertThat(lines).hasSize(365);
+    assertThat(lines).hasSize(364);
     return StreamSupport.stream(lines.spliterator(), false)
         .map(
             line ->
@@ -113,12 +113,12 @@ class ChatTemplateTest {
     assertThat(dated.usesDate()).isTrue();
     assertThat(template("{# strftime_now #}").usesDate()).isFalse();
     // As Python's strftime formats it in the C locale.
-    String format = "%a|%A|%b|%B|%d|%-d|%m|%-m|%y|%Y|%H|%M|%S";
+    String format = "%a|%A|%b|%B|%d|%-d|%m|%y|%Y|%H|%M|%S";
     assertThat(
             template("{{ strftime_now('" + format + "') }}")
                 .withDate(LocalDateTime.of(2024, 9, 5, 15, 4, 9, 1_000))
                 .render(QUESTION, true))
-        .isEqualTo("Thu|Thursday|Sep|September|05|5|09|9|24|2024|15|04|09");
+        .isEqualTo("Thu|Thursday|Sep|September|05|5|09|24|2024|15|04|09");
     refused("{{ strftime_now('%q') }}", "line 1: strftime_now: %q is not supported");
     refused("{{ strftime_now('%c') }}", "line 1: strftime_now: %c is not supported");
   }
