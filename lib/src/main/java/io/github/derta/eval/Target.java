@@ -120,8 +120,8 @@ public record Target(
   }
 
   /**
-   * {@return the type of a local model's products; {@code auto} is that of an earlier run, or else
-   * the faster one, which may be another at another time}
+   * {@return the type of a local model's products; {@code auto} is that of an earlier run, which
+   * may be another machine's, or else the faster one here}
    *
    * @param dtype one of {@link Compute#NAMES}
    * @param device where it runs

@@ -6,7 +6,11 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.derta.io.BadInput;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The type in which matrix products run; norms and sums are 32-bit either way. */
 public enum Compute {
@@ -21,7 +25,7 @@ public enum Compute {
   public static final List<String> NAMES = List.of("auto", "f32", "bf16", "bf16-weights");
 
   /**
-   * {@return the type; for {@code auto} the faster one by {@link #measure}}
+   * {@return the type; for {@code auto} that of {@link #faster}}
    *
    * @param name one of {@link #NAMES}
    * @param device where the products run
@@ -29,7 +33,7 @@ public enum Compute {
    */
   public static Compute parse(String name, Device device) {
     return switch (name) {
-      case "auto" -> measure(device);
+      case "auto" -> faster(device);
       case "f32" -> F32;
       case "bf16" -> BF16;
       case "bf16-weights" -> BF16_WEIGHTS;
@@ -40,59 +44,34 @@ public enum Compute {
   }
 
   /**
-   * Times one product in both types: with AVX512-BF16, AMX or on a GPU bf16 is about twice as fast,
-   * on other processors it may be slower.
+   * {@return bf16 on a GPU and on a processor with AMX, where it is about twice as fast; else f32}
    *
    * @param device where the products run
-   * @return the faster type
    */
-  public static Compute measure(Device device) {
-    return !rounded(device) && ratio(device, 2048, 1536) < 1 ? BF16 : F32;
+  public static Compute faster(Device device) {
+    return rounded(device) ? F32 : BF16;
   }
 
   /**
-   * Whether products of bf16 are slower here than 32-bit products, eight times where PyTorch has
-   * only loops for them, nearly twice on some processors with AVX512-BF16: then rounded numbers are
-   * multiplied in 32 bits, with the same result but for the order of the sums.
+   * Whether numbers are rounded to bf16 and multiplied in 32 bits, with the same result but for the
+   * order of the sums: on processors without AMX, where PyTorch's own products of bf16 are slower,
+   * eight times where it has only loops for them, nearly twice with AVX512-BF16 (measured on an
+   * Intel Xeon). By the processor's flags, not by a stopwatch: the same machine decides the same
+   * each time.
    */
   private static boolean rounded(Device device) {
-    return !device.isGpu() && Cpu.RATIO > 1.3;
+    return !device.isGpu() && !AMX;
   }
 
-  private static final class Cpu {
-    static final double RATIO = ratio(Device.cpu(), 256, 576);
-  }
+  private static final boolean AMX = amx();
 
-  /** Time of a product of 32-bit numbers in bf16, over that in 32 bits. */
-  private static double ratio(Device device, int rows, int columns) {
-    try (Ops ops = new Ops(device);
-        NDManager manager = NDManager.newBaseManager(device, "PyTorch")) {
-      NDArray x = manager.randomUniform(-1, 1, new Shape(rows, 576));
-      NDArray weight = manager.randomUniform(-1, 1, new Shape(columns, 576));
-      NDArray f32 = manager.create(new Shape(0));
-      NDArray bf16 = ops.call("to_bf16", new NDList(f32));
-      NDList inF32 = new NDList(x, weight, f32);
-      NDList inBf16 = new NDList(x, weight, bf16);
-      time(ops, inF32); // the first calls are a warm-up
-      time(ops, inBf16);
-      long ofF32 = Long.MAX_VALUE;
-      long ofBf16 = Long.MAX_VALUE;
-      for (int i = 0; i < 12; i++) { // in turn, so that a busy moment does not decide
-        ofF32 = Math.min(ofF32, time(ops, inF32));
-        ofBf16 = Math.min(ofBf16, time(ops, inBf16));
-      }
-      return (double) ofBf16 / ofF32;
+  private static boolean amx() {
+    Path flags = Path.of("/proc/cpuinfo"); // Linux; no other system runs on such processors here
+    try (Stream<String> lines = Files.exists(flags) ? Files.lines(flags) : Stream.empty()) {
+      return lines.anyMatch(line -> line.startsWith("flags") && line.contains(" amx_bf16"));
+    } catch (IOException e) {
+      return false;
     }
-  }
-
-  private static long time(Ops ops, NDList factors) {
-    long start = System.nanoTime();
-    try (NDManager scope = factors.get(0).getManager().newSubManager()) {
-      NDArray y = ops.call("project", factors);
-      y.attach(scope);
-      y.sum().getFloat(); // waits for a GPU
-    }
-    return System.nanoTime() - start;
   }
 
   /**

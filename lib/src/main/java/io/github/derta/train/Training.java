@@ -2,7 +2,6 @@ package io.github.derta.train;
 
 import ai.djl.Device;
 import io.github.derta.data.Row;
-import io.github.derta.io.AtomicFile;
 import io.github.derta.io.AtomicFolder;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Hashes;
@@ -227,24 +226,12 @@ public final class Training {
                   config.modelType(),
                   config.modelType()));
     }
-    String dtype = recipe.dtype().equals("auto") ? fasterDtype() : recipe.dtype();
+    String dtype = recipe.dtype().equals("auto") ? faster() : recipe.dtype();
     return recipe.with("dtype=" + dtype).shapedAs(config);
   }
 
-  /**
-   * Measured once: on a busy machine a second measurement might differ, and all be trained again.
-   */
-  private String fasterDtype() {
-    Path file = home.resolve("dtype-" + device.getDeviceType());
-    try {
-      if (!Files.exists(file)) {
-        String dtype = Compute.measure(device) == Compute.F32 ? "f32" : "bf16";
-        AtomicFile.write(file, out -> out.write(dtype));
-      }
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new BadInput(file + ": cannot be written or read (" + e.getMessage() + ")", e);
-    }
+  private String faster() {
+    return Compute.faster(device) == Compute.F32 ? "f32" : "bf16";
   }
 
   private static String hash(Recipe recipe, String rows, Path model) throws IOException {

@@ -37,7 +37,7 @@ final class AutoDanBench {
 
   public static void main(String[] args) {
     Path folder = Path.of(args[1]);
-    Compute compute = Compute.measure(Device.cpu());
+    Compute compute = Compute.faster(Device.cpu());
     try (Tokenizer tokenizer = Tokenizer.load(folder);
         Llama llama = Llama.load(folder, compute, Device.cpu());
         LocalModel model = LocalModel.of("", llama, tokenizer, ChatTemplate.find(folder))) {

@@ -1,6 +1,7 @@
 package io.github.derta.train;
 
 import ai.djl.Device;
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.derta.io.JsonLines;
@@ -38,7 +39,7 @@ final class MemoryBench {
   public static void main(String[] args) throws IOException {
     Path folder = zeros(Path.of(args[0]), Integer.parseInt(args[1]));
     Compute compute = Compute.parse(args[2], Device.cpu());
-    Compute.measure(Device.cpu()); // loads the native code
+    Engine.getEngine("PyTorch"); // loads the native code
     long before = status("VmRSS:");
     try (Llama llama = Llama.load(folder, compute, Device.cpu())) {
       int rank = Integer.parseInt(args[3]);
