@@ -120,8 +120,8 @@ public final class Training {
    *
    * @return the trained model
    * @throws BadInput if recipe, model and rows do not fit together or into memory, a checkpoint is
-   *     of another run, an unfinished run is neither to be resumed nor restarted, a folder cannot be
-   *     written, or the loss is no longer a number
+   *     of another run, an unfinished run is neither to be resumed nor restarted, a folder cannot
+   *     be written, or the loss is no longer a number
    * @throws CancellationException if it was interrupted
    */
   public Trained run() {
