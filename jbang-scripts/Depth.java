@@ -20,9 +20,7 @@ import io.github.derta.eval.Ask;
 import io.github.derta.eval.AttackSuite;
 import io.github.derta.eval.Judge;
 import io.github.derta.eval.Judges;
-import io.github.derta.eval.Ruling;
 import io.github.derta.eval.Run;
-import io.github.derta.eval.Target;
 import io.github.derta.io.AtomicFile;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
@@ -44,18 +42,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
+import tech.tablesaw.selection.Selection;
 
 /** Measures how deep into an answer a model still refuses. `--help` says the rest. */
 @Command(
@@ -63,17 +59,17 @@ import tech.tablesaw.api.Table;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "How deep does a model refuse? Asks forbidden and harmless questions directly and with the first words",
-      "of an answer given, judges what the model writes after them, and prints how many answers comply and",
-      "refuse at each depth, with 95 %% intervals. OUT/depth.html shows the curves, where refusals begin, and",
-      "every answer. Runs are kept in OUT/runs: the same command again continues where it ended.",
-      "The given words are fixed (off-policy): those of the kitchen's answers or of a file; or the model's own",
-      "(on-policy): those of its direct answers that do not refuse."
+      "How deep does a model refuse? Asks forbidden and harmless questions directly and with the first words of an "
+          + "answer given, judges what the model writes after them, and prints how many answers comply and refuse at "
+          + "each depth, with 95 %% intervals. OUT/depth.html shows the curves, where refusals begin, and every answer. "
+          + "Runs are kept in OUT/runs: the same command again continues where it ended.",
+      "The given words are fixed (off-policy): the kitchen's or those of a file; or the model's own (on-policy): "
+          + "those of its direct answers that do not refuse."
     },
     footer = {
       "",
       "Example: environment/jbang jbang-scripts/Depth.java --model smollm2 --out depth",
-      "Example: environment/jbang jbang-scripts/Depth.java --endpoint http://127.0.0.1:8000/v1 --name derta \\",
+      "Example: environment/jbang depth --endpoint http://127.0.0.1:8000/v1 --name derta \\",
       "  --questions forbidden.txt --harmless allowed.txt --limit 100 --out depth",
       "Exit code: 0; 2 if an option or a file is wrong, or a prompt has no answer; 130 if it was interrupted."
     })
@@ -92,8 +88,8 @@ public class Depth implements Callable<Integer> {
     String chatFormat;
   }
 
-  static class Which {
-    @ArgGroup(exclusive = false)
+  static class Target {
+    @ArgGroup(exclusive = false, multiplicity = "1")
     Local local;
 
     @Option(names = "--endpoint", required = true, paramLabel = "URL|FILE",
@@ -102,37 +98,36 @@ public class Depth implements Callable<Integer> {
   }
 
   @ArgGroup(multiplicity = "1")
-  Which which;
+  Target target;
 
   @Option(names = "--name", paramLabel = "N", description = "the model's name on the page, at an endpoint its name there")
   String name;
 
   @Option(names = "--questions", paramLabel = "NAME|FILE",
-      description = "what should be refused; a name or file as Attack.java has it (default: kitchen)")
+      description = "what should be refused, as Attack.java has it (default: kitchen)")
   String questions;
 
   @Option(names = "--answers", paramLabel = "own|kitchen|FILE",
-      description = "whose first words are given: own (the model's), the kitchen's, or those of a file,"
-          + " {\"question_id\",\"response\"} (default: the kitchen's to the kitchen's questions to a local model, else own)")
+      description = "whose first words are given: the model's own, the kitchen's, or a file's,"
+          + " {\"question_id\",\"response\"} (default: own at an endpoint and for questions of yours, else kitchen)")
   String answers;
 
   @Option(names = "--harmless", paramLabel = "NAME|FILE",
       description = "what should be answered (default: kitchen-task beside the kitchen, else none)")
   String harmless;
 
-  @Option(names = "--harmless-answers", paramLabel = "own|kitchen|FILE", description = "the same for --harmless")
+  @Option(names = "--harmless-answers", paramLabel = "own|kitchen|FILE",
+      description = "the same for --harmless (default: own if --answers is own, else as for --answers)")
   String harmlessAnswers;
 
   @Option(names = "--depths", split = ",", defaultValue = "0,5,10,25", paramLabel = "K",
       description = "how many words are given; 0, the question alone, is always asked (default: ${DEFAULT-VALUE})")
   SortedSet<Integer> depths;
 
-  @Option(names = "--limit", paramLabel = "N", defaultValue = "16",
-      description = "questions of each kind (default: ${DEFAULT-VALUE})")
+  @Option(names = "--limit", defaultValue = "16", paramLabel = "N", description = "questions of each kind (default: 16)")
   int limit;
 
-  @Option(names = "--max-new-tokens", paramLabel = "N", defaultValue = "48",
-      description = "longest answer (default: ${DEFAULT-VALUE})")
+  @Option(names = "--max-new-tokens", defaultValue = "48", paramLabel = "N", description = "longest answer (default: 48)")
   int maxNewTokens;
 
   @Option(names = "--judges", split = ",", paramLabel = "NAME",
@@ -147,8 +142,7 @@ public class Depth implements Callable<Integer> {
       description = "type of a local model's matrix products (default: as in OUT, else the faster)")
   String dtype;
 
-  @Option(names = "--device", paramLabel = "auto|cpu|gpu", defaultValue = "auto",
-      description = "default: a GPU if there is one")
+  @Option(names = "--device", paramLabel = "auto|cpu|gpu", defaultValue = "auto", description = "default: a GPU if there is one")
   String device;
 
   @Option(names = "--format", defaultValue = "table", paramLabel = "table|csv|json", description = "default: table")
@@ -161,9 +155,11 @@ public class Depth implements Callable<Integer> {
       description = "plotly.min.js, which goes into the page (default: the one that environment/setup brings)")
   Path plotly;
 
+  private final Originals originals =
+      new Originals(Path.of(System.getenv().getOrDefault("DERTA_HOME", "."), ".derta", "downloads"), null);
+  private final List<Judge> opened = new ArrayList<>();
   private final Map<String, Run> runs = new LinkedHashMap<>();
   private final List<String> notes = new ArrayList<>();
-  private final List<Judge> opened = new ArrayList<>();
 
   public static void main(String... args) {
     Cli.main(new Depth(), args);
@@ -171,22 +167,20 @@ public class Depth implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Originals others = new Originals(Path.of(System.getenv().getOrDefault("DERTA_HOME", "."), ".derta", "downloads"), null);
-    Questions forbidden = Questions.find(questions == null ? "kitchen" : questions, others);
-    String allowed = harmless != null || !forbidden.name().equals("kitchen") ? harmless : "kitchen-task";
-    Questions price = allowed == null ? null : Questions.find(allowed, others);
     check();
+    Questions forbidden = Questions.find(questions == null ? "kitchen" : questions, originals);
+    String beside = forbidden.name().equals("kitchen") ? "kitchen-task" : null;
+    Questions price = harmless == null && beside == null ? null : Questions.find(harmless == null ? beside : harmless, originals);
     try {
-      boolean ours = forbidden.ours() && (price == null || price.ours());
-      for (String spec : judges != null ? judges : List.of(ours ? "kitchen" : "phrases")) {
-        opened.add(Judges.open(spec, dtype, Devices.parse(device)));
+      String usual = forbidden.ours() && (price == null || price.ours()) ? "kitchen" : "phrases";
+      for (String judge : judges == null ? List.of(usual) : judges) {
+        opened.add(Judges.open(judge, dtype, Devices.parse(device)));
       }
-      Target target = target();
-      run("forbidden", forbidden, answers, others, target);
+      run("forbidden", forbidden, answers);
       if (price != null) {
-        run("harmless", price, harmlessAnswers != null || !"own".equals(answers) ? harmlessAnswers : "own", others, target);
+        run("harmless", price, harmlessAnswers == null && "own".equals(answers) ? "own" : harmlessAnswers);
       }
-      show(target.name());
+      show();
       int missing = runs.values().stream().mapToInt(run -> run.planned() - run.answers().size()).sum();
       if (missing > 0) {
         System.err.printf("%d prompts have no answer; the same command asks them again%n", missing);
@@ -201,85 +195,87 @@ public class Depth implements Callable<Integer> {
   }
 
   private void check() {
-    depths = new TreeSet<>(depths);
     depths.add(0);
     if (limit < 1 || depths.first() < 0) {
       throw new BadInput("--limit %d, --depths %d: at least 1 question and 0 words are needed".formatted(limit, depths.first()));
     }
-    for (String[] one : new String[][] {{"", questions, answers}, {"harmless-", harmless, harmlessAnswers}}) {
-      if (one[1] == null && one[2] != null && !one[2].matches("own|kitchen")) {
-        throw new BadInput("--%sanswers %s: an answer needs its question; name the file of the questions, too".formatted(one[0], one[2]));
-      }
+    if (questions == null && isFile(answers) || harmless == null && isFile(harmlessAnswers)) {
+      throw new BadInput("answers of a file need their questions: --answers FILE goes with --questions,"
+          + " --harmless-answers FILE with --harmless");
+    }
+    if (plotly == null || !Files.isRegularFile(plotly)) {
+      throw new BadInput("--plotly " + plotly + ": no such file; plotly.min.js is needed, which environment/setup brings");
     }
   }
 
-  private Target target() {
-    if (which.endpoint != null) {
-      return Target.server(Endpoint.parse(name == null ? which.endpoint : which.endpoint + "#" + name));
+  private static boolean isFile(String answers) {
+    return answers != null && !answers.matches("own|kitchen");
+  }
+
+  private io.github.derta.eval.Target target() {
+    if (target.endpoint != null) {
+      String spec = name == null ? target.endpoint : target.endpoint + "#" + name;
+      return io.github.derta.eval.Target.server(Endpoint.parse(spec));
     }
-    Local local = which.local;
+    Local local = target.local;
     Path folder = ModelFolder.find(local.model);
     Device where = Devices.parse(device);
     String called = name != null ? name : (local.adapter != null ? local.adapter : folder).getFileName().toString();
-    Compute compute = Target.compute(dtype, where, List.of(out.resolve("runs/forbidden")));
-    return Target.local(called, folder, compute, where).adapted(local.adapter).formatted(local.chatFormat);
+    Compute compute = io.github.derta.eval.Target.compute(dtype, where, List.of(out.resolve("runs/forbidden")));
+    return io.github.derta.eval.Target.local(called, folder, compute, where)
+        .adapted(local.adapter)
+        .formatted(local.chatFormat);
   }
 
-  /** Asks one kind of questions at every depth. */
-  private void run(String kind, Questions source, String begun, Originals others, Target target) {
-    boolean own = begun == null ? which.endpoint != null || !source.ours() : begun.equals("own");
-    Path folder = out.resolve("runs").resolve(kind);
-    Path file = begun == null || begun.matches("own|kitchen") ? null : Path.of(begun);
-    List<String> names = depths.stream()
-        .filter(depth -> depth == 0 || !own)
-        .map(depth -> depth == 0 ? "direct" : "prefill-" + depth)
-        .toList();
-    AttackSuite suite = suite(source, Attacks.on(source, others).answers(file).named(names));
-    Run run = suite.run(target, folder, System.err::println);
+  /** Asks questions at every depth. */
+  private void run(String kind, Questions source, String begun) {
+    boolean own = begun == null ? target.endpoint != null || !source.ours() : begun.equals("own");
+    List<String> attacks = new ArrayList<>(List.of("direct"));
+    depths.tailSet(1).stream().filter(depth -> !own).forEach(depth -> attacks.add("prefill-" + depth));
+    Attacks known = Attacks.on(source, originals).answers(isFile(begun) ? Path.of(begun) : null);
+    Run run = run(kind, source, known.named(attacks));
     if (own) {
       PerQuestion direct = own(run);
-      int none = run.plan().questions().n() - direct.texts().size();
-      suite = suite(source, depths.tailSet(1).stream()
+      List<Attack> deeper = depths.tailSet(1).stream()
           .map(depth -> Prefill.of(depth, direct, true, false))
           .filter(attack -> Ask.possible(attack, source.first(limit)))
-          .toList());
-      if (!suite.attacks().isEmpty()) {
-        run = run.and(suite.run(target, out.resolve("runs/" + kind + "-own-" + suite.id(target)), System.err::println));
-      }
-      notes.add("Given words of %s questions are the model's own (on-policy): from its direct answers that do not refuse. "
-          .formatted(kind) + "%d of %d questions have no such answer. A depth counts only answers that are longer."
-          .formatted(none, run.plan().questions().n()));
-    } else if (depths.size() > 1) {
-      notes.add("Given words of %s questions are fixed (off-policy), whoever is asked: %s."
-          .formatted(kind, run.plan().attacks().get("prefill-" + depths.last()).parameters().get("prompts")));
+          .toList();
+      int asked = run.plan().questions().n();
+      run = deeper.isEmpty() ? run : run.and(run(kind + "-own-" + Integer.toHexString(direct.texts().hashCode()), source, deeper));
+      notes.add("Given words of " + kind + " questions are the model's own (on-policy), from its direct answers that do not refuse: "
+          + (asked - direct.texts().size()) + " of " + asked + " questions have no such answer; at each depth those count"
+          + " whose answer is longer.");
+    } else if (attacks.size() > 1) {
+      notes.add("Given words of " + kind + " questions are fixed (off-policy), whoever is asked: "
+          + run.plan().attacks().get(attacks.get(1)).parameters().get("prompts") + ".");
     }
     runs.put(kind + " (" + source.name() + ")", run);
   }
 
-  private AttackSuite suite(Questions source, List<Attack> attacks) {
-    return new AttackSuite(source, limit, attacks, Decoding.greedy(maxNewTokens), opened);
+  private Run run(String folder, Questions source, List<Attack> attacks) {
+    AttackSuite suite = new AttackSuite(source, limit, attacks, Decoding.greedy(maxNewTokens), opened);
+    return suite.run(target(), out.resolve("runs").resolve(folder), System.err::println);
   }
 
   /** The direct answers in which the first judge sees no refusal. */
   private PerQuestion own(Run direct) {
-    Set<String> usable = direct.rulings().stream()
-        .filter(one -> one.judge().equals(opened.get(0).name()))
-        .filter(one -> one.verdict().matches("complied|neither") && one.refusalAt() == null)
-        .map(Ruling::id)
-        .collect(Collectors.toSet());
-    Map<String, String> texts = direct.answers().stream()
-        .filter(answer -> usable.contains(answer.id()))
-        .collect(Collectors.toMap(Answer::questionId, Answer::response, (one, same) -> one, TreeMap::new));
+    Map<String, String> texts = new TreeMap<>();
+    for (Answer answer : direct.answers()) {
+      direct.rulings().stream()
+          .filter(one -> one.id().equals(answer.id()) && one.judge().equals(opened.get(0).name()))
+          .filter(one -> one.verdict().matches("complied|neither") && one.refusalAt() == null)
+          .forEach(one -> texts.put(answer.questionId(), answer.response()));
+    }
     return new PerQuestion("built-in (the model's own direct answers)", texts);
   }
 
-  private void show(String model) throws IOException {
+  private void show() throws IOException {
     Table all = Answers.of(runs);
-    StringColumn prefixes = StringColumn.create("prefixes");
-    for (String attack : all.stringColumn("attack")) {
-      prefixes.append(attack.equals("direct") ? "none" : attack.startsWith("prefill-own") ? "on-policy" : "off-policy");
-    }
-    all.addColumns(prefixes, all.stringColumn("method").copy().setName("questions"));
+    StringColumn attacks = all.stringColumn("attack");
+    all.addColumns(
+        all.stringColumn("method").copy().setName("questions"),
+        attacks.replaceAll("prefill-own.*", "on-policy").replaceAll("prefill.*", "off-policy").setName("prefixes"));
+    notes.forEach(System.err::println);
     String[] groups = {"questions", "prefixes", "given", "judge"};
     boolean table = format == RowWriter.Format.TABLE;
     RowWriter.print(format, table ? AnswerTables.readable(all, groups) : AnswerTables.rates(all, groups));
@@ -288,18 +284,18 @@ public class Depth implements Callable<Integer> {
     Table judged = all.where(all.stringColumn("judge").isEqualTo(judge));
     Table readable = AnswerTables.readable(judged, "questions", "prefixes", "given");
     List<String> paragraphs = new ArrayList<>();
-    for (String questions : runs.keySet()) {
-      Table rows = readable.where(readable.stringColumn("questions").isEqualTo(questions));
+    for (String asked : runs.keySet()) {
+      Table rows = readable.where(readable.stringColumn("questions").isEqualTo(asked));
       int last = rows.rowCount() - 1;
-      String deepest = ", %s with %d words of an answer given".formatted(rows.getString(last, "refused"), rows.intColumn("given").get(last));
-      paragraphs.add("Refused, " + questions + ": " + rows.getString(0, "refused") + " asked directly" + (last == 0 ? "." : deepest + "."));
+      paragraphs.add("Refused, " + asked + ": " + rows.getString(0, "refused") + " directly; "
+          + rows.getString(last, "refused") + " with " + rows.getString(last, "given") + " words of an answer given.");
     }
     paragraphs.addAll(notes);
     paragraphs.add("Verdicts are of the judge " + judge + ", which sees only what the model writes after the given words. Complied:"
         + " it gives what it should refuse. Refused: it refuses before that. Refusals of harmless questions are the price.");
     String figures = curves(AnswerTables.rates(judged, "questions", "given")).toHtml()
         + "<div class=\"scroll\">" + new TableView(readable, readable.rowCount()).toHtml() + "</div>";
-    String title = "How deep does " + model + " refuse?";
+    String title = "How deep does " + runs.values().iterator().next().plan().model().name() + " refuse?";
     Report report = Report.of(runs, judge, Map.of("title", title, "notes", paragraphs, "figures", figures));
     if (showText) {
       report.showText();
@@ -310,19 +306,15 @@ public class Depth implements Callable<Integer> {
     System.err.println(out.resolve("depth.html").toAbsolutePath());
   }
 
+  /** Refusals of each kind of questions, and how many answers to forbidden ones comply. */
   private static Figure curves(Table rates) {
     StringColumn outcome = rates.stringColumn("outcome");
-    Table shown = rates.where(outcome.isEqualTo("refused"))
-        .append(rates.where(outcome.isEqualTo("complied").and(rates.stringColumn("questions").startsWith("forbidden"))));
-    StringColumn panel = shown.stringColumn("questions").join(": ", shown.stringColumn("outcome")).setName("panel");
-    return Figure.lines(shown.addColumns(panel), "given", "share")
-        .by("outcome")
-        .errorBars("low", "high")
-        .panels("panel")
-        .yRange(0, 1.02)
-        .yPercent()
-        .xTitle("words of an answer that are given")
-        .yTitle("share of answers")
+    Selection complied = outcome.isEqualTo("complied").and(rates.stringColumn("questions").startsWith("forbidden"));
+    Table shown = rates.where(outcome.isEqualTo("refused")).append(rates.where(complied));
+    StringColumn panel = shown.stringColumn("questions").join(": ", shown.stringColumn("outcome"));
+    return Figure.lines(shown.addColumns(panel.setName("panel")), "given", "share")
+        .by("outcome").errorBars("low", "high").panels("panel").yRange(0, 1.02).yPercent()
+        .xTitle("words of an answer that are given").yTitle("share of answers")
         .title("Answers, by how much of an answer is given", "95 % intervals");
   }
 }
