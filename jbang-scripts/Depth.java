@@ -243,8 +243,8 @@ public class Depth implements Callable<Integer> {
       int asked = run.plan().questions().n();
       run = deeper.isEmpty() ? run : run.and(run(kind + "-own-" + Integer.toHexString(direct.texts().hashCode()), source, deeper));
       notes.add("Given words of " + kind + " questions are the model's own (on-policy), from its direct answers that do not refuse: "
-          + (asked - direct.texts().size()) + " of " + asked + " questions have no such answer; at each depth those count"
-          + " whose answer is longer.");
+          + (asked - direct.texts().size()) + " of " + asked + " questions have none; a depth counts only those"
+          + " whose answer is longer than the given words, so rates at different depths are of different questions.");
     } else if (attacks.size() > 1) {
       notes.add("Given words of " + kind + " questions are fixed (off-policy), whoever is asked: "
           + run.plan().attacks().get(attacks.get(1)).parameters().get("prompts") + ".");
@@ -287,7 +287,7 @@ public class Depth implements Callable<Integer> {
     for (String asked : runs.keySet()) {
       Table rows = readable.where(readable.stringColumn("questions").isEqualTo(asked));
       int last = rows.rowCount() - 1;
-      paragraphs.add("Refused, " + asked + ": " + rows.getString(0, "refused") + " directly; "
+      paragraphs.add("Refused, " + asked + ": " + rows.getString(0, "refused") + " asked directly; "
           + rows.getString(last, "refused") + " with " + rows.getString(last, "given") + " words of an answer given.");
     }
     paragraphs.addAll(notes);
