@@ -1,4 +1,4 @@
-"""Opens a report of 10,000 answers in headless Chromium, turns its pages and sets its filters.
+"""Opens a report of 10,000 answers in headless Chromium, turns its pages and sets its filters, and a page of Depth.java.
 
 Fails if a figure is empty, if a number of answers is not as it must be, if anything of a response
 that holds HTML and scripts became an element or ran, or if the console says anything.
@@ -152,6 +152,12 @@ def main():
     command = [HOME / "environment" / "jbang", script, work / "a", work / "b", "--show-text", "--out", page]
     subprocess.run(command, check=True)
     found = list(problems(page, without_browser))
+    depth = [HOME / "environment" / "jbang", HOME / "jbang-scripts" / "Depth.java", "--model", "smollm2", "--limit", "2"]
+    subprocess.run([*depth, "--depths", "0,5", "--max-new-tokens", "8", "--out", work / "depth"], check=True)
+    page = work / "depth" / "depth.html"
+    found += ["outside the page: " + outside[:200] for outside in browser_check.OUTSIDE.findall(page.read_text(encoding="utf-8"))]
+    if not without_browser:
+        found += browser_check.problems_in_browser(page, browser_check.browse(page, "--dump-dom", "--enable-logging=stderr"))
     for problem in found:
         print(f"report: {problem}", file=sys.stderr)
     sys.exit(1 if found else 0)

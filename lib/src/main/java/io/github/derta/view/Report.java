@@ -38,7 +38,7 @@ public final class Report {
   private static final List<String> RIGHT =
       List.of("file", "rule", "invalid", "hits", "n", "share", "low", "high");
 
-  private final Map<String, Run> runs = new LinkedHashMap<>();
+  private final Map<String, Run> runs;
   private final Map<String, List<SearchLog.Line>> searches = new LinkedHashMap<>();
   private final String judge;
   private final Run base;
@@ -46,23 +46,28 @@ public final class Report {
   private Table depth;
   private Table helpfulness;
   private boolean showText;
+  private Map<String, ?> parts = Map.of();
 
-  private Report(List<Path> folders, Path base, String wanted) {
-    Map<Path, Run> read = new LinkedHashMap<>();
-    folders.forEach(folder -> read.put(folder, Run.read(folder)));
-    read.forEach(
-        (folder, run) -> {
-          String name = name(folder, run, read);
-          runs.put(name, run);
-          searches.put(name, RunFolder.searched(folder));
-        });
-    judge = judge(read, wanted);
-    this.base = base == null ? null : read.get(base);
-    if (base != null) {
-      runs.values().forEach(run -> run.compareWith(this.base));
-    }
+  private Report(Map<String, Run> runs, Run base, String judge) {
+    this.runs = runs;
+    this.judge = judge;
+    this.base = base;
     Table all = Answers.of(runs);
     answers = all.where(all.stringColumn("judge").isEqualTo(judge));
+  }
+
+  /**
+   * {@return a page with text and figures of the caller's in place of rates, depth, helpfulness and
+   * searches}
+   *
+   * @param runs by their names on the page
+   * @param judge one that judged every run
+   * @param parts {@code title}; {@code notes}, paragraphs of plain text; {@code figures}, HTML
+   */
+  public static Report of(Map<String, Run> runs, String judge, Map<String, ?> parts) {
+    Report report = new Report(runs, null, judge);
+    report.parts = parts;
+    return report;
   }
 
   /**
@@ -75,9 +80,10 @@ public final class Report {
    *     asked something else
    */
   public static Report of(List<Path> folders, Path base, String judge) {
-    Set<Path> all = new LinkedHashSet<>();
+    Map<Path, Run> read = new LinkedHashMap<>();
+    Run below = base == null ? null : Run.read(base);
     if (base != null) {
-      all.add(base.normalize());
+      read.put(base.normalize(), below);
     }
     Set<Path> once = new LinkedHashSet<>();
     for (Path folder : folders) {
@@ -85,8 +91,17 @@ public final class Report {
         throw new BadInput(folder + ": is named twice; each run is shown once");
       }
     }
-    all.addAll(once);
-    return new Report(List.copyOf(all), base == null ? null : base.normalize(), judge);
+    once.forEach(folder -> read.computeIfAbsent(folder, Run::read));
+    String wanted = judge(read, judge);
+    if (base != null) {
+      read.values().forEach(run -> run.compareWith(below));
+    }
+    Map<String, Run> runs = new LinkedHashMap<>();
+    read.forEach((folder, run) -> runs.put(name(folder, run, read), run));
+    Report report = new Report(runs, below, wanted);
+    read.forEach(
+        (folder, run) -> report.searches.put(name(folder, run, read), RunFolder.searched(folder)));
+    return report;
   }
 
   /** A model's name; with what tells it from another run where that is the same. */
@@ -105,21 +120,15 @@ public final class Report {
   /** The judge whose verdicts every run has: the wanted one, or the first. */
   private static String judge(Map<Path, Run> read, String wanted) {
     Map<Path, Set<String>> judged = new LinkedHashMap<>();
-    read.forEach(
-        (folder, run) ->
-            judged.put(
-                folder,
-                run.rulings().stream()
-                    .map(Ruling::judge)
-                    .collect(Collectors.toCollection(LinkedHashSet::new))));
-    judged.forEach(
-        (folder, names) -> {
-          if (names.isEmpty()) {
-            throw new BadInput(
-                folder
-                    + ": nothing is judged yet; the Attack.java command that began it continues");
-          }
-        });
+    for (Path folder : read.keySet()) {
+      Set<String> names = new LinkedHashSet<>();
+      read.get(folder).rulings().forEach(one -> names.add(one.judge()));
+      if (names.isEmpty()) {
+        throw new BadInput(
+            folder + ": nothing is judged yet; the Attack.java command that began it continues");
+      }
+      judged.put(folder, names);
+    }
     Set<String> common = new LinkedHashSet<>(judged.values().iterator().next());
     judged.values().forEach(common::retainAll);
     if (common.isEmpty() || wanted != null && !common.contains(wanted)) {
@@ -184,7 +193,7 @@ public final class Report {
    * @param plotly the text of {@code plotly.min.js}, which the page holds
    */
   public String toHtml(String plotly) {
-    Map<String, Object> page = new LinkedHashMap<>();
+    Map<String, Object> page = new LinkedHashMap<>(parts);
     page.put("css", Resources.text(Report.class, "report.css"));
     page.put("script", Resources.text(Report.class, "report.js"));
     page.put("plotly", plotly);

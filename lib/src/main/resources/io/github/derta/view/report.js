@@ -27,7 +27,7 @@
     return row => select.value === '' || row[column] === Number(select.value);
   }
 
-  const fits = [choice('model', MODEL), choice('attack', ATTACK), choice('verdict', VERDICT)];
+  const fits = [choice(browser.dataset.runs, MODEL), choice('attack', ATTACK), choice('verdict', VERDICT)];
   const search = add(add(bar, 'label', '', 'question id'), 'input');
   search.type = 'search';
   search.name = 'question';

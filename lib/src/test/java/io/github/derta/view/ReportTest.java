@@ -11,6 +11,7 @@ import io.github.derta.eval.Answer;
 import io.github.derta.eval.Judges;
 import io.github.derta.eval.Plan;
 import io.github.derta.eval.Ruling;
+import io.github.derta.eval.Run;
 import io.github.derta.eval.RunFolder;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
@@ -160,6 +161,18 @@ class ReportTest {
     assertThatThrownBy(() -> Report.of(runs, base, judge))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining(why);
+  }
+
+  @Test
+  void aPageOfGivenFiguresShowsThemInPlaceOfRatesAndKeepsEveryAnswer() throws IOException {
+    Map<String, Run> runs =
+        Map.of("forbidden", Run.read(run("m", KITCHEN, "built-in", REFUSED, COMPLIED)));
+    Map<String, Object> parts =
+        Map.of("title", "How deep?", "notes", List.of("a < b"), "figures", "<b>curve</b>");
+    assertThat(page(Report.of(runs, "kitchen", parts)))
+        .contains("<h1>How deep?</h1>", "<p>a &lt; b</p>", "<b>curve</b>", "Where refusals begin")
+        .contains("Every answer", COMPLIED, "data-runs=\"questions\"")
+        .doesNotContain("id=\"complied\"", "id=\"depth\"", "id=\"helpfulness\"", "<nav>");
   }
 
   @Test
