@@ -102,8 +102,7 @@ public record AttackSuite(
     } else {
       asks.forEach(some -> planned.put(some.get(0).attack().name(), Plan.Planned.of(some, null)));
     }
-    folder.begin(
-        new Plan(target.subject(), about(), planned, decoding, versions));
+    folder.begin(new Plan(target.subject(), about(), planned, decoding, versions));
     AttackRun run = new AttackRun(folder, asks, notices);
     run.ask(model, decoding, Math.min(target.batch(), most));
     run.judge(judges);

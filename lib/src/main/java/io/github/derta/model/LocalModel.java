@@ -197,7 +197,8 @@ public final class LocalModel implements LanguageModel {
         List.of(ChatTemplate.Message.user("?"), new ChatTemplate.Message("assistant", mark));
     String whole = template.get().render(turns, false);
     int at = whole.lastIndexOf(mark);
-    int[] after = at < 0 ? new int[0] : tokenizer.encode(whole.substring(at + mark.length()).strip());
+    int[] after =
+        at < 0 ? new int[0] : tokenizer.encode(whole.substring(at + mark.length()).strip());
     List<Integer> ends = generator.endIds();
     if (after.length > 0 && ends.contains(after[0])) {
       return Optional.empty();

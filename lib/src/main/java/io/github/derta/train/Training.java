@@ -1,6 +1,7 @@
 package io.github.derta.train;
 
 import ai.djl.Device;
+import io.github.derta.data.Method;
 import io.github.derta.data.Row;
 import io.github.derta.io.AtomicFile;
 import io.github.derta.io.AtomicFolder;
@@ -120,8 +121,8 @@ public final class Training {
    *
    * @return the trained model
    * @throws BadInput if recipe, model and rows do not fit together or into memory, a checkpoint is
-   *     of another run, an unfinished run is neither to be resumed nor restarted, a folder cannot be
-   *     written, or the loss is no longer a number
+   *     of another run, an unfinished run is neither to be resumed nor restarted, a folder cannot
+   *     be written, or the loss is no longer a number
    * @throws CancellationException if it was interrupted
    */
   public Trained run() {
@@ -146,7 +147,9 @@ public final class Training {
       Path folder = home.resolve("trained").resolve(hash);
       try (TrainingFolder run = new TrainingFolder(resolved, model, data, device, folder, hash)) {
         boolean cached = run.finished();
-        if (!cached) {
+        if (cached) {
+          checkMethod(resolved, run.result());
+        } else {
           data.notes().forEach(System.err::println);
           run.train(resume, restart, listener);
         }
@@ -155,6 +158,16 @@ public final class Training {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A file of rows is one method's, and the same training has one name. */
+  private static void checkMethod(Recipe recipe, Path result) {
+    Method before = Recipe.load(result.resolve(TrainingFolder.RECIPE).toString()).method();
+    if (before != recipe.method()) {
+      throw new BadInput(
+          "%s: the same rows were trained as method %s before (%s), so this is no second method; name the file of method %s, as rows-{method}.jsonl"
+              .formatted(recipe.dataFile(), before, result, recipe.method()));
     }
   }
 
