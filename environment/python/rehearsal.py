@@ -1,6 +1,6 @@
 """The paper's path on tiny models, beside transformers and peft; run by environment/checks/rehearsal.
 
-    rehearsal.py [--short] [--keep DIR]
+    rehearsal.py [--short] [--only MODEL,...] [--keep DIR]
 """
 
 import argparse
@@ -382,6 +382,7 @@ def weights_hash(folder):
 class Rehearsal:
     def __init__(self, work, short):
         self.work, self.short, self.rows, self.stopped = work, short, [], set()
+        self.merges = not short
         for name in ("helpful", "safety", "questions", "openings", "answers", "sums"):
             write_lines(work / f"{name}.jsonl", globals()[name.upper()])
         write_lines(work / "prompts.jsonl", [{"id": i, "prompt": text} for i, text in enumerate(PROMPTS)])
@@ -613,6 +614,14 @@ class Rehearsal:
             moved = (self.network(model.folder)(ids).logits - adapted(ids).logits).abs().max().item()
         if moved == 0:
             raise Differs("the adapter changes nothing")
+        if self.merges:
+            both = self.work / f"{model.name}-merged"
+            self.kit("Export", "--merge", out / "adapter", "--model", model.folder, "--out", both)
+            with torch.no_grad():
+                difference = (self.network(both)(ids).logits - adapted(ids).logits).abs().max().item()
+            near("Export --merge beside peft, largest difference of the logits", difference, 0, 1e-4)
+            tokenizer = self.tokenizer(both, model)
+            same("ids by the merged folder", tokenizer(PROMPTS[0])["input_ids"], self.tokenizer(model.folder, model)(PROMPTS[0])["input_ids"])
         return f"ok, logits within {difference:.0e} of peft's"
 
     def dpo(self, model):
@@ -679,15 +688,28 @@ class Rehearsal:
     def refused(self, model):
         """Mistakes that must be told before anything is loaded or trained."""
         data = self.work / f"{model.name}-derta.jsonl"
-        same_rows = self.kit("Train", *model.train_options(), "--model", self.work / "none", "--data", data, "--dry-run", code=2)
-        if "no such folder" not in same_rows.stderr:
-            raise Differs(f"a mistyped folder: {same_rows.stderr}")
-        done = self.kit("Train", *model.train_options(), "--model", model.folder, "--data", data, "--dry-run")
-        if "disk" not in done.stdout or "hidden" in done.stdout:
-            raise Differs(f"the dry run does not tell of disk: {done.stdout[-300:]}")
-        width = [line for line in done.stdout.splitlines() if "width" in line]
-        if "32" not in str(width):
-            raise Differs(f"the dry run is not of the folder's network: {width}")
+        start = [*model.train_options(), "--model", model.folder, "--set", "dtype=f32"]
+
+        def told(what, text, script, *arguments, code=2):
+            done = self.kit(script, *arguments, code=code)
+            if text not in done.stderr + done.stdout:
+                raise Differs(f"{what}: {(done.stderr + done.stdout)[-300:]}")
+            return done.stdout
+
+        told("a mistyped folder", "no such folder", "Train", *start, "--model", self.work / "none", "--data", data)
+        shown = told("the dry run lacks disk", "# disk: ", "Train", *start, "--data", data, "--dry-run", code=0)
+        network = [line.strip() for line in shown.splitlines() if line.strip().startswith(("width:", "layers:"))]
+        same("network of the dry run", network, ["layers: 2", "width: 32"])
+        if self.short:
+            return
+        told("rows of another method", "RTO rows", "Train", *start, "--data", data, "--method", "vanilla")
+        asked = ["--questions", "questions.jsonl", "--attacks", "direct", "--out", "refused", "--dtype", "f32"]
+        told("no chat format", "--chat-format", "Attack", "--model", model.folder, *asked)
+        if model.name == "mistral-base":
+            foreign = self.work / "foreign.jsonl"
+            form = ["--helpful", "helpful.jsonl", "--safety", "safety.jsonl", "--format", "paper"]
+            self.kit("BuildData", "--method", "derta", *form, "--out", foreign)
+            told("another model's end", "--format NAME --model DIR", "Train", *start, "--data", foreign)
 
     def study(self, model):
         name, form = model.name, model.format or "null"
@@ -723,6 +745,7 @@ helpfulness:
             "DERTA_RECIPE": model.recipe,
             "DERTA_HELPFUL": self.work / "helpful.jsonl",
             "DERTA_SAFETY": self.work / "safety.jsonl",
+            "DERTA_DATA": self.work / f"{model.name}-{{method}}.jsonl",
             "DERTA_VALIDATION": self.work / f"{model.name}-validation.jsonl",
             "DERTA_QUESTIONS": self.work / "questions.jsonl",
             "DERTA_ATTACKS": "direct,code-print,jailbreakchat,selfcipher",
@@ -730,7 +753,8 @@ helpfulness:
         if model.format:
             quick["DERTA_FORMAT"] = model.format
         for notebook in ("02", "03", "04"):
-            environment = {**os.environ, **{key: str(value) for key, value in quick.items()}}
+            used = {key: str(value) for key, value in quick.items() if key != "DERTA_DATA" or notebook == "03"}
+            environment = {**os.environ, **used}
             done = subprocess.run([str(HOME / "environment/reproduce"), "--quick", notebook], env=environment, capture_output=True,
                                   text=True)
             if done.returncode:
@@ -775,13 +799,15 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--keep", type=pathlib.Path)
+    parser.add_argument("--only", help="names of models, with commas between them")
     options = parser.parse_args()
     if options.keep:
         options.keep.mkdir(parents=True)
     work = (options.keep or pathlib.Path(tempfile.mkdtemp())).resolve()
     try:
         rehearsal = Rehearsal(work, options.short)
-        chosen = [model for model in MODELS if not options.short or model.name in SHORT]
+        wanted = options.only.split(",") if options.only else SHORT if options.short else [model.name for model in MODELS]
+        chosen = [model for model in MODELS if model.name in wanted]
         for i, model in enumerate(chosen):
             model.write(work, i)
         for i, model in enumerate(chosen):
