@@ -20,6 +20,7 @@ import io.github.derta.eval.Judge;
 import io.github.derta.eval.Judges;
 import io.github.derta.eval.ProtocolCard;
 import io.github.derta.eval.Answers;
+import io.github.derta.eval.Ask;
 import io.github.derta.eval.Run;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
@@ -206,10 +207,14 @@ public class Attack implements Callable<Integer> {
     List<Judge> opened = new ArrayList<>();
     List<io.github.derta.attack.Attack> made = List.of();
     try {
+      made = attacks(source, others).named(attacks);
+      if (target.model != null) { // a mistake is told before weights are read
+        ModelFolder.check(ModelFolder.find(target.model), adapter, chatFormat,
+            made.stream().map(attack -> Ask.all(attack, source.first(limit)).get(0).prompt()).toList());
+      }
       for (String spec : judges != null ? judges : List.of(source.ours() ? "kitchen" : "phrases")) {
         opened.add(Judges.open(spec, dtype, Devices.parse(device)));
       }
-      made = attacks(source, others).named(attacks);
       AttackSuite suite = new AttackSuite(source, limit, made, Decoding.greedy(maxNewTokens), opened);
       Run results = target.endpoint != null ? endpoint(suite) : local(suite);
       print(results, opened.stream().map(Judge::name).toList());

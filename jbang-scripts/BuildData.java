@@ -92,8 +92,9 @@ public class BuildData implements Callable<Integer> {
           + " template, the model's own)")
   String format;
 
-  @Option(names = "--model", defaultValue = ModelFolder.DEFAULT, paramLabel = "DIR",
-      description = "whose chat template --format template uses (default: smollm2)")
+  @Option(names = "--model", paramLabel = "DIR",
+      description = "whose chat template --format template uses (default: smollm2); with another format, whose"
+          + " special tokens begin and end a row (default: as the format's name says)")
   String model;
 
   @Option(names = "--prefix", defaultValue = "upstream", paramLabel = "upstream|paper",
@@ -183,8 +184,11 @@ public class BuildData implements Callable<Integer> {
 
   private PromptFormat promptFormat() {
     String chosen = format != null ? format : kitchen ? TEMPLATE : "paper";
-    return chosen.equals(TEMPLATE)
-        ? PromptFormat.of(TEMPLATE, ChatTemplate.load(ModelFolder.find(model)))
-        : PromptFormat.named(chosen);
+    if (chosen.equals(TEMPLATE)) {
+      return PromptFormat.of(TEMPLATE, ChatTemplate.load(ModelFolder.find(model == null ? ModelFolder.DEFAULT : model)));
+    }
+    return model == null
+        ? PromptFormat.named(chosen)
+        : PromptFormat.of(chosen, ChatTemplate.of(chosen, ModelFolder.find(model)));
   }
 }

@@ -1,19 +1,25 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 17+
 //DEPS ${derta.lib:io.github.derta:derta:0.1.0-SNAPSHOT}
+//DEPS ai.djl.pytorch:pytorch-jni:2.7.1-0.36.0
+//DEPS ai.djl.pytorch:pytorch-native-cpu:2.7.1:linux-x86_64
 //DEPS info.picocli:picocli:4.7.7
 //DEPS org.slf4j:slf4j-simple:2.0.20
 //RUNTIME_OPTIONS -Dorg.slf4j.simpleLogger.defaultLogLevel=error
 
+import ai.djl.Device;
 import io.github.derta.data.DataReport;
 import io.github.derta.data.Exporter;
 import io.github.derta.data.Labels;
 import io.github.derta.data.Row;
 import io.github.derta.data.Source;
 import io.github.derta.data.TokenRows;
+import io.github.derta.io.AtomicFolder;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
 import io.github.derta.io.Hashes;
+import io.github.derta.model.Compute;
+import io.github.derta.model.Llama;
 import io.github.derta.model.ModelFolder;
 import io.github.derta.text.Tokenizer;
 import java.io.IOException;
@@ -21,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -31,20 +38,35 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Turns rows of BuildData.java into token ids with labels (JSON Lines, one file per epoch), with",
-      "a training script and launch settings for accelerate: FSDP, DeepSpeed ZeRO-3, full and LoRA."
+      "a training script and launch settings for accelerate: FSDP, DeepSpeed ZeRO-3, full and LoRA.",
+      "With --merge: one model folder of a model and an adapter."
     },
     footer = {
       "",
       "Example: environment/jbang jbang-scripts/Export.java --data rows.jsonl --tokenizer llama3"
           + " --out export",
+      "Example: environment/jbang jbang-scripts/Export.java --merge adapter --model DIR --out merged",
       "Exit code: 0; 2 if the command line or a file is wrong."
     })
 public class Export implements Callable<Integer> {
 
-  @Option(names = "--data", required = true, paramLabel = "FILE.jsonl", description = "the rows")
-  Path data;
+  static class Input {
+    @Option(names = "--data", required = true, paramLabel = "FILE.jsonl", description = "the rows")
+    Path data;
 
-  @Option(names = "--tokenizer", required = true, paramLabel = "DIR",
+    @Option(names = "--merge", required = true, paramLabel = "ADAPTER",
+        description = "a low-rank adapter as PEFT writes it, to be added to the weights of --model")
+    Path adapter;
+  }
+
+  @ArgGroup(multiplicity = "1")
+  Input input;
+
+  @Option(names = "--dtype", defaultValue = "f32", paramLabel = "f32|bf16-weights",
+      description = "with --merge: type of the weights that are written (default: ${DEFAULT-VALUE})")
+  String dtype;
+
+  @Option(names = {"--tokenizer", "--model"}, required = true, paramLabel = "DIR",
       description = "the model's folder or its tokenizer.json; smollm2 names the default")
   String tokenizerFolder;
 
@@ -86,16 +108,20 @@ public class Export implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (input.adapter != null) {
+      merge();
+      return 0;
+    }
     if (epochs < 1) {
       throw new BadInput("--epochs " + epochs + ": at least 1 is needed");
     }
     try (Tokenizer tokenizer = Tokenizer.load(folder())) {
       int token = tokenizer.singleToken(refusal);
       Labels labels = new Labels(token, drop, dropScope, seed);
-      Source<Row> rows = Source.rows(data);
+      Source<Row> rows = Source.rows(input.data);
       rows.skipped().forEach((why, n) -> System.err.println("skipped " + n + " rows, " + why));
       try (TokenRows tokens = TokenRows.of(rows.items(), tokenizer, block)) {
-        int written = Exporter.write(tokens, labels, epochs, tokenizer, Hashes.sha256(data), out);
+        int written = Exporter.write(tokens, labels, epochs, tokenizer, Hashes.sha256(input.data), out);
         DataReport report =
             DataReport.of(rows.items(), tokens, labels, heldOut == null ? List.of() : Source.questions(heldOut));
         System.err.printf(
@@ -112,6 +138,24 @@ public class Export implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private void merge() throws IOException {
+    Path base = ModelFolder.find(tokenizerFolder);
+    if (!dtype.matches("f32|bf16-weights")) {
+      throw new BadInput("--dtype " + dtype + ": f32 or bf16-weights is needed");
+    }
+    if (Files.exists(out)) {
+      throw new BadInput("--out " + out + ": is there already; name a new folder");
+    }
+    try (Llama merged = Llama.load(base, input.adapter, Compute.parse(dtype, Device.cpu()), Device.cpu())) {
+      AtomicFolder.write(out, folder -> {
+        merged.save(folder);
+        ModelFolder.copyCompanions(base, folder);
+        ModelFolder.copyCompanions(input.adapter, folder);
+      });
+    }
+    System.err.println(out + ": " + base + " with " + input.adapter);
   }
 
   private Path folder() {

@@ -22,6 +22,7 @@ import io.github.derta.model.Decoding;
 import io.github.derta.model.Devices;
 import io.github.derta.model.Endpoint;
 import io.github.derta.model.ModelFolder;
+import io.github.derta.model.Prompt;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -211,6 +212,7 @@ public class Helpfulness implements Callable<Integer> {
       return suite.run(Target.server(Endpoint.parse(source.endpoint)), folder, System.err::println);
     }
     Path model = ModelFolder.find(source.model);
+    ModelFolder.check(model, adapter, chatFormat, List.of(Prompt.chat("")));
     Device where = Devices.parse(device);
     Compute compute = Target.compute(dtype, where, List.of(folder));
     return suite.run(

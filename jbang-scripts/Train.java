@@ -12,6 +12,7 @@ import io.github.derta.data.Method;
 import io.github.derta.io.Cli;
 import io.github.derta.io.Progress;
 import io.github.derta.model.Devices;
+import io.github.derta.model.ModelFolder;
 import io.github.derta.train.Memory;
 import io.github.derta.train.Recipe;
 import io.github.derta.train.StepMetrics;
@@ -71,7 +72,8 @@ public class Train implements Callable<Integer> {
   boolean restart;
 
   @Option(names = "--dry-run",
-      description = "print the whole recipe and what memory it needs; no model is needed")
+      description = "print the whole recipe, of --model's own shape, and what memory and disk it needs; without --model"
+          + " no model is needed")
   boolean dryRun;
 
   @Option(names = "--device", defaultValue = "auto", paramLabel = "auto|cpu|gpu",
@@ -90,9 +92,10 @@ public class Train implements Callable<Integer> {
     Recipe recipe = recipe();
     Device where = Devices.parse(device);
     if (dryRun) {
-      Memory memory = Memory.of(recipe, where);
-      System.out.print(recipe.toYaml());
-      System.out.printf("# memory: %s%n# %s%n", memory, memory.verdict(where));
+      Recipe shown = model == null ? recipe : Training.of(recipe).on(where).resolved();
+      Memory memory = Memory.of(shown, where);
+      System.out.print(shown.toYaml());
+      System.out.printf("# memory: %s%n# %s%n# disk: %s%n", memory, memory.verdict(where), Memory.disk(shown, out == null ? 1 : 2));
       return 0;
     }
     Training training = Training.of(recipe).on(where);
@@ -117,7 +120,7 @@ public class Train implements Callable<Integer> {
   private Recipe recipe() {
     Recipe recipe = Recipe.load(recipeName);
     if (model != null) {
-      recipe = recipe.withModel(model);
+      recipe = recipe.withModel(ModelFolder.find(model.toString()));
     }
     if (data != null) {
       recipe = recipe.with("data=" + data, "validation=null");

@@ -47,6 +47,11 @@ public enum Method {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /** {@return whether some of its rows are RTO rows} */
+  public boolean hasRtoRows() {
+    return paired() || this == RTO_ONLY;
+  }
+
   /** Whether a question gives two rows, the second of them RTO. */
   boolean paired() {
     return this == RTO || this == DERTA;

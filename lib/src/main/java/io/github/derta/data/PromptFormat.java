@@ -73,6 +73,11 @@ public record PromptFormat(String name, UnaryOperator<String> template, String l
     return new PromptFormat(name, prompt, whole.substring(begun.length(), at), end);
   }
 
+  /** Whether rows are to be the public code's, to the letter. */
+  boolean upstream() {
+    return equals(PAPER) || equals(PAPER_EVALUATION);
+  }
+
   /**
    * {@return the prompt, up to where the answer's {@link #lead} begins}
    *

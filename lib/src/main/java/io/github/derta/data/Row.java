@@ -71,9 +71,14 @@ public record Row(String prefix, String text, Kind kind) {
    */
   public static Row harmfulPrefix(SafetyTriple triple, int words, PromptFormat format) {
     String given = firstWords(triple.harmful(), words);
+    if (given.isEmpty() && !format.upstream()) {
+      Row vanilla = vanilla(triple, format); // the lead stands once, in the text
+      return new Row(vanilla.prefix(), vanilla.text(), Kind.HARMFUL_PREFIX);
+    }
+    String between = format.lead().isBlank() ? format.lead() : " ";
     return new Row(
         format.prompt(triple.question()) + format.lead() + given,
-        format.answer(triple.safe()),
+        between + triple.safe() + format.end(),
         Kind.HARMFUL_PREFIX);
   }
 

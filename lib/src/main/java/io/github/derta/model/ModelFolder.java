@@ -2,9 +2,15 @@ package io.github.derta.model;
 
 import io.github.derta.io.BadInput;
 import io.github.derta.text.ChatTemplate;
+import io.github.derta.text.Tokenizer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Where models are. */
 public final class ModelFolder {
@@ -13,6 +19,11 @@ public final class ModelFolder {
   public static final String DEFAULT = "smollm2";
 
   private static final String DEFAULT_FOLDER = "smollm2-135m-instruct";
+
+  private static final Pattern COMPANIONS =
+      Pattern.compile(
+          "tokenizer.*|special_tokens_map.json|added_tokens.json|vocab.*|merges.txt"
+              + "|chat_template.*|generation_config.json|LICENSE.*|NOTICE.*");
 
   private ModelFolder() {}
 
@@ -66,6 +77,41 @@ public final class ModelFolder {
             () ->
                 Optional.ofNullable(System.getenv("DERTA_FORMAT"))
                     .map(other -> ChatTemplate.of(other, texts(folder, adapter))));
+  }
+
+  /**
+   * Tells what is wrong with tokenizer and chat format before any weight is read.
+   *
+   * @param folder a model's
+   * @param adapter an adapter's; null: none
+   * @param format as {@link #template} has it
+   * @param prompts what is to be asked, one of each kind
+   * @throws BadInput if a file is missing or broken, or a prompt needs a chat format and there is
+   *     none
+   */
+  public static void check(Path folder, Path adapter, String format, List<Prompt> prompts) {
+    Optional<ChatTemplate> template = template(folder, adapter, format);
+    try (Tokenizer tokenizer = Tokenizer.load(texts(folder, adapter))) {
+      prompts.forEach(prompt -> prompt.encoded(tokenizer, template));
+    }
+  }
+
+  /**
+   * Copies what a model's folder holds beside weights and their configuration.
+   *
+   * @param from a model's folder, or an adapter's
+   * @param to where to; what is there already is replaced
+   * @throws IOException if a file cannot be copied
+   */
+  public static void copyCompanions(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        if (COMPANIONS.matcher(name).matches()) {
+          Files.copy(file, to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
+    }
   }
 
   private static Path ofClone(String folder) {

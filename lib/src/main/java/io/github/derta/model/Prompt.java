@@ -69,7 +69,10 @@ public record Prompt(String text, boolean chat, String prefill, List<Message> be
       return text + prefill;
     }
     return template
-        .orElseThrow(() -> new BadInput("the model has no chat template: give it raw text instead"))
+        .orElseThrow(
+            () ->
+                new BadInput(
+                    "the model has no chat template; choose a format (--chat-format, DERTA_FORMAT, format in a recipe), or give it raw text"))
         .begin(turns(), prefill);
   }
 

@@ -83,6 +83,27 @@ public record Memory(
     return network.layers() * lora.rank() * widths;
   }
 
+  /**
+   * {@return one sentence on what a training writes to disk}
+   *
+   * @param recipe a recipe
+   * @param copies how often the result is written: twice with a folder of one's own beside it
+   */
+  public static String disk(Recipe recipe, int copies) {
+    Recipe.Network network = recipe.network();
+    Lora lora = recipe.lora();
+    int kept = recipe.dtype().equals("bf16-weights") ? 2 : 4;
+    long adapters = lora == null ? 0 : adapters(lora, network);
+    long result = kept * network.parameters() + 4 * adapters;
+    long checkpoint = lora == null ? (kept + 8) * network.parameters() : 12 * adapters;
+    return "result %s%s, checkpoints %s each, up to %d at a time"
+        .formatted(
+            gigabytes(result),
+            copies == 1 ? "" : ", " + copies + " times",
+            gigabytes(checkpoint),
+            recipe.keep() + 1);
+  }
+
   /** {@return all bytes} */
   public long total() {
     return weights + gradients + moments + activations + unreturned;

@@ -20,7 +20,8 @@ import java.util.Map;
  * @param source where its numbers come from
  * @param model a model's folder, or its name under {@code .derta/models}
  * @param network what sort of model it is for, for checks and estimates before anything is loaded
- * @param data {@code kitchen}, or a file of rows
+ * @param data {@code kitchen}, or a file of rows, in whose name <code>{method}</code> stands for
+ *     the method
  * @param validation {@code kitchen} (held-out dishes), a file of rows, or null for none
  * @param method what the safety rows of a mix are
  * @param helpfulRows how many helpful rows a mix holds; null: all
@@ -46,6 +47,8 @@ import java.util.Map;
  * @param format the chat format of a start model without one, as {@link
  *     io.github.derta.text.ChatTemplate#of} has it; written into the trained model's folder; null:
  *     the start model's own
+ * @param rows how many of the first rows of files are used, to see whether everything runs; null:
+ *     all
  */
 public record Recipe(
     String name,
@@ -74,7 +77,8 @@ public record Recipe(
     int keep,
     Lora lora,
     Dpo dpo,
-    String format) {
+    String format,
+    Integer rows) {
 
   /** The recipes that come with the kit. */
   public static final List<String> BUILT_IN =
@@ -92,7 +96,8 @@ public record Recipe(
    * a few rows, once, in three steps, a row at a time.
    */
   public static final List<String> QUICK =
-      List.of("epochs=1", "helpful-rows=8", "safety-rows=4", "batch=4", "accumulation=4");
+      List.of(
+          "epochs=1", "helpful-rows=8", "safety-rows=4", "rows=12", "batch=4", "accumulation=4");
 
   /** Over what the losses of single labels are averaged. */
   public enum LossMean {
@@ -221,6 +226,7 @@ public record Recipe(
    * @param lora low-rank adapters instead of full fine-tuning, or null
    * @param dpo the DPO loss instead of cross entropy, or null
    * @param format the chat format of a start model without one
+   * @param rows how many of the first rows of files are used, or null
    */
   public Recipe {
     check(epochs > 0, "epochs", epochs, "x >= 1");
@@ -231,6 +237,7 @@ public record Recipe(
         accumulation,
         "1 <= x <= batch (" + batch + ")");
     check(block > 1, "block", block, "x >= 2");
+    check(rows == null || rows > 0, "rows", rows, "x >= 1");
     check(drop >= 0 && drop < 1, "drop", drop, "0 <= x < 1");
     check(Compute.NAMES.contains(dtype), "dtype", dtype, "one of " + Compute.NAMES);
     check(checkpointEvery > 0, "checkpoint-every", checkpointEvery, "x >= 1");
@@ -311,6 +318,11 @@ public record Recipe(
    */
   public Recipe withModel(Path folder) {
     return with("model=" + TextNode.valueOf(folder.toString())); // quoted
+  }
+
+  /** The file of rows or pairs, if it is none of the kitchen. */
+  Path dataFile() {
+    return Path.of(data.replace("{method}", method.toString()));
   }
 
   /** This recipe with the shape of a model that is there. */

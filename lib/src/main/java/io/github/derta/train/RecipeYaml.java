@@ -56,7 +56,15 @@ final class RecipeYaml {
       new PropertyNamingStrategies.KebabCaseStrategy();
 
   private static final Set<String> OPTIONAL =
-      Set.of("validation", "helpful-rows", "safety-rows", "checkpointing", "lora", "dpo", "format");
+      Set.of(
+          "validation",
+          "helpful-rows",
+          "safety-rows",
+          "checkpointing",
+          "lora",
+          "dpo",
+          "format",
+          "rows");
 
   /** What is text as it stands, unless it is quoted: a path may hold " #" or be a number. */
   private static final Set<String> TEXTS =
@@ -238,6 +246,13 @@ final class RecipeYaml {
     }
     if (recipe.format() == null) {
       tree.remove("format"); // newer than stored hashes, as every field must be that is added
+    }
+    boolean file = !recipe.data().equals(TrainingData.KITCHEN);
+    if (file && recipe.dpo() == null) {
+      tree.remove("method"); // whatever it is called, the rows decide
+    }
+    if (!file || recipe.rows() == null) {
+      tree.remove("rows");
     }
     return text(tree);
   }

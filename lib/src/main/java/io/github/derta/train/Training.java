@@ -1,6 +1,7 @@
 package io.github.derta.train;
 
 import ai.djl.Device;
+import io.github.derta.data.Method;
 import io.github.derta.data.Row;
 import io.github.derta.io.AtomicFolder;
 import io.github.derta.io.BadInput;
@@ -145,7 +146,9 @@ public final class Training {
       Path folder = home.resolve("trained").resolve(hash);
       try (TrainingFolder run = new TrainingFolder(resolved, model, data, device, folder, hash)) {
         boolean cached = run.finished();
-        if (!cached) {
+        if (cached) {
+          checkMethod(resolved, run.result());
+        } else {
           data.notes().forEach(System.err::println);
           run.train(resume, restart, listener);
         }
@@ -154,6 +157,16 @@ public final class Training {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A file of rows is one method's, and the same training has one name. */
+  private static void checkMethod(Recipe recipe, Path result) {
+    Method before = Recipe.load(result.resolve(TrainingFolder.RECIPE).toString()).method();
+    if (before != recipe.method()) {
+      throw new BadInput(
+          "%s: the same rows were trained as method %s before (%s), so this is no second method; name the file of method %s, as rows-{method}.jsonl"
+              .formatted(recipe.dataFile(), before, result, recipe.method()));
     }
   }
 

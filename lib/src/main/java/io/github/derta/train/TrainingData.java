@@ -64,7 +64,7 @@ record TrainingData(
                 + recipe.block()
                 + " tokens, a larger one is needed");
       }
-      note(notes, rows, recipe);
+      note(notes, rows, recipe, !tokenizer.specialTokens().isEmpty());
       return new TrainingData(
           rows,
           new Labels(refusal, recipe.drop(), recipe.dropScope(), recipe.seed()),
@@ -74,7 +74,7 @@ record TrainingData(
     }
   }
 
-  private static void note(List<String> notes, TokenRows rows, Recipe recipe) {
+  private static void note(List<String> notes, TokenRows rows, Recipe recipe, boolean special) {
     long without = IntStream.range(0, rows.size()).filter(i -> rows.labels(i) == 0).count();
     long cut = rows.stream().filter(TokenRow::cut).count();
     String data = recipe.data() + ": ";
@@ -88,6 +88,15 @@ record TrainingData(
       notes.add(
           data + rows.marked() + " rows have special tokens inside their answers, encoded as text");
     }
+    if (special && 2 * rows.foreignEnds() > rows.size()) {
+      throw new BadInput(
+          data
+              + rows.foreignEnds()
+              + " of "
+              + rows.size()
+              + " rows end in a mark that is no special token of this model, such as <|end_of_text|> of the"
+              + " paper's format; BuildData.java --format NAME --model DIR writes the model's own");
+    }
     if (rows.foreignEnds() > 0) {
       notes.add(data + rows.foreignEnds() + " rows end in a mark of another model's format");
     }
@@ -95,9 +104,10 @@ record TrainingData(
 
   static List<Row> training(Recipe recipe, Path model, List<String> notes) {
     if (!recipe.data().equals(KITCHEN)) {
+      Path file = recipe.dataFile();
       return recipe.dpo() == null
-          ? read(Source.rows(Path.of(recipe.data())), recipe.data(), notes)
-          : rows(read(Source.preferences(Path.of(recipe.data())), recipe.data(), notes));
+          ? first(recipe, ofMethod(recipe, read(Source.rows(file), file, notes)))
+          : rows(first(recipe, read(Source.preferences(file), file, notes)));
     }
     MixRecipe mix =
         MixRecipe.of(recipe.method())
@@ -117,7 +127,25 @@ record TrainingData(
     return rows == null ? MixRecipe.ALL : rows;
   }
 
-  private static <T> List<T> read(Source<T> source, String file, List<String> notes) {
+  /** Whether a file can hold what its method makes: RTO rows, or none. */
+  private static List<Row> ofMethod(Recipe recipe, List<Row> rows) {
+    long rto = rows.stream().filter(Row::rto).count();
+    if (rto > 0 != recipe.method().hasRtoRows()) {
+      throw new BadInput(
+          "%s: %d of %d rows are RTO rows, so these are not those of method %s; name the method that made them, and for several methods a file each, as rows-{method}.jsonl"
+              .formatted(recipe.dataFile(), rto, rows.size(), recipe.method()));
+    }
+    return rows;
+  }
+
+  /** The first rows, if only some are wanted. */
+  private static <T> List<T> first(Recipe recipe, List<T> rows) {
+    return recipe.rows() == null || recipe.rows() >= rows.size()
+        ? rows
+        : rows.subList(0, recipe.rows());
+  }
+
+  private static <T> List<T> read(Source<T> source, Path file, List<String> notes) {
     source.skipped().forEach((why, n) -> notes.add(file + ": skipped " + n + " rows, " + why));
     return source.items();
   }
@@ -128,7 +156,9 @@ record TrainingData(
     }
     return recipe.validation().equals(KITCHEN)
         ? heldOut(chat(recipe, model))
-        : read(Source.rows(Path.of(recipe.validation())), recipe.validation(), notes);
+        : first(
+            recipe,
+            read(Source.rows(Path.of(recipe.validation())), Path.of(recipe.validation()), notes));
   }
 
   /** The kitchen's held-out answers: dishes as RTO rows, tasks as ordinary ones. */

@@ -9,6 +9,7 @@ import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import io.github.derta.model.Compute;
 import io.github.derta.model.Llama;
+import io.github.derta.model.ModelFolder;
 import io.github.derta.model.Safetensors;
 import io.github.derta.model.Weights;
 import io.github.derta.text.ChatTemplate;
@@ -27,8 +28,6 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** One training in its folder: checkpoints and metrics while it goes on, the model at its end. */
 final class TrainingFolder implements AutoCloseable {
@@ -39,12 +38,6 @@ final class TrainingFolder implements AutoCloseable {
   private static final String MOMENTS = "moments.safetensors";
   private static final String CHECKPOINTS = "checkpoints";
   private static final String REFERENCE = CHECKPOINTS + "/reference.json"; // cleared with them
-
-  /** What a model's folder holds beside weights and their configuration. */
-  private static final Pattern COMPANIONS =
-      Pattern.compile(
-          "tokenizer.*|special_tokens_map.json|added_tokens.json|vocab.*|merges.txt"
-              + "|chat_template.*|generation_config.json|LICENSE.*|NOTICE.*");
 
   /** One at a time: in a notebook a stopped run still ends its step when the next one begins. */
   private static final Semaphore TURN = new Semaphore(1);
@@ -310,14 +303,7 @@ final class TrainingFolder implements AutoCloseable {
     model.save(partial);
     Files.writeString(partial.resolve(RECIPE), recipe.toYaml());
     Files.copy(folder.resolve(METRICS), partial.resolve(METRICS));
-    try (Stream<Path> files = Files.list(start)) {
-      for (Path file : files.toList()) {
-        String name = file.getFileName().toString();
-        if (COMPANIONS.matcher(name).matches()) {
-          Files.copy(file, partial.resolve(name));
-        }
-      }
-    }
+    ModelFolder.copyCompanions(start, partial);
     if (recipe.format() != null) {
       String template = ChatTemplate.of(recipe.format(), start).jinja();
       Files.writeString(partial.resolve("chat_template.jinja"), template);

@@ -68,6 +68,21 @@ class MixTest {
   }
 
   @Test
+  void theLeadOfAChatFormatStandsOnceInFrontOfAnAnswerThatHasBegun() {
+    SafetyTriple triple = new SafetyTriple("Why?", "First, you do it", "Sorry, no.");
+    PromptFormat blank = new PromptFormat("blank", q -> "<q>" + q, " ", "</s>");
+    assertThat(Row.harmfulPrefix(triple, 2, blank))
+        .isEqualTo(new Row("<q>Why? First, you", " Sorry, no.</s>", Row.Kind.HARMFUL_PREFIX));
+    assertThat(Row.harmfulPrefix(triple, 0, blank))
+        .isEqualTo(new Row("<q>Why?", " Sorry, no.</s>", Row.Kind.HARMFUL_PREFIX));
+    PromptFormat thought = new PromptFormat("thought", q -> "<q>" + q, "<t></t>", "</s>");
+    assertThat(Row.harmfulPrefix(triple, 2, thought))
+        .isEqualTo(new Row("<q>Why?<t></t>First, you", " Sorry, no.</s>", Row.Kind.HARMFUL_PREFIX));
+    assertThat(Row.harmfulPrefix(triple, 0, thought))
+        .isEqualTo(new Row("<q>Why?", "<t></t>Sorry, no.</s>", Row.Kind.HARMFUL_PREFIX));
+  }
+
+  @Test
   void rtoAndDertaWriteTwoRowsOfEveryQuestion() {
     for (Method method : List.of(Method.RTO, Method.DERTA)) {
       Mix mix = Mix.of(MixRecipe.of(method).rows(10, 20), helpful, safety);

@@ -97,6 +97,37 @@ class TrainingTest {
   }
 
   @Test
+  void aFileOfRowsIsOneMethods() throws IOException {
+    assertRefused(training("method=vanilla")).hasMessageContaining("10 of 32 rows are RTO rows");
+    training().run();
+    assertRefused(training("method=rto")).hasMessageContaining("trained as method derta before");
+    Files.copy(folder.resolve("rows.jsonl"), folder.resolve("rows-derta.jsonl"));
+    assertThat(training("data=" + folder.resolve("rows-{method}.jsonl")).run().cached()).isTrue();
+  }
+
+  @Test
+  void onlyTheFirstRowsAreUsedIfAsked() {
+    assertThat(training("rows=5").rows()).isEqualTo(training().rows().subList(0, 5));
+    assertThat(training("rows=99").rows()).hasSize(32);
+    assertThat(training("rows=5").id()).isNotEqualTo(training().id());
+  }
+
+  @Test
+  void rowsThatEndInAMarkOfAnotherModelAreRefused() throws IOException {
+    Path tokenizer = folder.resolve("tiny/tokenizer.json");
+    String end =
+        "[{\"id\": 1, \"content\": \"</s>\", \"single_word\": false, \"lstrip\": false, \"rstrip\":"
+            + " false, \"normalized\": false, \"special\": true}]";
+    Files.writeString(
+        tokenizer,
+        Files.readString(tokenizer).replace("\"added_tokens\": []", "\"added_tokens\": " + end));
+    String rows = Files.readString(folder.resolve("rows.jsonl"));
+    Files.writeString(
+        folder.resolve("rows.jsonl"), rows.replace("\",\"safe\"", "<|end_of_text|>\",\"safe\""));
+    assertRefused(training()).hasMessageContaining("--format NAME --model DIR");
+  }
+
+  @Test
   void sameSeedGivesTheSameBytes() {
     assertThat(training().home(folder.resolve("a")).run().folder().resolve("model.safetensors"))
         .hasSameBinaryContentAs(
