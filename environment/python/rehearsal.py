@@ -662,33 +662,30 @@ class Rehearsal:
 
     def measured(self, model):
         run = self.work / f"{model.name}-run"
-        done = self.kit("Judge", "--in", run / "responses.jsonl", "--judges", "phrases,gcg-demo", "--out", "judged.jsonl")
-        same("judgements", len(lines(self.work / "judged.jsonl")), 2 * len(lines(run / "responses.jsonl")))
+        self.kit("Judge", "--in", run / "responses.jsonl", "--judges", "phrases,gcg-demo", "--out", self.work / f"{model.name}-judged.jsonl")
+        same("judgements", len(lines(self.work / f"{model.name}-judged.jsonl")), 2 * len(lines(run / "responses.jsonl")))
         by_run = {one["id"]: one["verdict"] for one in lines(run / "judgements.jsonl")}
-        by_judge = {one["id"]: one["verdict"] for one in lines(self.work / "judged.jsonl") if one["judge"] == "phrases"}
+        by_judge = {one["id"]: one["verdict"] for one in lines(self.work / f"{model.name}-judged.jsonl") if one["judge"] == "phrases"}
         same("verdicts of Attack and Judge", by_run, by_judge)
         done = self.kit("Helpfulness", "--task", "gsm8k", "--questions", "sums.jsonl", "--model", model.folder, "--adapter",
-                        self.work / f"{model.name}-lora/adapter", *self.asked(model), "--max-new-tokens", TOKENS, "--dtype",
-                        "f32", "--out", "helpful", "--format", "csv")
+                        self.work / f"{model.name}-lora/adapter", "--max-new-tokens", TOKENS, "--dtype",
+                        "f32", "--out", f"{model.name}-helpful", "--format", "csv")
         same("questions of gsm8k", done.stdout.splitlines()[1].split(",")[4], "2")
         network = self.network(model.folder, self.work / f"{model.name}-lora/adapter")
         tokenizer = self.tokenizer(model.folder, model)
-        for answer in [one for path in (self.work / "helpful").rglob("responses.jsonl") for one in lines(path)]:
+        for answer in [one for path in (self.work / f"{model.name}-helpful").rglob("responses.jsonl") for one in lines(path)]:
             new = self.greedy(network, self.chat_ids(tokenizer, answer["prompt"]), TOKENS)
             same("answer to gsm8k", answer["response"].lstrip(" "), tokenizer.decode(new, skip_special_tokens=True).lstrip(" "))
-        self.kit("Report", run, self.work / f"{model.name}-run-adapter", "--out", "report.html")
-        page = (self.work / "report.html").read_text("utf-8")
+        self.kit("Report", run, self.work / f"{model.name}-run-adapter", "--out", f"{model.name}-report.html")
+        page = (self.work / f"{model.name}-report.html").read_text("utf-8")
         if "plotly.js v" not in page or "6 attacks" not in page:
             raise Differs("the report does not tell of 6 attacks")
-
-    def asked(self, model):
-        """How a command is told the format of a base model."""
-        return ["--chat-format", model.format] if model.format else []
 
     def refused(self, model):
         """Mistakes that must be told before anything is loaded or trained."""
         data = self.work / f"{model.name}-derta.jsonl"
-        start = [*model.train_options(), "--model", model.folder, "--set", "dtype=f32"]
+        plain = [*model.train_options(), "--set", "dtype=f32"]
+        start = [*plain, "--model", model.folder]
 
         def told(what, text, script, *arguments, code=2):
             done = self.kit(script, *arguments, code=code)
@@ -696,15 +693,17 @@ class Rehearsal:
                 raise Differs(f"{what}: {(done.stderr + done.stdout)[-300:]}")
             return done.stdout
 
-        told("a mistyped folder", "no such folder", "Train", *start, "--model", self.work / "none", "--data", data)
+        told("a mistyped folder", "no such folder", "Train", *plain, "--model", self.work / "none", "--data", data)
         shown = told("the dry run lacks disk", "# disk: ", "Train", *start, "--data", data, "--dry-run", code=0)
         network = [line.strip() for line in shown.splitlines() if line.strip().startswith(("width:", "layers:"))]
         same("network of the dry run", network, ["layers: 2", "width: 32"])
         if self.short:
             return
         told("rows of another method", "RTO rows", "Train", *start, "--data", data, "--method", "vanilla")
-        asked = ["--questions", "questions.jsonl", "--attacks", "direct", "--out", "refused", "--dtype", "f32"]
-        told("no chat format", "--chat-format", "Attack", "--model", model.folder, *asked)
+        asked = ["--questions", "questions.jsonl", "--attacks", "direct", "--out", f"{model.name}-refused", "--dtype", "f32"]
+        if model.format:
+            told("no chat format", "--chat-format", "Attack", "--model", model.folder, *asked)
+            self.kit("Attack", "--model", model.folder, *asked, environment={"DERTA_FORMAT": model.format})
         if model.name == "mistral-base":
             foreign = self.work / "foreign.jsonl"
             form = ["--helpful", "helpful.jsonl", "--safety", "safety.jsonl", "--format", "paper"]
@@ -733,10 +732,10 @@ helpfulness:
   gsm8k: {{questions: {self.work}/sums.jsonl, n: 2}}
 """
         (self.work / "tiny.yaml").write_text(text, "utf-8")
-        done = self.kit("Reproduce", "--study", "tiny.yaml", "--out", "study", "--format", "csv")
+        done = self.kit("Reproduce", "--study", "tiny.yaml", "--out", f"{name}-study", "--format", "csv")
         if "27 of 27 steps" not in done.stderr:
             raise Differs(f"not all steps are done: {done.stderr[-300:]}")
-        again = self.kit("Reproduce", "--study", "tiny.yaml", "--out", "study", "--dry-run", "--format", "csv")
+        again = self.kit("Reproduce", "--study", "tiny.yaml", "--out", f"{name}-study", "--dry-run", "--format", "csv")
         same("steps that are not done", again.stdout.count(",no,"), 0)
 
     def notebooks(self, model):
@@ -773,7 +772,7 @@ helpfulness:
             step("train, LoRA, beside peft", lambda: self.lora(model))
             adapter = self.work / f"{model.name}-lora/adapter"
             step("attacks on an adapter", lambda: self.attacks(
-                model, model.folder, adapter, ATTACKS if not self.short else "direct,prefill-5,completing", self.asked(model)))
+                model, model.folder, adapter, ATTACKS if not self.short else "direct,prefill-5,completing"))
             step("train, DPO", lambda: self.dpo(model))
             step("killed, continued", lambda: self.killed(model))
             step("judge, helpfulness, report", lambda: self.measured(model))

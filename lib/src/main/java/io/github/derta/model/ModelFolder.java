@@ -71,12 +71,23 @@ public final class ModelFolder {
     if (format != null) {
       return Optional.of(ChatTemplate.of(format, texts(folder, adapter)));
     }
-    Optional<ChatTemplate> own = adapter == null ? Optional.empty() : ChatTemplate.find(adapter);
-    return own.or(() -> ChatTemplate.find(folder))
+    return ofAdapter(folder, adapter)
+        .or(() -> ChatTemplate.find(folder))
         .or(
             () ->
                 Optional.ofNullable(System.getenv("DERTA_FORMAT"))
                     .map(other -> ChatTemplate.of(other, texts(folder, adapter))));
+  }
+
+  /** Without a tokenizer of its own an adapter's template has the special tokens of the base. */
+  private static Optional<ChatTemplate> ofAdapter(Path folder, Path adapter) {
+    if (adapter == null) {
+      return Optional.empty();
+    }
+    Path file = adapter.resolve("chat_template.jinja");
+    return Files.isRegularFile(file)
+        ? Optional.of(ChatTemplate.of(file.toString(), texts(folder, adapter)))
+        : ChatTemplate.find(adapter);
   }
 
   /**

@@ -89,11 +89,12 @@ public final class ChatTemplate {
    * tokenizer_config.json}, a text or a list of which {@code default} is taken.
    *
    * @param folder a model's folder as Hugging Face has it
-   * @return its template
-   * @throws BadInput if it has none, or a file cannot be read
+   * @return its template; without one that of the environment variable DERTA_FORMAT
+   * @throws BadInput if there is neither, or a file cannot be read
    */
   public static ChatTemplate load(Path folder) {
     return find(folder)
+        .or(() -> Optional.ofNullable(System.getenv("DERTA_FORMAT")).map(name -> of(name, folder)))
         .orElseThrow(
             () ->
                 new BadInput(

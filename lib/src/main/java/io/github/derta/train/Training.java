@@ -257,6 +257,14 @@ public final class Training {
       }
     }
     all.append('\n').append(Hashes.sha256(model.resolve("config.json")));
+    String validation = recipe.validation();
+    if (validation != null && !validation.equals(TrainingData.KITCHEN)) {
+      Path file = Path.of(validation); // its losses are kept
+      if (!Files.isRegularFile(file)) {
+        throw new BadInput(file + ": no such file; validation names rows, kitchen or null");
+      }
+      all.append('\n').append(Hashes.sha256(file));
+    }
     return Hashes.sha256(all.toString().getBytes(StandardCharsets.UTF_8)).substring(0, 16);
   }
 

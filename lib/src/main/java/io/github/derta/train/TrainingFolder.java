@@ -307,6 +307,9 @@ final class TrainingFolder implements AutoCloseable {
     if (recipe.format() != null) {
       String template = ChatTemplate.of(recipe.format(), start).jinja();
       Files.writeString(partial.resolve("chat_template.jinja"), template);
+      if (recipe.lora() != null) {
+        Files.writeString(partial.resolve(ADAPTER).resolve("chat_template.jinja"), template);
+      }
     }
   }
 

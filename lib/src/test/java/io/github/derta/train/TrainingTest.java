@@ -106,6 +106,13 @@ class TrainingTest {
   }
 
   @Test
+  void validationThatIsNamedLaterIsMeasured() {
+    assertThat(training().run().metrics().get(0).validation()).isNull();
+    Trained measured = training("validation=" + folder.resolve("rows.jsonl")).run();
+    assertThat(measured.metrics().get(0).validation().rtoLoss()).isPositive();
+  }
+
+  @Test
   void onlyTheFirstRowsAreUsedIfAsked() {
     assertThat(training("rows=5").rows()).isEqualTo(training().rows().subList(0, 5));
     assertThat(training("rows=99").rows()).hasSize(32);
