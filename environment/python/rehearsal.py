@@ -763,7 +763,8 @@ helpfulness:
         step = lambda name, action, needed=False: self.step(model.name, name, action, needed)
         step("rows", lambda: self.build(model, METHODS if all_steps else ["derta"]), True)
         step("train, all weights; transformers loads it", lambda: self.trained(model), True)
-        step("greedy tokens beside transformers", lambda: self.generates(model))
+        if all_steps:  # "direct" among the attacks asks the same way
+            step("greedy tokens beside transformers", lambda: self.generates(model))
         step("ids beside transformers", lambda: self.prompts(model, all_steps))
         step("losses beside transformers", lambda: self.scores(model))
         trained = self.work / f"{model.name}-trained"
