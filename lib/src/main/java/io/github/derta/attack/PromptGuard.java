@@ -84,26 +84,19 @@ public final class PromptGuard implements AutoCloseable {
       throw new BadInput(where + "begins twice with the special token " + token(ids[0]));
     }
     String marker = "";
-    String rendered = prompt.text() + prompt.prefill();
-    int[] wanted;
     if (prompt.chat()) {
       ChatTemplate format =
           template.orElseThrow(() -> new BadInput(where + "the model has no chat template"));
       marker = marker(where, format, prompt);
-      rendered = format.begin(prompt.turns(), prompt.prefill());
-      wanted = tokenizer.encode(rendered, prompt.said());
-    } else {
-      wanted = tokenizer.encodeRaw(rendered);
-      if (!formatted) {
-        requirePlain(where, ids);
-      }
+    } else if (!formatted) {
+      requirePlain(where, ids);
     }
-    require(where, wanted, ids);
+    require(where, prompt.encoded(tokenizer, template), ids);
     return new Guarded(
         attack.name(),
         question.id(),
         prompt.chat(),
-        rendered,
+        prompt.rendered(template),
         marker,
         Arrays.stream(ids).boxed().toList(),
         Arrays.stream(ids).mapToObj(this::token).toList());

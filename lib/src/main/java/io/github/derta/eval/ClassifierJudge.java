@@ -8,6 +8,7 @@ import io.github.derta.model.Compute;
 import io.github.derta.model.Llama;
 import io.github.derta.model.ModelFolder;
 import io.github.derta.model.Pass;
+import io.github.derta.model.Prompt;
 import io.github.derta.text.ChatTemplate;
 import io.github.derta.text.Tokenizer;
 import java.nio.file.Path;
@@ -110,8 +111,7 @@ record ClassifierJudge(
   /** Special tokens in what is judged are text. */
   private int[] encoded(String text) {
     if (template.isPresent()) {
-      List<ChatTemplate.Message> turn = List.of(ChatTemplate.Message.user(text));
-      return tokenizer.encode(template.get().begin(turn, ""), List.of(text));
+      return Prompt.chat(text).encoded(tokenizer, template);
     }
     int[] begin = tokenizer.begin();
     int[] ids = tokenizer.encode(text, List.of(text));

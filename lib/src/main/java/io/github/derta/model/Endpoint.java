@@ -152,34 +152,21 @@ public record Endpoint(
    * @param maxRequests most requests in all; null: as it is
    */
   public Endpoint with(String keyVariable, Integer parallel, Integer maxRequests) {
-    return new Endpoint(
-        url,
-        model,
+    return with(
         Objects.requireNonNullElse(keyVariable, this.keyVariable),
         Objects.requireNonNullElse(parallel, this.parallel),
         Objects.requireNonNullElse(maxRequests, this.maxRequests),
-        timeout,
-        tokenLimit,
-        temperature,
-        prefill,
-        headers,
-        body);
+        prefill);
   }
 
   /** The same, told otherwise how to continue an answer. */
   Endpoint prefilledBy(Prefill way) {
+    return with(keyVariable, parallel, maxRequests, way);
+  }
+
+  private Endpoint with(String key, int atATime, int inAll, Prefill way) {
     return new Endpoint(
-        url,
-        model,
-        keyVariable,
-        parallel,
-        maxRequests,
-        timeout,
-        tokenLimit,
-        temperature,
-        way,
-        headers,
-        body);
+        url, model, key, atATime, inAll, timeout, tokenLimit, temperature, way, headers, body);
   }
 
   /** {@return the address, with what else decides answers} */

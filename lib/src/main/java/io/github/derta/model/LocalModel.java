@@ -192,13 +192,7 @@ public final class LocalModel implements LanguageModel {
     if (template.isEmpty()) {
       return Optional.empty();
     }
-    String mark = "ANSWER";
-    List<ChatTemplate.Message> turns =
-        List.of(ChatTemplate.Message.user("?"), new ChatTemplate.Message("assistant", mark));
-    String whole = template.get().render(turns, false);
-    int at = whole.lastIndexOf(mark);
-    int[] after =
-        at < 0 ? new int[0] : tokenizer.encode(whole.substring(at + mark.length()).strip());
+    int[] after = tokenizer.encode(behindAnswer(false).strip());
     List<Integer> ends = generator.endIds();
     if (after.length > 0 && ends.contains(after[0])) {
       return Optional.empty();
@@ -230,11 +224,17 @@ public final class LocalModel implements LanguageModel {
    * @throws BadInput if the model has no chat format
    */
   int[] nextAnswer() {
+    return tokenizer.encode(behindAnswer(true));
+  }
+
+  /** What the chat format writes behind an answer: the end of the turn, and perhaps a new head. */
+  private String behindAnswer(boolean beginAnother) {
     String mark = "ANSWER";
     List<ChatTemplate.Message> turns =
         List.of(ChatTemplate.Message.user("?"), new ChatTemplate.Message("assistant", mark));
-    String answered = format().render(turns, true);
-    return tokenizer.encode(answered.substring(answered.lastIndexOf(mark) + mark.length()));
+    String whole = format().render(turns, beginAnother);
+    int at = whole.lastIndexOf(mark);
+    return at < 0 ? "" : whole.substring(at + mark.length());
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -23,10 +24,13 @@ import java.util.function.Function;
  */
 public final class Tokenizer implements AutoCloseable {
 
-  private final HuggingFaceTokenizer tokenizer;
+  /** Classes of transformers that add tokens by tokenizer_config.json, whatever the file says. */
+  private static final String BY_CONFIG = "(Llama|CodeLlama|Gemma)Tokenizer(Fast)?";
 
+  private final HuggingFaceTokenizer tokenizer;
   private final String source;
   private final TokenTable table;
+  private final BitSet firstCharacters = new BitSet(); // of special tokens
   private final PieceCache cache;
   private int[] before; // what is added to raw text
   private int[] behind;
@@ -37,6 +41,7 @@ public final class Tokenizer implements AutoCloseable {
     this.source = file.toString();
     this.table = table;
     this.cache = new PieceCache(text -> encode(text, false));
+    table.special().keySet().forEach(token -> firstCharacters.set(token.charAt(0)));
     added(file.resolveSibling("tokenizer_config.json"));
   }
 
@@ -98,7 +103,16 @@ public final class Tokenizer implements AutoCloseable {
    * @param text a text of others
    */
   public boolean holdsSpecial(String text) {
-    return table.special().keySet().stream().anyMatch(text::contains);
+    for (int i = 0; i < text.length(); i++) {
+      // Llama 3 has 256 special tokens, and a data set many rows: one pass over each.
+      if (firstCharacters.get(text.charAt(i))) {
+        int at = i;
+        if (table.special().keySet().stream().anyMatch(one -> text.startsWith(one, at))) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** The tokenizer for texts of others. */
@@ -108,9 +122,6 @@ public final class Tokenizer implements AutoCloseable {
     }
     return plain;
   }
-
-  /** Classes of transformers that add tokens by tokenizer_config.json, whatever the file says. */
-  private static final String BY_CONFIG = "(Llama|CodeLlama|Gemma)Tokenizer(Fast)?";
 
   private void added(Path config) {
     JsonNode json =
