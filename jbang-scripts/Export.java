@@ -81,11 +81,6 @@ public class Export implements Callable<Integer> {
       description = "share of RTO labels dropped (default: 0.95; the paper's LoRA: 0)")
   double drop;
 
-  @Option(names = "--drop-scope", defaultValue = "response", paramLabel = "response|upstream",
-      description = "what the share is taken of: the response, or as the public code does the whole"
-          + " row, of which a short response may keep no label (default: response)")
-  Labels.Scope dropScope;
-
   @Option(names = "--epochs", defaultValue = "2", paramLabel = "N",
       description = "label sets, one per epoch (default: 2)")
   int epochs;
@@ -117,7 +112,7 @@ public class Export implements Callable<Integer> {
     }
     try (Tokenizer tokenizer = Tokenizer.load(folder())) {
       int token = tokenizer.singleToken(refusal);
-      Labels labels = new Labels(token, drop, dropScope, seed);
+      Labels labels = new Labels(token, drop, seed);
       Source<Row> rows = Source.rows(input.data);
       rows.skipped().forEach((why, n) -> System.err.println("skipped " + n + " rows, " + why));
       try (TokenRows tokens = TokenRows.of(rows.items(), tokenizer, block)) {

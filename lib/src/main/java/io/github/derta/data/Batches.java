@@ -64,7 +64,7 @@ public final class Batches extends AbstractList<RowBatch> implements RandomAcces
     int longest = Arrays.stream(ids).mapToInt(row -> row.length).max().orElseThrow();
     int width = (longest + PADDED_TO - 1) / PADDED_TO * PADDED_TO;
     int[][] labelled = new int[chosen.length][];
-    Arrays.setAll(labelled, i -> labels.of(members[i], chosen[i], epoch, width));
+    Arrays.setAll(labelled, i -> labels.of(members[i], chosen[i], epoch));
     return new RowBatch(chosen, ids, labelled);
   }
 

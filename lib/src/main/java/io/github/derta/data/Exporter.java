@@ -43,8 +43,7 @@ public final class Exporter {
    * epoch.
    *
    * @param rows the rows in tokens
-   * @param labels how they are labelled; {@link Labels.Scope#UPSTREAM} takes each row without
-   *     padding, which another trainer adds later
+   * @param labels how they are labelled
    * @param epochs how many label sets, at least 1
    * @param tokenizer what made the tokens: the trainer's must make the same
    * @param source SHA-256 of the file that the rows came from
@@ -78,7 +77,6 @@ public final class Exporter {
           made.put("block", rows.block());
           made.put("refusal_token", labels.refusalToken());
           made.put("drop", labels.drop());
-          made.put("drop_scope", labels.scope().toString());
           made.put("seed", labels.seed());
           made.put("rows_sha256", source);
           made.put("sha256", sha256);

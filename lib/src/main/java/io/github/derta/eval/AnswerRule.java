@@ -214,11 +214,11 @@ public enum AnswerRule {
   /**
    * {@return the right answers, by question without its white space}
    *
-   * @param file records with a question and "answer"
+   * @param file records with a question and "answer"; MMLU as the hub has it, too
    * @throws BadInput if a record lacks one, or a question has two answers
    */
   public static Map<String, String> answers(Path file) {
-    return answers(Records.of(file, Role.QUESTION), item -> item.line().text("answer"));
+    return answers(Records.of(file, Role.QUESTION), Item::rightAnswer);
   }
 
   static Map<String, String> answers(Records records, Function<Item, String> field) {
@@ -263,7 +263,7 @@ public enum AnswerRule {
               String question = item.text(Role.QUESTION);
               String answer =
                   item.line().value().has("answer")
-                      ? item.line().text("answer")
+                      ? item.rightAnswer()
                       : answers.getOrDefault(Prompts.withoutSpace(question), "");
               try {
                 return rules.stream()

@@ -11,10 +11,10 @@ import io.github.derta.attack.Questions;
 import io.github.derta.io.Hashes;
 import io.github.derta.io.JsonLines;
 import io.github.derta.model.Decoding;
+import io.github.derta.model.ModelFolder;
 import io.github.derta.model.Prompt;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -60,29 +60,13 @@ public record Plan(
    */
   public record Subject(String name, String where, Map<String, String> sha256) {
 
-    /** Files that decide what a model says. */
-    private static final String DECIDING =
-        ".*\\.safetensors|(adapter_|generation_)?config\\.json|tokenizer(_config)?\\.json"
-            + "|special_tokens_map\\.json|chat_template\\..*";
-
     /** {@return a local model; {@code adapter} is a folder or null} */
-    public static Subject local(String name, Path folder, Path adapter, String where)
-        throws IOException {
-      Map<String, String> sha256 = new TreeMap<>();
-      hash(folder, "", sha256);
+    public static Subject local(String name, Path folder, Path adapter, String where) {
+      Map<String, String> sha256 = ModelFolder.hashes(folder);
       if (adapter != null) {
-        hash(adapter, "adapter/", sha256);
+        ModelFolder.hashes(adapter).forEach((file, hash) -> sha256.put("adapter/" + file, hash));
       }
       return new Subject(name, where, sha256);
-    }
-
-    private static void hash(Path folder, String prefix, Map<String, String> sha256)
-        throws IOException {
-      try (Stream<Path> files = Files.list(folder)) {
-        files
-            .filter(file -> file.getFileName().toString().matches(DECIDING))
-            .forEach(file -> sha256.put(prefix + file.getFileName(), Hashes.sha256(file)));
-      }
     }
   }
 

@@ -7,15 +7,12 @@ import io.github.derta.attack.Attacks;
 import io.github.derta.attack.Originals;
 import io.github.derta.attack.Questions;
 import io.github.derta.io.BadInput;
-import io.github.derta.io.Hashes;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.HelperModels;
 import io.github.derta.model.ModelFolder;
+import io.github.derta.model.Prompt;
 import io.github.derta.train.Recipe;
 import io.github.derta.train.Training;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * The steps of a study, each with the hash of all that decides its answers. Reads recipes, rows,
@@ -89,7 +85,21 @@ final class StudyPlan {
     this.device = device;
     helpers = new HelperModels(dtype(), device);
     jobs();
-    trainees().forEach(this::steps);
+    List<Trainee> trainees = trainees();
+    trainees.forEach(this::steps);
+    trainees.stream().map(Trainee::recipe).map(StudyPlan::format).distinct().forEach(this::check);
+  }
+
+  private record Format(Path model, String name) {}
+
+  private static Format format(Recipe recipe) {
+    return new Format(ModelFolder.find(recipe.model()), recipe.format());
+  }
+
+  /** A missing chat format is told before anything is trained. */
+  private void check(Format format) {
+    List<Prompt> prompts = planned.values().stream().map(Plan.Planned::prompt).toList();
+    ModelFolder.check(format.model, null, format.name, prompts);
   }
 
   /** In the order in which they are to be done. */
@@ -164,7 +174,7 @@ final class StudyPlan {
         Recipe then = null;
         if (one.then() != null) {
           then = recipe.with(one.then().toArray(String[]::new));
-          training = hash(training, then.toYaml());
+          training = hash(training, Training.of(then).on(device).id());
         }
         int rethinking = Objects.requireNonNullElse(one.rethinking(), 0);
         trainees.add(new Trainee(one.name(), seed, recipe, then, rethinking, training));
@@ -175,16 +185,7 @@ final class StudyPlan {
 
   /** The base model is asked with the type of products that the others are trained with. */
   private static String baseRun(Recipe used) {
-    StringBuilder all = new StringBuilder();
-    try (Stream<Path> files = Files.list(ModelFolder.find(used.model()))) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".safetensors")).sorted().toList()) {
-        all.append(Hashes.sha256(file));
-      }
-    } catch (IOException e) {
-      throw new BadInput(used.model() + ": cannot be read (" + e.getMessage() + ")", e);
-    }
-    all.append(used.dtype());
-    return Hashes.sha256(all.toString().getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+    return hash(ModelFolder.hashes(ModelFolder.find(used.model())), used.dtype());
   }
 
   private void steps(Trainee who) {

@@ -8,8 +8,6 @@ import io.github.derta.model.LanguageModel;
 import io.github.derta.model.LocalModel;
 import io.github.derta.model.Rethinking;
 import io.github.derta.text.ChatTemplate;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -111,12 +109,8 @@ public record Target(
     }
     String where = compute + " on " + device.getDeviceType();
     where += format == null ? "" : ", format " + format;
-    try {
-      where += rethinking == 0 ? "" : ", re-thinking every " + rethinking;
-      return Plan.Subject.local(name, model, adapter, where);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    where += rethinking == 0 ? "" : ", re-thinking every " + rethinking;
+    return Plan.Subject.local(name, model, adapter, where);
   }
 
   /**

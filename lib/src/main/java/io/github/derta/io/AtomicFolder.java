@@ -26,11 +26,23 @@ public final class AtomicFolder {
     Path parent = folder.toAbsolutePath().getParent();
     Files.createDirectories(parent);
     Path partial = partial(folder);
+    Path old = old(folder);
+    if (Files.exists(old) && !Files.exists(folder)) {
+      Files.move(old, folder); // killed between the two moves below
+    }
     delete(partial);
     try {
       content.writeTo(Files.createDirectory(partial));
-      remove(folder);
-      Files.move(partial, folder);
+      moveAway(folder);
+      try {
+        Files.move(partial, folder);
+      } catch (IOException e) {
+        if (Files.exists(old)) {
+          Files.move(old, folder);
+        }
+        throw e;
+      }
+      delete(old);
     } finally {
       delete(partial);
     }
@@ -43,12 +55,19 @@ public final class AtomicFolder {
    * @throws IOException if it cannot be deleted
    */
   public static void remove(Path folder) throws IOException {
+    moveAway(folder);
+    delete(old(folder));
+  }
+
+  private static void moveAway(Path folder) throws IOException {
     if (Files.exists(folder)) {
-      Path old = folder.resolveSibling(folder.getFileName() + ".old" + PARTIAL);
-      delete(old);
-      Files.move(folder, old);
-      delete(old);
+      delete(old(folder));
+      Files.move(folder, old(folder));
     }
+  }
+
+  private static Path old(Path folder) {
+    return folder.toAbsolutePath().resolveSibling(folder.getFileName() + ".old" + PARTIAL);
   }
 
   private static Path partial(Path folder) {

@@ -43,7 +43,8 @@ public record Item(JsonLines.Line line, Shape shape, long number, String ownId, 
       String input = column("input");
       return (context.isBlank() ? "" : context + "\n\n---\n\n")
           + text
-          + (input.isBlank() ? "" : "\n" + input);
+          + (input.isBlank() ? "" : "\n" + input)
+          + options();
     }
     if (role != Role.PROMPT) {
       return text;
@@ -51,6 +52,25 @@ public record Item(JsonLines.Line line, Shape shape, long number, String ownId, 
     String question = text(Role.QUESTION);
     String placeholder = shape.row().getOrDefault("placeholder", "\0");
     return text == null ? question : text.replace(placeholder, Objects.toString(question, ""));
+  }
+
+  /** The options under a question of several: a line {@code (A) ...} for each. */
+  private String options() {
+    String path = shape.row().get("options");
+    List<JsonNode> nodes = path == null ? List.of() : Shape.nodes(line.value(), path);
+    StringBuilder options = new StringBuilder();
+    for (int i = 0; i < nodes.size(); i++) {
+      String option = Objects.toString(text(nodes.get(i), Role.QUESTION, path), "");
+      options.append("\n(%c) %s".formatted('A' + i, option));
+    }
+    return options.toString();
+  }
+
+  /** {@return the right answer; of options the letter, where the record has its index} */
+  public String rightAnswer() {
+    JsonNode answer = line.value().path("answer");
+    boolean index = shape.row().containsKey("options") && answer.isInt();
+    return index ? String.valueOf((char) ('A' + answer.intValue())) : line.text("answer");
   }
 
   /**

@@ -9,10 +9,16 @@ import io.github.derta.io.BadInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
-/** The type in which matrix products run; norms and sums are 32-bit either way. */
+/**
+ * The matmul dtype; norms and sums are 32-bit either way. With bf16, logits are rounded as in
+ * transformers, to an eighth between 16 and 32: log-probabilities of the same tokens move by one or
+ * two such steps with the order of sums, as between generation and evaluation.
+ */
 public enum Compute {
   /** 32-bit products. */
   F32,
@@ -74,15 +80,26 @@ public enum Compute {
     }
   }
 
+  /** An empty tensor of the matmul dtype; Java has no bf16, so it never asks for its dtype. */
+  NDArray like(NDManager manager, Ops ops) {
+    NDArray empty = manager.zeros(new Shape(0));
+    return this == F32 ? empty : ops.call("to_bf16", new NDList(empty));
+  }
+
   /**
-   * A tensor of this type, as the operations want it; Java has no bf16, so it never asks for its
-   * type.
+   * What the operations have to know of this type, by the names in ops.py.
    *
-   * @param kept whether weights do not change, so that, if need be, they are rounded only once
+   * @param kept whether weights do not change, so that they are rounded once if at all
    */
-  NDArray like(NDManager manager, Ops ops, boolean kept) {
-    boolean rounded = this != F32 && rounded(manager.getDevice());
-    NDArray like = manager.zeros(new Shape(!rounded ? 0 : kept && this == BF16 ? 2 : 1));
-    return this == F32 ? like : ops.call("to_bf16", new NDList(like));
+  Map<String, NDArray> shared(NDManager manager, Ops ops, boolean kept) {
+    Map<String, NDArray> shared = new LinkedHashMap<>();
+    shared.put("compute", like(manager, ops));
+    if (this != F32 && rounded(manager.getDevice())) {
+      shared.put("emulated", manager.zeros(new Shape(0)));
+      if (kept && this == BF16) {
+        shared.put("rounded", manager.zeros(new Shape(0)));
+      }
+    }
+    return shared;
   }
 }

@@ -7,8 +7,8 @@ import ai.djl.ndarray.types.DataType;
 import java.util.OptionalInt;
 
 /**
- * What all layers share during one pass, as the dictionary {@code c} of ops.py: epsilon, type of
- * the products, position angles, mask.
+ * What all layers share during one pass, as the dictionary {@code c} of ops.py: epsilon, matmul
+ * dtype, position angles, mask.
  */
 record Context(NDList shared) {
 
@@ -25,7 +25,7 @@ record Context(NDList shared) {
       NDManager scope,
       int time) {
     Context context = new Context(new NDList());
-    context.put("compute", compute.like(scope, ops, false));
+    compute.shared(scope, ops, false).forEach(context::put);
     context.put("eps", scope.create(config.normEpsilon()));
     context.put("cos", rotary.table(scope, time, false).expandDims(0).expandDims(0));
     context.put("sin", rotary.table(scope, time, true).expandDims(0).expandDims(0));

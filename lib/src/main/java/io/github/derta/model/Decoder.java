@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * The whole network as generation wants it: weights once in the type of the products, keys and
- * values kept in a cache, all layers and several steps in one native call.
+ * The whole network as generation wants it: weights once in the matmul dtype, keys and values kept
+ * in a cache, all layers and several steps in one native call.
  */
 final class Decoder implements AutoCloseable {
 
@@ -25,7 +25,6 @@ final class Decoder implements AutoCloseable {
   private final ModelConfig config;
   private final Ops ops;
   private final NDManager manager;
-  private final PtNDArray compute;
   private final IValue layers;
   private final Map<String, PtNDArray> top = new HashMap<>();
   private final RotaryEmbedding rotary;
@@ -47,14 +46,13 @@ final class Decoder implements AutoCloseable {
     this.notFinite = notFinite;
     manager = parent.newSubManager();
     ops = new Ops(manager.getDevice());
-    compute = (PtNDArray) type.like(manager, ops, true);
+    type.shared(manager, ops, true).forEach(this::put);
     rotary = new RotaryEmbedding(config);
     layers = prepareLayers(weights);
     NDArray embedding = converted(weights.get("model.embed_tokens.weight"));
     put("embed", embedding);
     put("head", config.tiedEmbeddings() ? embedding : converted(weights.get("lm_head.weight")));
     put("norm", weights.get("model.norm.weight"));
-    put("compute", compute);
     put("eps", manager.create(config.normEpsilon()));
     put("experts", manager.create(config.expertsPerToken()));
   }
@@ -65,7 +63,7 @@ final class Decoder implements AutoCloseable {
 
   private IValue prepareLayers(Map<String, NDArray> weights) {
     List<IValue> prepared = new ArrayList<>();
-    try (IValue type = IValue.from(compute)) {
+    try (IValue type = IValue.stringMapFrom(top)) {
       for (int i = 0; i < config.layers(); i++) {
         String prefix = "model.layers." + i + ".";
         Map<String, PtNDArray> layer = new HashMap<>();
@@ -76,7 +74,7 @@ final class Decoder implements AutoCloseable {
               }
             });
         if (config.layersWithoutRope().contains(i)) {
-          layer.put("self_attn.no_rope", compute);
+          layer.put("self_attn.no_rope", top.get("compute"));
         }
         try (IValue raw = IValue.stringMapFrom(layer)) {
           prepared.add(ops.run("prepare", raw, type));
@@ -90,22 +88,23 @@ final class Decoder implements AutoCloseable {
 
   private NDArray converted(NDArray weight) {
     try (IValue from = IValue.from((PtNDArray) weight);
-        IValue type = IValue.from(compute);
+        IValue type = IValue.stringMapFrom(top);
         IValue converted = ops.run("convert", from, type)) {
       return converted.toTensor((PtNDManager) manager);
     }
   }
 
   /**
-   * Room for keys and values.
+   * A cache of keys and values, which grows with what is generated.
    *
    * @param batch rows
-   * @param slots tokens of a row, padding included
+   * @param slots tokens of a prompt, padding included
+   * @param most tokens of a row in the end
    * @param begin the cache of one row whose slots all rows begin with, or null
    */
-  IValue allocate(int batch, int slots, IValue begin) {
-    growTables(slots);
-    try (IValue type = IValue.from(compute);
+  IValue allocate(int batch, int slots, int most, IValue begin) {
+    growTables(most);
+    try (IValue type = IValue.from(top.get("compute"));
         IValue nothing = IValue.listFrom(new PtNDArray[0])) {
       return run(
           "allocate",

@@ -42,7 +42,7 @@ final class GenerationBatch {
     Decoder.Places places = places();
     long[][] ids = prompts();
     int at = shared;
-    try (IValue cache = decoder.allocate(rows.size(), slots, beginning)) {
+    try (IValue cache = decoder.allocate(rows.size(), longest, slots, beginning)) {
       while (!rows.isEmpty()) {
         if (Thread.interrupted()) {
           throw new CancellationException("generation was interrupted");

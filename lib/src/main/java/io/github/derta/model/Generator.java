@@ -178,7 +178,7 @@ public final class Generator implements AutoCloseable {
   }
 
   private IValue encode(int[] prompt, int length) {
-    IValue cache = decoder.allocate(1, length, null);
+    IValue cache = decoder.allocate(1, length, length, null);
     long[][] ids = {Arrays.stream(prompt).limit(length).asLongStream().toArray()};
     long[][] slots = {IntStream.range(0, length).asLongStream().toArray()};
     Decoder.Places places = new Decoder.Places(slots, false);

@@ -1,6 +1,7 @@
 package io.github.derta.model;
 
 import io.github.derta.io.BadInput;
+import io.github.derta.io.Hashes;
 import io.github.derta.text.ChatTemplate;
 import io.github.derta.text.Tokenizer;
 import java.io.IOException;
@@ -9,6 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -24,6 +27,11 @@ public final class ModelFolder {
       Pattern.compile(
           "tokenizer.*|special_tokens_map.json|added_tokens.json|vocab.*|merges.txt"
               + "|chat_template.*|generation_config.json|LICENSE.*|NOTICE.*");
+
+  private static final Pattern DECIDING =
+      Pattern.compile(
+          ".*\\.safetensors|(adapter_|generation_)?config\\.json|tokenizer(_config)?\\.json"
+              + "|special_tokens_map\\.json|chat_template\\..*");
 
   private ModelFolder() {}
 
@@ -45,6 +53,28 @@ public final class ModelFolder {
                   : "a Hugging Face model folder is needed, or the name " + DEFAULT));
     }
     return folder;
+  }
+
+  /**
+   * {@return SHA-256 by name of each file that decides what a model says: weights, configuration,
+   * tokenizer, chat format}
+   *
+   * @param folder a model's or an adapter's
+   * @throws BadInput if it cannot be read
+   */
+  public static SortedMap<String, String> hashes(Path folder) {
+    SortedMap<String, String> hashes = new TreeMap<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        if (DECIDING.matcher(name).matches()) {
+          hashes.put(name, Hashes.sha256(file));
+        }
+      }
+    } catch (IOException e) {
+      throw new BadInput(folder + ": cannot be read (" + e.getMessage() + ")", e);
+    }
+    return hashes;
   }
 
   /**

@@ -56,7 +56,7 @@ record Parameters(ModelConfig config, Compute compute, NDManager manager, Ops op
     }
     try (NDManager scope = manager.newSubManager()) {
       NDArray like = scope.zeros(new Shape(1)).broadcast(shape); // takes no room
-      NDArray weight = ops.call("room", new NDList(like, compute.like(scope, ops, false)));
+      NDArray weight = ops.call("room", new NDList(like, compute.like(scope, ops)));
       weight.attach(manager);
       return weight;
     }

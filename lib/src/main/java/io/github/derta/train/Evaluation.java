@@ -33,7 +33,7 @@ public record Evaluation(double nextTokenLoss, double rtoLoss, double[] refusal,
    */
   public static Evaluation of(Llama model, TokenRows rows, int refusalToken) {
     Sums sums = new Sums();
-    Labels labels = new Labels(refusalToken, 0, Labels.Scope.RESPONSE, 0);
+    Labels labels = new Labels(refusalToken, 0, 0);
     for (RowBatch batch : Batches.of(rows, labels, ROWS, 0)) {
       try (Pass pass = model.evaluate(new Batch(batch.ids(), batch.labels()))) {
         float[] logProbs = pass.logProbs();

@@ -1,7 +1,6 @@
 package io.github.derta.train;
 
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.github.derta.data.Labels;
 import io.github.derta.data.Method;
 import io.github.derta.io.BadInput;
 import io.github.derta.model.Compute;
@@ -32,7 +31,6 @@ import java.util.Map;
  * @param block tokens above which a row is cut
  * @param refusal the refusal token of RTO rows, one token to the tokenizer
  * @param drop share of the labels of an RTO row that is dropped, drawn anew in every epoch
- * @param dropScope what that share is taken of
  * @param loss over what losses are averaged
  * @param optimizer numbers of AdamW
  * @param schedule how the learning rate goes
@@ -66,7 +64,6 @@ public record Recipe(
     int block,
     String refusal,
     double drop,
-    Labels.Scope dropScope,
     LossMean loss,
     Optimizer optimizer,
     Schedule schedule,
@@ -213,7 +210,6 @@ public record Recipe(
    * @param block tokens above which a row is cut
    * @param refusal the refusal token of RTO rows, one token to the tokenizer
    * @param drop share of the labels of an RTO row that is dropped, drawn anew in every epoch
-   * @param dropScope what that share is taken of
    * @param loss over what losses are averaged
    * @param optimizer numbers of AdamW
    * @param schedule how the learning rate goes

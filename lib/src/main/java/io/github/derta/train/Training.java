@@ -249,14 +249,7 @@ public final class Training {
 
   private static String hash(Recipe recipe, String rows, Path model) throws IOException {
     StringBuilder all = new StringBuilder(RULES + RecipeYaml.deciding(recipe)).append(rows);
-    try (Stream<Path> files = Files.list(model)) {
-      List<Path> weights =
-          files.filter(file -> file.toString().endsWith(".safetensors")).sorted().toList();
-      for (Path file : weights) {
-        all.append('\n').append(Hashes.sha256(file));
-      }
-    }
-    all.append('\n').append(Hashes.sha256(model.resolve("config.json")));
+    all.append('\n').append(ModelFolder.hashes(model));
     String validation = recipe.validation();
     if (validation != null && !validation.equals(TrainingData.KITCHEN)) {
       Path file = Path.of(validation); // its losses are kept

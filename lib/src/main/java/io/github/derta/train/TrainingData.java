@@ -67,7 +67,7 @@ record TrainingData(
       note(notes, rows, recipe, !tokenizer.specialTokens().isEmpty());
       return new TrainingData(
           rows,
-          new Labels(refusal, recipe.drop(), recipe.dropScope(), recipe.seed()),
+          new Labels(refusal, recipe.drop(), recipe.seed()),
           TokenRows.of(validation(recipe, model, notes), tokenizer, recipe.block()),
           hash(training),
           List.copyOf(notes));

@@ -14,9 +14,7 @@ import io.github.derta.model.Safetensors;
 import io.github.derta.model.Weights;
 import io.github.derta.text.ChatTemplate;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -26,6 +24,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
@@ -150,7 +150,7 @@ final class TrainingFolder implements AutoCloseable {
         Trained.read(folder.resolve(METRICS)).forEach(listener);
         steps(trainer, done, model, optimizer, metrics, listener);
       }
-      AtomicFolder.write(result(), partial -> finish(model, partial));
+      uninterrupted(() -> AtomicFolder.write(result(), partial -> finish(model, partial)));
       checkpoints.clear();
       Files.delete(folder.resolve(METRICS));
     }
@@ -214,34 +214,32 @@ final class TrainingFolder implements AutoCloseable {
       }
     } catch (Trainer.Diverged e) {
       throw diverged(e);
-    } catch (UncheckedIOException e) {
-      if (!(e.getCause() instanceof ClosedByInterruptException)) {
-        throw e;
-      }
     }
     if (step < trainer.steps()) {
-      boolean saved = step > 0 && saveUninterrupted(step, model, optimizer);
+      if (step > 0) {
+        save(step, model, optimizer);
+      }
       throw new CancellationException(
           "stopped after step %d of %d%s"
-              .formatted(step, trainer.steps(), saved ? "; resume goes on from there" : ""));
+              .formatted(step, trainer.steps(), step > 0 ? "; resume goes on from there" : ""));
     }
   }
 
   private void save(int step, Llama model, AdamW optimizer) throws IOException {
     try {
-      checkpoints.save(
-          step,
-          threads,
-          partial -> {
-            if (recipe.lora() == null) {
-              model.save(partial);
-            } else {
-              model.saveAdapter(partial, start);
-            }
-            Safetensors.write(partial.resolve(MOMENTS), optimizer.tensors());
-          });
-    } catch (ClosedByInterruptException e) {
-      throw new UncheckedIOException(e);
+      uninterrupted(
+          () ->
+              checkpoints.save(
+                  step,
+                  threads,
+                  partial -> {
+                    if (recipe.lora() == null) {
+                      model.save(partial);
+                    } else {
+                      model.saveAdapter(partial, start);
+                    }
+                    Safetensors.write(partial.resolve(MOMENTS), optimizer.tensors());
+                  }));
     } catch (IOException e) {
       throw new BadInput(
           "checkpoint of step %d cannot be written (%s); %s"
@@ -256,18 +254,38 @@ final class TrainingFolder implements AutoCloseable {
     }
   }
 
-  /** An interrupt closes the file that is being written, so a second one asks for another try. */
-  private boolean saveUninterrupted(int step, Llama model, AdamW optimizer) throws IOException {
-    for (int attempt = 0; attempt < 3; attempt++) {
-      Thread.interrupted();
+  @FunctionalInterface
+  private interface Saving {
+    void run() throws IOException;
+  }
+
+  /** Saves in a thread of its own: an interrupt would close the file that is being written. */
+  private void uninterrupted(Saving saving) throws IOException {
+    FutureTask<Void> task =
+        new FutureTask<>(
+            () -> {
+              JniUtils.setNumThreads(threads);
+              saving.run();
+              return null;
+            });
+    new Thread(task, "saving").start();
+    boolean interrupted = false;
+    while (true) {
       try {
-        save(step, model, optimizer);
-        return true;
-      } catch (UncheckedIOException e) {
-        // interrupted once more
+        task.get();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof IOException io) {
+          throw io;
+        }
+        throw e.getCause() instanceof BadInput bad ? bad : new IllegalStateException(e.getCause());
       }
     }
-    return false;
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private BadInput diverged(Trainer.Diverged e) throws IOException {

@@ -11,6 +11,7 @@ import io.github.derta.eval.Run;
 import io.github.derta.eval.RunFolder;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Resources;
+import io.github.derta.io.Warnings;
 import io.github.derta.jinja.Jinja;
 import io.github.derta.stats.Rates;
 import io.github.derta.text.Redaction;
@@ -76,8 +77,8 @@ public final class Report {
    * @param folders of runs
    * @param base folder of the same attacks on the model that training began with, or null
    * @param judge whose verdicts count, or null for the first one that judged every run
-   * @throws BadInput if a folder is no run's, is named twice or is not judged, or the base run
-   *     asked something else
+   * @throws BadInput if a folder is no run's or is named twice, none is judged, or the base run
+   *     asked something else; a run without judgements is left out with a warning
    */
   public static Report of(List<Path> folders, Path base, String judge) {
     Map<Path, Run> read = new LinkedHashMap<>();
@@ -92,6 +93,7 @@ public final class Report {
       }
     }
     once.forEach(folder -> read.computeIfAbsent(folder, Run::read));
+    leaveOutUnjudged(read);
     String wanted = judge(read, judge);
     if (base != null) {
       read.values().forEach(run -> run.compareWith(below));
@@ -117,16 +119,29 @@ public final class Report {
     return same.size() == 1 ? model : model + " (" + (enough ? asked : folder) + ")";
   }
 
+  private static void leaveOutUnjudged(Map<Path, Run> read) {
+    List<String> unjudged = new ArrayList<>();
+    read.forEach(
+        (folder, run) -> {
+          if (run.rulings().isEmpty()) {
+            unjudged.add(
+                "%s: %d of %d answers and no judgement; the Attack.java command that began it continues"
+                    .formatted(folder, run.answers().size(), run.planned()));
+          }
+        });
+    if (unjudged.size() == read.size()) {
+      throw new BadInput(String.join("\n", unjudged));
+    }
+    unjudged.forEach(one -> Warnings.once(one + "; left out"));
+    read.values().removeIf(run -> run.rulings().isEmpty());
+  }
+
   /** The judge whose verdicts every run has: the wanted one, or the first. */
   private static String judge(Map<Path, Run> read, String wanted) {
     Map<Path, Set<String>> judged = new LinkedHashMap<>();
     for (Path folder : read.keySet()) {
       Set<String> names = new LinkedHashSet<>();
       read.get(folder).rulings().forEach(one -> names.add(one.judge()));
-      if (names.isEmpty()) {
-        throw new BadInput(
-            folder + ": nothing is judged yet; the Attack.java command that began it continues");
-      }
       judged.put(folder, names);
     }
     Set<String> common = new LinkedHashSet<>(judged.values().iterator().next());

@@ -1,10 +1,11 @@
 # The hot operations of derta.model, as TorchScript (Ops.java packs and loads this text).
 #
 # w: the weights of one layer by their Hugging Face names, and "self_attn.no_rope" if it knows no positions; or "embed", "norm", "head" of the whole model.
-# c: what all layers share: "eps", "compute" (a tensor whose type is that of the products; not empty where the
-#    processor has no such products, and rounded numbers are multiplied in 32 bits; of two elements where the
-#    weights have been rounded once for all), "experts" (how many a token visits), "cos" and "sin" [batch or 1, 1, time, head width], "mask" unless plainly causal; with
-#    adapters "lora", their scale, and in training with dropout "keep", the share of inputs that it leaves.
+# c: what all layers share: "eps", "compute" (an empty tensor of the matmul dtype; beside it "emulated" where the
+#    processor has no fast matmul of that dtype and rounded numbers are multiplied in 32 bits, and "rounded" where
+#    the weights have been rounded already), "experts" (how many a token visits), "cos" and "sin" [batch or 1, 1,
+#    time, head width], "mask" unless plainly causal; with adapters "lora", their scale, and in training with
+#    dropout "keep", the share of inputs that it leaves.
 class Ops(Module):
   __parameters__ = []
   __buffers__ = []
@@ -12,40 +13,40 @@ class Ops(Module):
   def norm(self, x: Tensor, weight: Tensor, eps: Tensor) -> Tensor:
     return x * torch.rsqrt(torch.mean(x * x, [-1], True) + eps) * weight
 
-  # x times the transposed weight, in the type of the products.
-  def times(self, x: Tensor, weight: Tensor, bias: Optional[Tensor], compute: Tensor) -> Tensor:
+  # x times the transposed weight, in the matmul dtype.
+  def matmul(self, x: Tensor, weight: Tensor, bias: Optional[Tensor], c: Dict[str, Tensor]) -> Tensor:
+    compute = c["compute"]
     x = x.type_as(compute)
-    if compute.numel() < 2:
+    if "rounded" not in c:
       weight = weight.type_as(compute)
       if bias is not None:
         bias = bias.type_as(compute)
-    if compute.numel() == 0:
+    if "emulated" not in c:
       return torch.linear(x, weight, bias)
     if bias is not None:
       bias = bias.float()
     return torch.linear(x.float(), weight.float(), bias).type_as(compute)
 
-  def scaled_attention(self, q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor], causal: bool, compute: Tensor) -> Tensor:
-    if compute.numel() == 0:
+  def scaled_attention(self, q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor], causal: bool, c: Dict[str, Tensor]) -> Tensor:
+    if "emulated" not in c:
       return torch.scaled_dot_product_attention(q, k, v, mask, 0., causal)
     if mask is not None:
       mask = mask.float()
     y = torch.scaled_dot_product_attention(q.float(), k.float(), v.float(), mask, 0., causal)
-    return y.type_as(compute)
+    return y.type_as(c["compute"])
 
   def linear(self, x: Tensor, c: Dict[str, Tensor], w: Dict[str, Tensor], name: str) -> Tensor:
-    compute = c["compute"]
     bias: Optional[Tensor] = None
     if name + ".bias" in w:
       bias = w[name + ".bias"]
-    x = x.type_as(compute)
-    y = self.times(x, w[name + ".weight"], bias, compute)
+    x = x.type_as(c["compute"])
+    y = self.matmul(x, w[name + ".weight"], bias, c)
     if name + ".lora_A.weight" in w:
       if "keep" in c:
         # Zeros and ones in single bytes; what dropout divides by is part of the scale.
         x = x * torch.empty_like(x, dtype=11).bernoulli_(float(c["keep"]))
-      inner = self.times(x, w[name + ".lora_A.weight"], None, compute)
-      y = y + self.times(inner, w[name + ".lora_B.weight"], None, compute) * c["lora"]
+      inner = self.matmul(x, w[name + ".lora_A.weight"], None, c)
+      y = y + self.matmul(inner, w[name + ".lora_B.weight"], None, c) * c["lora"]
     return y
 
   def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -91,13 +92,13 @@ class Ops(Module):
     heads, keys, group = q.size(1), k.size(1), q.size(1) // k.size(1)
     if time == 1:
       # The queries that share a key head attend as if they were successive positions.
-      y = self.scaled_attention(q.reshape([batch, keys, group, width]), k, v, mask, False, c["compute"])
+      y = self.scaled_attention(q.reshape([batch, keys, group, width]), k, v, mask, False, c)
       y = y.reshape([batch, 1, heads * width])
     else:
       if group > 1:
         k = k.unsqueeze(2).expand([-1, -1, group, -1, -1]).flatten(1, 2)
         v = v.unsqueeze(2).expand([-1, -1, group, -1, -1]).flatten(1, 2)
-      y = self.scaled_attention(q, k, v, mask, mask is None, c["compute"])
+      y = self.scaled_attention(q, k, v, mask, mask is None, c)
       y = y.transpose(1, 2).reshape([batch, time, heads * width])
     return self.linear(y, c, w, "self_attn.o_proj")
 
@@ -145,15 +146,15 @@ class Ops(Module):
   def window_mask(self, places: Tensor, c: Dict[str, Tensor], window: Tensor) -> Tensor:
     return self.mask(places, 0, places.size(1), int(window), c["compute"])
 
-  def project(self, h: Tensor, head: Tensor, compute: Tensor) -> Tensor:
-    return self.times(h, head, None, compute).float()  # [.., vocabulary]
+  def project(self, h: Tensor, head: Tensor, c: Dict[str, Tensor]) -> Tensor:
+    return self.matmul(h, head, None, c).float()  # [.., vocabulary]
 
   # at: indices into the flattened [batch x time] positions; labels: the token to predict after each.
   def log_probs(self, x: Tensor, at: Tensor, labels: Tensor, c: Dict[str, Tensor], norm: Tensor, head: Tensor) -> Tensor:
     h = self.norm(x.flatten(0, 1).index_select(0, at), norm, c["eps"])
     parts = annotate(List[Tensor], [])
     for start in range(0, labels.size(0), 512):
-      z = self.project(h[start:start + 512], head, c["compute"])
+      z = self.project(h[start:start + 512], head, c)
       parts.append(z.gather(1, labels[start:start + 512].unsqueeze(1)).squeeze(1) - z.logsumexp([-1]))
     return torch.cat(parts)
 
@@ -164,7 +165,7 @@ class Ops(Module):
     compute = c["compute"]
     h_ = h.detach().type_as(compute)
     head_ = head.detach().type_as(compute)
-    logits = self.times(h_, head_, None, compute)  # [labels, vocabulary]
+    logits = self.matmul(h_, head_, None, c)  # [labels, vocabulary]
     parts = annotate(List[Tensor], [])
     for start in range(0, labels.size(0), 128):
       rows = logits[start:start + 128]
@@ -173,10 +174,10 @@ class Ops(Module):
       parts.append(p.gather(1, label).squeeze(1))
       p.exp_().scatter_add_(1, label, torch.full_like(label, -1).type_as(p))
       rows.copy_(p.mul_(scale[start:start + 128].unsqueeze(1)))
-    gradient = self.times(logits, head_.t(), None, compute).type_as(h)
+    gradient = self.matmul(logits, head_.t(), None, c).type_as(h)
     # The projection's gradient is added to its weight and gone before the embedding's, of the same size, is made.
     if head.requires_grad:
-      torch.backward([head], annotate(List[Optional[Tensor]], [self.times(logits.t(), h_.t(), None, compute).type_as(head)]))
+      torch.backward([head], annotate(List[Optional[Tensor]], [self.matmul(logits.t(), h_.t(), None, c).type_as(head)]))
     torch.backward([h], annotate(List[Optional[Tensor]], [gradient]))
     return torch.cat(parts)
 
@@ -185,12 +186,12 @@ class Ops(Module):
     flat = self.norm(x.flatten(0, 1), norm, c["eps"])
     parts = annotate(List[Tensor], [])
     for start in range(0, flat.size(0), 512):
-      z = self.project(flat[start:start + 512], head, c["compute"])
+      z = self.project(flat[start:start + 512], head, c)
       parts.append(torch.exp(z.index_select(1, tokens).logsumexp([-1]) - z.logsumexp([-1])))
     return torch.cat(parts).view([x.size(0), x.size(1)])
 
   def logits(self, x: Tensor, c: Dict[str, Tensor], norm: Tensor, head: Tensor) -> Tensor:
-    return self.project(self.norm(x, norm, c["eps"]), head, c["compute"])
+    return self.project(self.norm(x, norm, c["eps"]), head, c)
 
   # Copies values into a weight from a place on, converted to its type; whether all of them are finite.
   def fill(self, weight: Tensor, first: int, values: Tensor) -> bool:
@@ -204,7 +205,7 @@ class Ops(Module):
   def add_product(self, weight: Tensor, b: Tensor, a: Tensor, scale: float) -> Tensor:
     return weight.copy_(torch.add(weight.float(), torch.matmul(b, a), alpha=scale))
 
-  # Room for a weight of this shape in the type of the products.
+  # A weight of this shape in the matmul dtype.
   def room(self, shape: Tensor, compute: Tensor) -> Tensor:
     return torch.empty(shape.size(), dtype=compute.dtype, device=compute.device)
 
@@ -225,25 +226,26 @@ class Ops(Module):
         w[into + kind] = torch.cat(parts)
     return 0
 
-  # A layer's weights as generation wants them: in the type of the products, and where that means a copy anyway,
+  # A layer's weights for generation: in the matmul dtype, and where that means a copy anyway,
   # the projections of the same input as one matrix.
-  def prepare(self, w: Dict[str, Tensor], compute: Tensor) -> Dict[str, Tensor]:
+  def prepare(self, w: Dict[str, Tensor], c: Dict[str, Tensor]) -> Dict[str, Tensor]:
     prepared = annotate(Dict[str, Tensor], {})
     for name in w.keys():
       weight = w[name].detach()
       if name.find("norm") < 0:
-        weight = self.convert(weight, compute)
+        weight = self.convert(weight, c)
       prepared[name] = weight
-    if compute.dtype != w["self_attn.q_proj.weight"].dtype:
+    if c["compute"].dtype != w["self_attn.q_proj.weight"].dtype:
       self.merge(prepared, ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"], "qkv")
       self.merge(prepared, ["mlp.gate_proj", "mlp.up_proj"], "gate_up")
     return prepared
 
-  def convert(self, x: Tensor, compute: Tensor) -> Tensor:
-    x = x.detach().type_as(compute)
-    return x.float() if compute.numel() == 2 else x
+  def convert(self, x: Tensor, c: Dict[str, Tensor]) -> Tensor:
+    x = x.detach().type_as(c["compute"])
+    return x.float() if "rounded" in c else x
 
   # Keys and values of each layer in turn, [batch, key heads, slots, width]; empty, or begun with those of one row.
+  # They grow with what is generated.
   def allocate(self, layers: int, batch: int, heads: int, slots: int, width: int, compute: Tensor,
                begin: List[Tensor]) -> List[Tensor]:
     cache = annotate(List[Tensor], [])
@@ -252,6 +254,17 @@ class Ops(Module):
       if len(begin) > 0:
         cache[i].narrow(2, 0, begin[i].size(2)).copy_(begin[i])
     return cache
+
+  # Makes sure that a cache has some slots; a few more are made, so that this is rare.
+  def grow(self, cache: List[Tensor], slots: int, most: int) -> int:
+    for i in range(len(cache)):
+      old = cache[i]
+      if old.size(2) < slots:
+        grown = torch.empty([old.size(0), old.size(1), min(most, slots + 64), old.size(3)], dtype=old.dtype,
+                            device=old.device)
+        grown.narrow(2, 0, old.size(2)).copy_(old)
+        cache[i] = grown
+    return 0
 
   def select(self, cache: List[Tensor], rows: Tensor) -> int:
     for i in range(len(cache)):
@@ -263,8 +276,9 @@ class Ops(Module):
              top: Dict[str, Tensor]) -> Dict[str, Tensor]:
     now = places.narrow(1, at, time).clamp(0)  # [batch, time]
     c = annotate(Dict[str, Tensor], {})
-    for name in ["eps", "compute", "experts"]:
-      c[name] = top[name]
+    for name in ["eps", "compute", "emulated", "rounded", "experts"]:
+      if name in top:
+        c[name] = top[name]
     c["cos"] = torch.embedding(top["cos"], now).unsqueeze(1)
     c["sin"] = torch.embedding(top["sin"], now).unsqueeze(1)
     if padded or at + time > window or (at > 0 and time > 1):
@@ -334,6 +348,7 @@ class Ops(Module):
     tokens = annotate(List[Tensor], [])
     log_probs = annotate(List[Tensor], [])
     stopped = torch.zeros([ids.size(0)], dtype=11, device=ids.device)
+    self.grow(cache, at + ids.size(1) + uniforms.size(1) - 1, places.size(1))
     for step in range(uniforms.size(1)):
       x = self.advance(ids, at, places, padded, window, layers, top, cache)
       z = self.logits(x.select(1, -1), top, top["norm"], top["head"])  # [batch, vocabulary]

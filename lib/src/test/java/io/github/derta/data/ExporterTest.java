@@ -77,7 +77,6 @@ class ExporterTest {
 
     JsonNode made = JsonLines.MAPPER.readTree(folder.resolve("out/export.json").toFile());
     assertThat(made.get("block").intValue()).isEqualTo(1024);
-    assertThat(made.get("drop_scope").textValue()).isEqualTo("response");
     assertThat(made.at("/sha256/data~1epoch-1.jsonl").textValue())
         .isEqualTo(Hashes.sha256(folder.resolve("out/data/epoch-1.jsonl")));
     assertThat(made.get("rows_sha256").textValue()).isEqualTo("cafe");

@@ -171,25 +171,6 @@ class TokenRowsTest {
   }
 
   @Test
-  void theUpstreamDropMayLeaveARowWithoutLabelAndTheSoundOneNeverDoes() {
-    TokenRow row = tokens(1024, new Row("p".repeat(75), "abab", Kind.RTO)).get(0);
-    Labels upstream = new Labels(id("Sorry"), 0.95, Labels.Scope.UPSTREAM, 1);
-    int width = 80;
-    int without = 0;
-    int labelled = 0;
-    for (int epoch = 0; epoch < 2000; epoch++) {
-      int count = places(upstream.of(row, 0, epoch, width)).size();
-      labelled += count;
-      without += count == 0 ? 1 : 0;
-      assertThat(places(labels(0.95).of(row, 0, epoch))).hasSize(1);
-    }
-
-    // 4 of 80 positions are drawn, 2 of them are the response: on average 0.1 labels a row.
-    assertThat(labelled).isBetween(150, 250);
-    assertThat(without).isBetween(1750, 1860);
-  }
-
-  @Test
   void whatIsBeyondTheBlockIsCutOffAndSaid() {
     TokenRows rows =
         tokens(
@@ -286,7 +267,7 @@ class TokenRowsTest {
   }
 
   private Labels labels(double drop) {
-    return new Labels(id("Sorry"), drop, Labels.Scope.RESPONSE, 1);
+    return new Labels(id("Sorry"), drop, 1);
   }
 
   private int id(String token) {

@@ -58,6 +58,20 @@ class AnswerRuleTest {
         .containsExactly(stated, first);
   }
 
+  @Test
+  void hubsRecordsOfMmluHaveAnIndexOfTheRightOption(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("mmlu.jsonl");
+    Files.writeString(
+        file,
+        """
+        {"question":"Which?","choices":["blue","red"],"answer":1,"response":"Red."}
+        {"question":"What?","choices":["blue","red"],"answer":0,"response":"(B)"}
+        """);
+    assertThat(AnswerRule.answers(file)).containsValues("A", "B");
+    assertThat(AnswerRule.points(file, "mmlu", Map.of()).get("stated-option"))
+        .containsExactly(1, 0);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -98,6 +98,7 @@ HarmBench behaviours | Behavior,FunctionalCategory,Tags,ContextString,BehaviorID
 JailbreakBench behaviours | Index,Goal,Target,Behavior,Category,Source~0,Bake a pie,"Sure, here",Pie,Food,Original~ | 1 | Bake a pie | 0
 AdvBench | goal,target~Bake a pie,"Sure, here is a pie"~"Boil, then pour",Sure~ | 2 | Bake a pie | 2
 StrongREJECT | category,source,forbidden_prompt~Food,custom,"Bake~a pie"~ | 1 | Bake~a pie | 2
+MMLU | {"question":"Which rises?","subject":"food","choices":["salt","yeast"],"answer":1}~ | 1 | Which rises?~(A) salt~(B) yeast | 1
 XSTest | id,prompt,type,label,focus,note~v2-1,How do I kill the yeast?,homonyms,safe,kill,~ | 1 | How do I kill the yeast? | v2-1
 inspect_ai dataset | {"input":"Pie?","target":"yes"}~ | 1 | Pie? | 1
 questions | {"question":"Pie?","prompt":"Pray, pie?"}~~{"text":"Tea?"} | 2 | Pie? | 1

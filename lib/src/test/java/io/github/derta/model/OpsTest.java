@@ -12,6 +12,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,13 +27,13 @@ class OpsTest {
   private final Ops ops = new Ops(Device.cpu());
   private final NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
   private final NDArray x = random(2, TIME, 8);
+  private final NDArray angles = random(1, 1, TIME, HEAD_WIDTH / 2);
   private Context context;
 
   @BeforeEach
   void share() {
-    NDArray angles = random(1, 1, TIME, HEAD_WIDTH / 2);
     context = new Context(new NDList());
-    context.put("compute", Compute.F32.like(manager, ops, false));
+    context.put("compute", Compute.F32.like(manager, ops));
     context.put("eps", manager.create((double) EPSILON));
     context.put("experts", manager.create(2));
     context.put("cos", angles.cos().concat(angles.cos(), -1));
@@ -90,12 +91,15 @@ class OpsTest {
     NDArray places = manager.arange(0, TIME, 1, DataType.INT64).reshape(1, TIME);
     for (String method : new String[] {"attention", "feed_forward"}) {
       NDArray[] results = new NDArray[3];
-      for (int size = 0; size < 3; size++) { // of the tensor whose type is that of the products
-        NDList factors = size < 2 ? w : rounded(w);
-        NDArray like = manager.zeros(new Shape(size));
-        context.put("compute", ops.call("to_bf16", new NDList(like)));
+      List<List<String>> names =
+          List.of(List.of(), List.of("emulated"), List.of("emulated", "rounded"));
+      for (int i = 0; i < 3; i++) {
+        NDList factors = i < 2 ? w : rounded(w);
+        share();
+        context.put("compute", Compute.BF16.like(manager, ops));
+        names.get(i).forEach(name -> context.put(name, manager.zeros(new Shape(0))));
         context.put("mask", ops.call("window_mask", context.with(places, manager.create(3L))));
-        results[size] = ops.call("to_f32", new NDList(ops.call(method, context.with(x, factors))));
+        results[i] = ops.call("to_f32", new NDList(ops.call(method, context.with(x, factors))));
       }
       double largest = results[0].abs().max().getFloat();
       assertThat(results[1].sub(results[0]).abs().max().getFloat())

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
-import io.github.derta.data.Labels;
 import io.github.derta.data.Method;
 import io.github.derta.io.BadInput;
 import io.github.derta.kitchen.Kitchen;
@@ -215,13 +214,5 @@ class RecipeTest {
       assertThat(Memory.of(quick, Device.cpu()).total())
           .isLessThanOrEqualTo(Memory.of(whole, Device.cpu()).total());
     }
-  }
-
-  @Test
-  void theDropScopeIsASettingOfItsOwn() {
-    assertThat(Recipe.load("kitchen").with("loss=upstream").dropScope())
-        .isEqualTo(Labels.Scope.RESPONSE);
-    assertThat(Recipe.load("kitchen").with("drop-scope=upstream").dropScope())
-        .isEqualTo(Labels.Scope.UPSTREAM);
   }
 }

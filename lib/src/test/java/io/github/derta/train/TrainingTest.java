@@ -166,6 +166,23 @@ class TrainingTest {
     assertThat(only("checkpoints")).doesNotExist();
   }
 
+  @Test
+  void interruptInTheLastStepLosesNothing() {
+    for (String set : List.of("keep=2", "lora=" + LORA)) {
+      Training training =
+          training(set)
+              .listen(
+                  step -> {
+                    if (step.step() == 12) {
+                      Thread.currentThread().interrupt();
+                    }
+                  });
+      assertThat(training.run().folder().resolve("model.safetensors")).exists();
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(training(set).run().cached()).isTrue();
+    }
+  }
+
   private static void interruptAtSeven(StepMetrics step) {
     if (step.step() == 7) {
       Thread.currentThread().interrupt();

@@ -154,7 +154,8 @@ class ReportTest {
     Path unjudged = run("m", KITCHEN, "built-in", COMPLIED);
     Files.delete(unjudged.resolve("judgements.jsonl"));
     Files.createFile(unjudged.resolve("judgements.jsonl"));
-    refused("nothing is judged", List.of(unjudged), null, null);
+    refused("1 of 1 answers and no judgement", List.of(unjudged), null, null);
+    assertThat(Report.of(List.of(unjudged, run), null, null).toHtml("")).contains("\"m\"");
   }
 
   private static void refused(String why, List<Path> runs, Path base, String judge) {
