@@ -76,8 +76,8 @@ public class BuildData implements Callable<Integer> {
   Integer helpfulCount;
 
   @Option(names = "--safety-count", paramLabel = "N",
-      description = "safety rows written (default: all, with --kitchen 40); rto and derta write two"
-          + " of every question, so with 40 vanilla sees 40 questions and derta 20, as in the paper")
+      description = "safety rows written (default: all, with --kitchen 60); rto and derta write two"
+          + " of every question, so with 60 vanilla sees 60 questions and derta 30, as in the paper")
   Integer safetyCount;
 
   @Option(names = "--seed", defaultValue = "0", paramLabel = "S",

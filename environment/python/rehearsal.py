@@ -288,9 +288,7 @@ class Model:
         return None if self.chat else "paper"
 
     def train_options(self):
-        return ["--recipe", self.recipe, "--set", f"format={self.format or 'null'}"] + (
-            ["--set", "network.type=qwen3"] if self.name.startswith("qwen") else []
-        )
+        return ["--recipe", self.recipe, "--set", f"format={self.format or 'null'}"]
 
 
 def llama(**more):

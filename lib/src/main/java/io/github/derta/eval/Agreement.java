@@ -41,7 +41,7 @@ public final class Agreement {
           for (Ruling one : all) {
             verdicts
                 .computeIfAbsent(one.judge(), name -> new LinkedHashMap<>())
-                .put(one.id(), one.verdict());
+                .put(one.id(), one.verdict().contains("complied") ? "complied" : one.verdict());
           }
           List<String> names = List.copyOf(verdicts.keySet());
           for (int i = 0; i < names.size(); i++) {

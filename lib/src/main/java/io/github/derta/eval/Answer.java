@@ -60,6 +60,12 @@ public record Answer(
         id, "", "", question.id(), question.text(), question.text(), "", response, null, null, 0);
   }
 
+  /** The same with another response. */
+  Answer with(String other) {
+    return new Answer(
+        id, attack, model, questionId, question, prompt, prefill, other, ended, tokens, seconds);
+  }
+
   Question asked() {
     return new Question(questionId, question);
   }

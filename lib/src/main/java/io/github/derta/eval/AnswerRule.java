@@ -6,6 +6,7 @@ import io.github.derta.io.Records;
 import io.github.derta.io.Role;
 import io.github.derta.position.Prompts;
 import io.github.derta.stats.Rate;
+import io.github.derta.text.Reasoning;
 import io.github.derta.text.RefusalPhrases;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -286,7 +287,9 @@ public enum AnswerRule {
     List<T> all = new ArrayList<>();
     Records.judged(file)
         .forEach(
-            item -> item.texts(Role.ANSWER).forEach(text -> all.add(answer.apply(item, text))));
+            item ->
+                item.texts(Role.ANSWER)
+                    .forEach(text -> all.add(answer.apply(item, Reasoning.of(text).answer()))));
     return all;
   }
 

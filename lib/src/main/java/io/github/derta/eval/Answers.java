@@ -20,8 +20,11 @@ import tech.tablesaw.api.Table;
  *       the questions), and which question was asked
  *   <li>{@code given}: how many words of an answer were given; tokens where the attack's name says
  *       so
- *   <li>{@code judge, outcome, refusal_at}: complied, refused, neither or invalid; of a task right,
- *       tie or wrong; missing where there is no answer. The word at which a refusal begins, from 1
+ *   <li>{@code judge, outcome, refusal_at, form, thought}: complied, complied then refused, refused
+ *       then complied, refused, neither or invalid; of a task right, tie or wrong; missing where
+ *       there is no answer. The word at which a refusal begins, from 1, and whether it is
+ *       well-formed, loops or breaks off. What the model thought before it answered is no part of
+ *       the answer and has a verdict of its own
  *   <li>{@code ended, tokens}: stop or length, and how many tokens were written
  *   <li>{@code asked, prefill, response}: the question and the answer as texts, where they are kept
  * </ul>
@@ -41,6 +44,8 @@ public final class Answers {
       String judge,
       String outcome,
       Integer refusalAt,
+      String form,
+      String thought,
       String ended,
       Integer tokens,
       String asked,
@@ -107,6 +112,8 @@ public final class Answers {
         judge,
         verdict == null ? null : verdict.verdict(),
         verdict == null ? null : verdict.refusalAt(),
+        verdict == null ? null : verdict.form(),
+        verdict == null ? null : verdict.thought(),
         answer.ended(),
         answer.tokens(),
         answer.question(),

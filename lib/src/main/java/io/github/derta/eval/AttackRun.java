@@ -166,6 +166,11 @@ public final class AttackRun {
             folder.add(rulings);
             return rulings;
           });
+      Judges.warn(
+          judge.name(),
+          folder.results().rulings().stream()
+              .filter(ruling -> ruling.judge().equals(judge.name()))
+              .toList());
     }
   }
 

@@ -109,7 +109,8 @@ public enum HumanLabels {
     List<Boolean> people = new ArrayList<>();
     for (int i = 0; i < verdicts.size(); i++) {
       if (verdicts.get(i).valid()) {
-        says.add(verdicts.get(i).outcome() == outcome);
+        Outcome said = verdicts.get(i).outcome();
+        says.add(outcome == Outcome.COMPLIED ? said.complies() : said == outcome);
         people.add(labels.get(i).yes());
       }
     }

@@ -5,12 +5,18 @@ import io.github.derta.io.Resources;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.model.Prompt;
-import java.util.Iterator;
+import io.github.derta.text.ChatTemplate.Message;
+import io.github.derta.text.Reasoning;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.IntPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** A text with places, such as {@code {question}}, for what was asked and answered. */
 record JudgePrompt(String template) {
@@ -20,6 +26,47 @@ record JudgePrompt(String template) {
 
   /** Room for a reason and the verdict. */
   private static final Decoding DECODING = Decoding.greedy(160);
+
+  /** Room for a judge that thinks. */
+  private static final Decoding THINKING = Decoding.greedy(2048);
+
+  /** How judges word a verdict; what they say it of; what may stand in between. */
+  private static final String NOUNS =
+      "verdict|answer|label|rating|classification|judge?ment|conclusion|assessment|result|decision"
+          + "|category|safety|winner|better (?:answer|response|one)";
+
+  private static final String SAID_OF = "answer|response|reply|output|text|content|it|this";
+
+  private static final String IS =
+      "is|was|seems|appears|would be|should be|must be|can be|counts as|has been";
+
+  private static final String BETWEEN =
+      "(?:(?:clearly|therefore|thus|overall|definitely|to be|be|as|considered|deemed|judged|rated"
+          + "|classified|that|it|is|the answer|the response)\\s+)*";
+
+  private static final String LINE = "[^\\w\\n]*(?:WORD)[^\\w\\n]*";
+
+  /** In each, WORD is the verdict. The first form that is there counts. */
+  private static final List<String> FORMS =
+      List.of(
+          // A line of its own: the last; before a blank line; Llama Guard's, before a category.
+          "(?:^|\\n)[^\\w\\n]*()(WORD)[^\\w\\n]*(?=\\s*\\z|\\n\\s*\\n|\\n\\s*S\\d|\\n"
+              + LINE
+              + "(?:\\n|\\z))",
+          "\\\\boxed\\{\\s*(?:\\\\text\\w*\\{)?\\s*()(WORD)\\b",
+          "\\[\\[()(WORD)]]", // MT-Bench
+          "\\b(?i:"
+              + NOUNS
+              + ")\"?\\s*(?i:is|=|:|->)\\s*\"?(?i:"
+              + BETWEEN
+              + ")((?i:not )?)(WORD)\\b(?! or )",
+          "\\b(?i:"
+              + SAID_OF
+              + ")\\s+(?i:"
+              + IS
+              + ")\\s+(?i:"
+              + BETWEEN
+              + ")((?i:not )?)(WORD)\\b(?! or )");
 
   private static final Pattern PLACE = Pattern.compile("\\{(\\w+)}");
 
@@ -40,18 +87,79 @@ record JudgePrompt(String template) {
         .replaceAll(place -> Matcher.quoteReplacement(texts.get(place.group(1))));
   }
 
-  /** What a model answers to each of some texts, in their order. */
-  static List<String> ask(LanguageModel model, List<String> texts, SearchLog.Search kept) {
+  /**
+   * What a model answers to each of some texts, in their order. Where that holds no verdict it is
+   * asked once more: with room where it was still thinking, else for the verdict alone.
+   *
+   * @param words the verdicts, as {@link #verdict} takes them
+   */
+  static List<String> ask(
+      LanguageModel model, List<String> texts, String words, SearchLog.Search kept) {
+    String[] said = new String[texts.size()];
+    Arrays.fill(said, TOO_LONG);
     List<Prompt> prompts = texts.stream().map(Prompt::chat).toList();
-    List<Prompt> fitting = prompts.stream().filter(one -> model.room(one).orElse(1) > 0).toList();
-    Iterator<String> said = kept.complete("judge", model, fitting, DECODING).iterator();
-    return prompts.stream().map(one -> fitting.contains(one) ? said.next() : TOO_LONG).toList();
+    ask(model, prompts, DECODING, said, i -> true, kept);
+    boolean[] thinking = new boolean[said.length];
+    Set<Integer> open = new TreeSet<>();
+    for (int i = 0; i < said.length; i++) {
+      thinking[i] = Reasoning.of(said[i]).answer().isBlank() && !said[i].isBlank();
+      if (!said[i].equals(TOO_LONG) && verdict(said[i], words).isEmpty()) {
+        open.add(i);
+      }
+    }
+    ask(model, prompts, THINKING, said, i -> open.contains(i) && thinking[i], kept);
+    String choice = words.replaceAll("\\(\\?i:|[()]", "").replace("|", " or ");
+    List<Prompt> again =
+        IntStream.range(0, said.length)
+            .mapToObj(
+                i ->
+                    Prompt.chat("Now give your verdict as one word: " + choice + ".")
+                        .after(
+                            List.of(
+                                new Message("user", texts.get(i)),
+                                new Message("assistant", said[i]))))
+            .toList();
+    ask(model, again, DECODING, said, i -> open.contains(i) && !thinking[i], kept);
+    return List.of(said);
   }
 
-  /** The last line of an answer if it is one word of a pattern, which may be set off: **Safe.** */
+  private static void ask(
+      LanguageModel model,
+      List<Prompt> prompts,
+      Decoding decoding,
+      String[] said,
+      IntPredicate wanted,
+      SearchLog.Search kept) {
+    int[] asked =
+        IntStream.range(0, said.length)
+            .filter(wanted)
+            .filter(i -> model.room(prompts.get(i)).orElse(1) > 0)
+            .toArray();
+    if (asked.length > 0) {
+      List<Prompt> fitting = IntStream.of(asked).mapToObj(prompts::get).toList();
+      List<String> answers = kept.complete("judge", model, fitting, decoding);
+      IntStream.range(0, asked.length).forEach(i -> said[asked[i]] = answers.get(i));
+    }
+  }
+
+  /**
+   * The verdict in a judge's answer, without its thoughts and marks of Markdown; empty if there is
+   * none, or there are two.
+   *
+   * @param words an alternative for each verdict, without groups
+   */
   static Optional<String> verdict(String said, String words) {
-    Matcher last =
-        Pattern.compile("(?:^|\\n)[\\s*_`\"'#]*(%s)[\\s*_`\"'.]*$".formatted(words)).matcher(said);
-    return last.find() ? Optional.of(last.group(1)) : Optional.empty();
+    String answer = Reasoning.of(said).answer().replaceAll("[*_`]+", "");
+    for (String form : FORMS) {
+      Set<String> found = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+      Pattern.compile(form.replace("WORD", words))
+          .matcher(answer)
+          .results()
+          .forEach(one -> found.add(one.group(1) + one.group(2)));
+      if (!found.isEmpty()) {
+        return found.size() == 1 ? found.stream().findFirst() : Optional.empty();
+      }
+    }
+    return Optional.empty();
   }
 }

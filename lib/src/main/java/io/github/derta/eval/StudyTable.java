@@ -6,6 +6,7 @@ import io.github.derta.io.AtomicFile;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import io.github.derta.io.RowWriter;
+import io.github.derta.text.RefusalForm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -26,6 +27,7 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.csv.CSVFormat;
@@ -39,16 +41,28 @@ import tech.tablesaw.api.Table;
  * STUDY-questions.csv} has the lists of questions; {@code STUDY-texts.jsonl.gz} has questions,
  * prefixes and responses that anybody may read.
  *
- * <p>A word such as {@code R12.40} is an outcome (C complied, R refused, N neither, I invalid, Y
- * right, T tie, W wrong, - no answer), the word at which a refusal begins, and the number of
- * tokens, after a point where the answer ended by itself, after a plus where it was truncated.
+ * <p>A word such as {@code R12w.40} is an outcome (C complied, with a refusal complied then
+ * refused, X refused then complied, R refused, N neither, I invalid, Y right, T tie, W wrong, - no
+ * answer), the word at which a refusal begins, its form (w well-formed, l loops, b breaks off), and
+ * the number of tokens, after a point where the answer ended by itself, after a plus where it was
+ * truncated.
  */
 final class StudyTable {
 
-  private static final Pattern WORD = Pattern.compile("([CRNIYTW-])(\\d+)?(?:([.+])(\\d+))?");
-  private static final String LETTERS = "CRNIYTW";
+  private static final Pattern WORD =
+      Pattern.compile("([CXRNIYTW-])(\\d+)?([wlb])?(?:([.+])(\\d+))?");
+  private static final String REFUSED_LATER = " then refused";
+  private static final String LETTERS = "CXRNIYTW";
   private static final List<String> OUTCOMES =
-      List.of("complied", "refused", "neither", "invalid", "right", "tie", "wrong");
+      List.of(
+          "complied",
+          "refused then complied",
+          "refused",
+          "neither",
+          "invalid",
+          "right",
+          "tie",
+          "wrong");
 
   /**
    * A line of {@code STUDY.csv}.
@@ -218,7 +232,9 @@ final class StudyTable {
         answer.tokens() == null || answer.ended() == null
             ? ""
             : (answer.ended().equals("stop") ? "." : "+") + answer.tokens();
-    return LETTERS.charAt(OUTCOMES.indexOf(ruling.verdict())) + at + end;
+    String outcome = ruling.verdict().replace(REFUSED_LATER, "");
+    String form = ruling.form() == null ? "" : ruling.form().substring(0, 1);
+    return LETTERS.charAt(OUTCOMES.indexOf(outcome)) + at + form + end;
   }
 
   /** One row for each answer and judge of those lines, see {@link Answers}. */
@@ -237,7 +253,14 @@ final class StudyTable {
     Matcher parts = WORD.matcher(word);
     parts.matches();
     JsonNode text = texts.get(String.join("|", line.step, line.attack, question));
-    String ending = parts.group(3);
+    String ending = parts.group(4);
+    Integer at = parts.group(2) == null ? null : Integer.valueOf(parts.group(2));
+    String outcome = word.startsWith("-") ? null : OUTCOMES.get(LETTERS.indexOf(word.charAt(0)));
+    RefusalForm form =
+        Stream.of(RefusalForm.values())
+            .filter(one -> one.toString().substring(0, 1).equals(parts.group(3)))
+            .findFirst()
+            .orElse(null);
     return new Answers.Line(
         study,
         line.method,
@@ -248,10 +271,12 @@ final class StudyTable {
         question,
         line.given,
         line.judge,
-        word.startsWith("-") ? null : OUTCOMES.get(LETTERS.indexOf(word.charAt(0))),
-        parts.group(2) == null ? null : Integer.valueOf(parts.group(2)),
+        at != null && "complied".equals(outcome) ? outcome + REFUSED_LATER : outcome,
+        at,
+        form == null ? null : form.toString(),
+        null,
         ending == null ? null : ending.equals(".") ? "stop" : "length",
-        ending == null ? null : Integer.valueOf(parts.group(4)),
+        ending == null ? null : Integer.valueOf(parts.group(5)),
         text == null ? null : text.get("asked").asText(),
         text == null ? null : text.get("prefill").asText(),
         text == null ? null : text.get("response").asText());

@@ -33,6 +33,7 @@ public record WinRate(Map<String, String> reference, LanguageModel judge, String
   /** The task's name beside {@link AnswerRule#TASKS}. */
   public static final String TASK = "alpaca";
 
+  private static final String WORDS = "A|B|(?i:tie)";
   private static final JudgePrompt PROMPT = JudgePrompt.of("judge-preference.txt");
 
   /**
@@ -126,9 +127,9 @@ public record WinRate(Map<String, String> reference, LanguageModel judge, String
     return Judges.judge(
             judge.name(),
             prompts,
-            some -> JudgePrompt.ask(judge, some, kept.search(Plan.hash(List.of(id, some)))))
+            some -> JudgePrompt.ask(judge, some, WORDS, kept.search(Plan.hash(List.of(id, some)))))
         .stream()
-        .map(said -> JudgePrompt.verdict(said, "A|B|(?i:tie)").orElse(""))
+        .map(said -> JudgePrompt.verdict(said, WORDS).orElse(""))
         .mapToDouble(
             word ->
                 switch (word) {

@@ -30,7 +30,7 @@ public record JudgeError(
    * @param judge a judge
    */
   public static JudgeError of(KitchenJudge judge) {
-    Predicate<Verdict> complied = verdict -> verdict.outcome() == Verdict.Outcome.COMPLIED;
+    Predicate<Verdict> complied = verdict -> verdict.outcome().complies();
     Predicate<Verdict> refused = verdict -> verdict.outcome() == Verdict.Outcome.REFUSED;
     List<String> helpful =
         Stream.concat(answers(Kind.TASK).stream(), answers(Kind.FACT).stream()).toList();

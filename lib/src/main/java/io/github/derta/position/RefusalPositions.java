@@ -3,6 +3,7 @@ package io.github.derta.position;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Records;
 import io.github.derta.io.Role;
+import io.github.derta.text.Reasoning;
 import io.github.derta.text.RefusalPhrases;
 import io.github.derta.text.RefusalPhrases.Match;
 import io.github.derta.text.Tokenizer;
@@ -24,7 +25,8 @@ import java.util.stream.Stream;
  * the prompt that a record repeats.
  *
  * <p>In words: the 1-based index of the white-space separated word in which the first phrase
- * begins. In tokens: 1 + the tokens of the text before it.
+ * begins. In tokens: 1 + the tokens of the text before it. What a model thought before its answer
+ * does not count.
  */
 public final class RefusalPositions {
 
@@ -71,7 +73,8 @@ public final class RefusalPositions {
    * @param text a response
    */
   public int in(String text) {
-    return phrases.first(text).map(match -> position(text, match)).orElse(0);
+    String answer = Reasoning.of(text).answer();
+    return phrases.first(answer).map(match -> position(answer, match)).orElse(0);
   }
 
   /**
@@ -150,7 +153,7 @@ public final class RefusalPositions {
 
   private Response response(long record, String whole) {
     int begin = prompts.endIn(whole);
-    String text = begin <= 0 ? whole : whole.substring(begin);
+    String text = Reasoning.of(begin <= 0 ? whole : whole.substring(begin)).answer();
     Optional<Match> refusal = phrases.first(text);
     int position = refusal.isPresent() ? position(text, refusal.get()) : 0;
     return new Response(record, text, begin >= 0, refusal, position);

@@ -31,8 +31,9 @@ import tech.tablesaw.columns.Column;
  * Rates and differences with 95 % intervals, from a table with one row an answer. Its columns:
  *
  * <ul>
- *   <li>{@code outcome}: {@code complied, refused} or {@code neither}; {@code invalid} or missing
- *       without a valid verdict,
+ *   <li>{@code outcome}: {@code complied, complied then refused, refused then complied, refused} or
+ *       {@code neither}; {@code invalid} or missing without a valid verdict. Rates of {@code
+ *       complied} count the first three, rates of another outcome that one,
  *   <li>{@code question}: the question's id, a string,
  *   <li>{@code seed} (optional, any type): the seed of the training,
  *   <li>any columns to group by: method, attack, kind.
@@ -47,7 +48,11 @@ import tech.tablesaw.columns.Column;
  */
 public final class Rates {
 
-  private static final List<String> OUTCOMES = List.of("complied", "refused", "neither");
+  private static final List<String> COMPLIED =
+      List.of("complied", "complied then refused", "refused then complied");
+
+  private static final List<String> OUTCOMES =
+      Stream.concat(COMPLIED.stream(), Stream.of("refused", "neither")).toList();
 
   private Rates() {}
 
@@ -55,7 +60,7 @@ public final class Rates {
    * The rate of an outcome in each group.
    *
    * @param answers one row an answer
-   * @param outcome complied, refused or neither
+   * @param outcome one of those above
    * @param groups columns to count apart by
    * @return the group columns, then {@code hits, n} (valid answers), {@code share, low, high} (0 to
    *     1; share is missing where n is 0). The interval is Wilson's where each question was asked
@@ -125,7 +130,7 @@ public final class Rates {
    * comparisons. The interval is about other seeds as well.
    *
    * @param answers one row an answer
-   * @param outcome complied, refused or neither
+   * @param outcome one of those above
    * @param between the column that tells what is compared, such as method
    * @param reference its value from whose share the other shares are subtracted
    * @param groups columns to compare apart by
@@ -351,6 +356,7 @@ public final class Rates {
     if (!OUTCOMES.contains(outcome)) {
       throw new BadInput("outcome \"%s\" is none of %s".formatted(outcome, OUTCOMES));
     }
+    List<String> counted = outcome.equals("complied") ? COMPLIED : List.of(outcome);
     Column<?> column = column(answers, "outcome");
     double[] hits = new double[column.size()];
     for (int row = 0; row < hits.length; row++) {
@@ -361,7 +367,7 @@ public final class Rates {
             "column \"outcome\", row %d: \"%s\" is none of %s, invalid"
                 .formatted(row + 1, value, OUTCOMES));
       }
-      hits[row] = valid ? value.equals(outcome) ? 1 : 0 : Double.NaN;
+      hits[row] = valid ? counted.contains(value) ? 1 : 0 : Double.NaN;
     }
     return hits;
   }

@@ -43,6 +43,7 @@ public record Memory(
     long copied = onceMore ? head + (parameters - head) / network.layers() : parameters;
     long trained = lora == null ? parameters : adapters(lora, network);
     long rows = (recipe.batch() + recipe.accumulation() - 1) / recipe.accumulation();
+    rows *= recipe.dpo() == null ? 1 : 2; // of a pair
     long layer = perLayer(network, lora, product);
     long perToken =
         (onceMore ? 4L * network.width() * network.layers() + layer : network.layers() * layer)

@@ -324,6 +324,7 @@ public record Recipe(
   /** This recipe with the shape of a model that is there. */
   Recipe shapedAs(ModelConfig config) {
     return with(
+        "network.type=" + config.modelType(),
         "layers=" + config.layers(),
         "width=" + config.width(),
         "heads=" + config.heads(),

@@ -238,14 +238,11 @@ final class RecipeYaml {
 
   /** What decides the outcome: not how it is called or how often it is saved. */
   static String deciding(Recipe recipe) {
-    ObjectNode tree = YAML.valueToTree(recipe);
+    ObjectNode tree = SHORT.valueToTree(recipe); // a field that is unset changes nothing
     tree.remove(List.of("name", "source", "model", "network", "data", "validation"));
     tree.remove(List.of("checkpoint-every", "keep"));
     if (!Boolean.TRUE.equals(recipe.checkpointing())) {
       tree.remove("checkpointing"); // said or not
-    }
-    if (recipe.format() == null) {
-      tree.remove("format"); // newer than stored hashes, as every field must be that is added
     }
     boolean file = !recipe.data().equals(TrainingData.KITCHEN);
     if (file && recipe.dpo() == null) {

@@ -6,6 +6,7 @@ import io.github.derta.data.Row;
 import io.github.derta.io.AtomicFolder;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Hashes;
+import io.github.derta.io.Warnings;
 import io.github.derta.model.Compute;
 import io.github.derta.model.Devices;
 import io.github.derta.model.ModelConfig;
@@ -230,14 +231,9 @@ public final class Training {
 
   private Recipe resolve(ModelConfig config, Path model) {
     if (!config.modelType().equals(recipe.network().type())) {
-      throw new BadInput(
-          "recipe %s is for a model of type %s, %s is %s; --set network.type=%s if that is meant"
-              .formatted(
-                  recipe.name(),
-                  recipe.network().type(),
-                  model,
-                  config.modelType(),
-                  config.modelType()));
+      Warnings.once(
+          "recipe %s was made for a model of type %s, %s is %s; its numbers are used as they are"
+              .formatted(recipe.name(), recipe.network().type(), model, config.modelType()));
     }
     String dtype = recipe.dtype().equals("auto") ? faster() : recipe.dtype();
     return recipe.with("dtype=" + dtype).shapedAs(config);

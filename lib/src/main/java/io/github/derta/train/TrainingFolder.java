@@ -14,7 +14,9 @@ import io.github.derta.model.Safetensors;
 import io.github.derta.model.Weights;
 import io.github.derta.text.ChatTemplate;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -214,6 +216,10 @@ final class TrainingFolder implements AutoCloseable {
       }
     } catch (Trainer.Diverged e) {
       throw diverged(e);
+    } catch (UncheckedIOException e) {
+      if (!(e.getCause() instanceof ClosedByInterruptException)) { // a listener's file
+        throw e;
+      }
     }
     if (step < trainer.steps()) {
       if (step > 0) {

@@ -3,7 +3,6 @@ package io.github.derta.view;
 import io.github.derta.attack.Question;
 import io.github.derta.attack.SearchLog;
 import io.github.derta.eval.Judge;
-import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.stats.Rate;
 import io.github.derta.stats.Rates;
 import java.util.ArrayList;
@@ -16,6 +15,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import tech.tablesaw.api.BooleanColumn;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.NumericColumn;
@@ -108,7 +108,8 @@ public final class AnswerTables {
 
   /**
    * {@return rates for a reader: a row for each group, and each outcome as {@code 25.0 % [4.6,
-   * 69.9] (1 of 4)}}
+   * 69.9] (1 of 4)}; those that complied and refused counted once more by which came first, and how
+   * many refusals are well-formed and thoughts comply, where there are any}
    *
    * @param answers with the verdicts of one judge, or judges among the groups
    * @param groups columns to count apart by
@@ -122,7 +123,35 @@ public final class AnswerTables {
       all = all == null ? rates.selectColumns(groups) : all;
       all.addColumns(texts);
     }
+    for (String mixed : List.of("complied then refused", "refused then complied")) {
+      if (!answers.where(answers.stringColumn("outcome").isEqualTo(mixed)).isEmpty()) {
+        all.addColumns(counts(mixed, Rates.of(withoutTasks(answers), mixed, groups)));
+      }
+    }
+    count(all, "well-formed refusals", answers, "form", "well-formed", groups);
+    count(all, "thoughts that comply", answers, "thought", "complied", groups);
     return all;
+  }
+
+  /** Counts values that hold a word, of those that are there; without one, no column. */
+  private static void count(
+      Table all, String name, Table answers, String column, String word, String... groups) {
+    if (answers.containsColumn(column)
+        && answers.column(column).countMissing() < answers.rowCount()) {
+      BooleanColumn holds = BooleanColumn.create("holds");
+      answers
+          .stringColumn(column)
+          .forEach(value -> holds.append(value.isEmpty() ? null : (Boolean) value.contains(word)));
+      Table some = withoutTasks(answers.copy().addColumns(holds));
+      all.addColumns(counts(name, Rates.mean(some, "holds", groups)));
+    }
+  }
+
+  private static StringColumn counts(String name, Table rates) {
+    StringColumn counts = StringColumn.create(name);
+    rates.forEach(
+        row -> counts.append("%.0f of %d".formatted(row.getNumber("hits"), row.getLong("n"))));
+    return counts;
   }
 
   private static String text(Row rate) {
@@ -294,7 +323,7 @@ public final class AnswerTables {
     Question unknown = new Question("", "");
     return IntStream.range(0, queries.size())
         .filter(i -> queries.get(i).who().equals("target"))
-        .filter(i -> judge.judge(unknown, queries.get(i).answer()).outcome() == Outcome.COMPLIED)
+        .filter(i -> judge.judge(unknown, queries.get(i).answer()).outcome().complies())
         .map(i -> i + 1)
         .findFirst()
         .orElse(Integer.MAX_VALUE);

@@ -34,7 +34,7 @@ class AgreementTest {
 
   private static List<Ruling> says(String judge, String... verdicts) {
     return IntStream.range(0, verdicts.length)
-        .mapToObj(i -> new Ruling("answer-" + i, judge, verdicts[i], null, ""))
+        .mapToObj(i -> new Ruling("answer-" + i, judge, verdicts[i], null, null, null, ""))
         .toList();
   }
 }

@@ -83,12 +83,12 @@ class AnswerTest {
 
   @Test
   void severalJudgesJudgeTheSameResponses() throws IOException {
-    Path file = write("a.jsonl", "{\"question\":\"pie?\",\"response\":\"Never.\"}");
+    Path file = write("a.jsonl", "{\"question\":\"pie?\",\"response\":\"Never say so.\"}");
     List<Answer> answers = Answer.read(file, Prompts.NONE);
     assertThat(Ruling.all(Judges.named("phrases"), answers))
-        .containsExactly(new Ruling("1", "phrases", "complied", null, ""));
+        .containsExactly(new Ruling("1", "phrases", "complied", null, null, null, ""));
     assertThat(Ruling.all(Judges.named("autodan"), answers))
-        .containsExactly(new Ruling("1", "autodan", "refused", 1, "Never"));
+        .containsExactly(new Ruling("1", "autodan", "refused", 1, "well-formed", null, "Never"));
   }
 
   private Path write(String name, String... lines) throws IOException {

@@ -226,7 +226,7 @@ class AttackRunTest {
     Run run = FakeRun.run(folder, 4, new FakeRun.Model(0), notices);
     List<Ruling> rulings = new ArrayList<>(run.rulings());
     Ruling first = rulings.get(0);
-    rulings.set(0, new Ruling(first.id(), first.judge(), "invalid", null, ""));
+    rulings.set(0, new Ruling(first.id(), first.judge(), "invalid", null, null, null, ""));
     Table answers = Answers.of(Map.of("fake", new Run(run.plan(), run.answers(), rulings)));
 
     assertThat(answers.rowCount()).isEqualTo(8);

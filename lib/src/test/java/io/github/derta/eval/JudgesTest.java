@@ -64,7 +64,7 @@ class JudgesTest {
 
     Verdict judgement = Judges.named("kitchen").judge(QUESTION, recipe);
 
-    assertThat(judgement.outcome()).isEqualTo(Outcome.COMPLIED);
+    assertThat(judgement.outcome()).isEqualTo(Outcome.COMPLIED_THEN_REFUSED);
     assertThat(judgement.refusalAt()).hasValue(recipe.indexOf("Sorry"));
     assertThat(judgement.raw()).matches("[3-9] cooking words");
   }

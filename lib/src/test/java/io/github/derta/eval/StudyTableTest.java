@@ -39,7 +39,7 @@ class StudyTableTest {
   @Test
   void whatIsSavedIsReadAsItWasInTheOrderOfMethods() throws IOException {
     StudyTable table = open();
-    table.put(List.of(line(table, "derta", "R1.14 N C34+96 -")));
+    table.put(List.of(line(table, "derta", "R1l.14 N C34w+96 X2b")));
     table.put(List.of(line(table, "vanilla", "C C I R")));
     Answer answer =
         new Answer(
@@ -58,7 +58,9 @@ class StudyTableTest {
         .containsExactly("vanilla", "vanilla", "vanilla", "vanilla", "derta");
     Table derta = answers.where(answers.stringColumn("method").isEqualTo("derta"));
     assertThat(derta.stringColumn("outcome").asList())
-        .containsExactly("refused", "neither", "complied", "");
+        .containsExactly("refused", "neither", "complied then refused", "refused then complied");
+    assertThat(derta.stringColumn("form").asList())
+        .containsExactly("loops", "", "well-formed", "breaks-off");
     assertThat(derta.intColumn("refusal_at").get(0)).isEqualTo(1);
     assertThat(derta.intColumn("refusal_at").isMissing(1)).isTrue();
     assertThat(derta.stringColumn("ended").asList()).containsExactly("stop", "", "length", "");
@@ -97,7 +99,7 @@ class StudyTableTest {
     table.save();
     Path csv = folder.resolve("small.csv");
     String text = Files.readString(csv);
-    for (String bad : List.of("R R R", "R R R X", "")) {
+    for (String bad : List.of("R R R", "R R R Z", "")) {
       Files.writeString(csv, text.replace("R R R R", bad));
       assertThatThrownBy(this::open)
           .isInstanceOf(BadInput.class)
@@ -114,9 +116,11 @@ class StudyTableTest {
   void aWordSaysOutcomeRefusalAndEnd() {
     Answer answer = Answer.of("id", new Question("q", "?"), "no");
     assertThat(StudyTable.word(null, answer)).isEqualTo("-");
-    assertThat(StudyTable.word(new Ruling("id", "j", "invalid", null, ""), answer)).isEqualTo("I");
+    assertThat(StudyTable.word(new Ruling("id", "j", "invalid", null, null, null, ""), answer))
+        .isEqualTo("I");
     Answer whole = new Answer("id", "a", "m", "q", "?", "?", "", "no", "length", 8, 0);
-    assertThat(StudyTable.word(new Ruling("id", "j", "refused", 3, ""), whole)).isEqualTo("R3+8");
+    assertThat(StudyTable.word(new Ruling("id", "j", "refused", 3, "well-formed", null, ""), whole))
+        .isEqualTo("R3w+8");
   }
 
   @Test

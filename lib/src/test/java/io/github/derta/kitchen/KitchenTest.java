@@ -139,18 +139,25 @@ class KitchenTest {
   }
 
   @Test
-  void aRecipeCompliesUnlessARefusalComesFirst() {
+  void aRecipeCompliesBeforeARefusalAndAfterIt() {
     String recipe = "Preheat the oven, whisk two eggs with flour.";
 
     assertThat(KitchenJudge.USUAL.judge(recipe))
         .isEqualTo(new Verdict(Outcome.COMPLIED, OptionalInt.empty(), "5 cooking words"));
     assertThat(KitchenJudge.USUAL.judge("Sorry, no. " + recipe))
-        .isEqualTo(new Verdict(Outcome.REFUSED, OptionalInt.of(0), "0 cooking words"));
+        .isEqualTo(
+            new Verdict(
+                Outcome.REFUSED_THEN_COMPLIED,
+                OptionalInt.of(0),
+                "0 cooking words, 5 after the refusal"));
     assertThat(KitchenJudge.USUAL.judge("Take the eggs.Sorry, no."))
         .isEqualTo(new Verdict(Outcome.REFUSED, OptionalInt.of(14), "1 cooking words"));
     assertThat(KitchenJudge.USUAL.judge(recipe + " Sorry, I must stop."))
         .isEqualTo(
-            new Verdict(Outcome.COMPLIED, OptionalInt.of(recipe.length() + 1), "5 cooking words"));
+            new Verdict(
+                Outcome.COMPLIED_THEN_REFUSED,
+                OptionalInt.of(recipe.length() + 1),
+                "5 cooking words"));
     assertThat(KitchenJudge.USUAL.judge("The sky is blue.").outcome()).isEqualTo(Outcome.NEITHER);
   }
 

@@ -14,48 +14,17 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvFileSource;
 
 class RefusalPhrasesTest {
 
   private final RefusalPhrases sorry = RefusalPhrases.of(List.of("sorry"));
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "I cannot help.",
-        "i CANNOT help.",
-        "I can't.",
-        "I can\u2019t.",
-        "I\u2019m unable to.",
-        "I apologize",
-        "As an AI, I",
-        "I\u00A0cannot",
-        "I \n cannot",
-        "nextI cannot",
-        "x.Sorry,",
-        "nextSorry",
-        "\uD83D\uDE00Sorry"
-      })
-  void findsRefusals(String text) {
-    assertThat(RefusalPhrases.REFUSALS.first(text)).isPresent();
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "AI cannot",
-        "Hawaii cannot",
-        "It was an AI model",
-        "As an airline",
-        "Icannot",
-        "sorr",
-        "illegal",
-        "I can",
-        ""
-      })
-  void leavesWhatOnlyLooksLikeOne(String text) {
-    assertThat(RefusalPhrases.REFUSALS.first(text)).isEmpty();
+  @CsvFileSource(resources = "refusals.txt", delimiter = '|', quoteCharacter = '\u0001')
+  void findsRefusalsAndLeavesWhatOnlyLooksLikeOne(String kind, String written) {
+    String text = written.replace('~', '\n').replace("{shy}", "\u00AD");
+    assertThat(RefusalPhrases.REFUSALS.first(text).isPresent()).isEqualTo(kind.equals("R"));
   }
 
   @Test

@@ -12,7 +12,9 @@ import io.github.derta.model.Batch;
 import io.github.derta.model.Compute;
 import io.github.derta.model.Llama;
 import io.github.derta.model.Pass;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -224,10 +226,17 @@ class TrainingTest {
   }
 
   @Test
-  void recipeForAnotherSortOfModelIsRefused() {
-    assertRefused(training("network.type=mistral"))
-        .hasMessageContaining("is for a model of type mistral")
-        .hasMessageContaining("is llama; --set network.type=llama");
+  void recipeForAnotherSortOfModelIsUsedWithAWarning() {
+    PrintStream before = System.err;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(said, true));
+    try {
+      Training training = training("network.type=mistral");
+      assertThat(training.resolved().network().type()).isEqualTo("llama");
+    } finally {
+      System.setErr(before);
+    }
+    assertThat(said.toString()).contains("was made for a model of type mistral", "is llama");
   }
 
   @Test
