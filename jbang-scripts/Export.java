@@ -115,10 +115,11 @@ public class Export implements Callable<Integer> {
       Labels labels = new Labels(token, drop, seed);
       Source<Row> rows = Source.rows(input.data);
       rows.skipped().forEach((why, n) -> System.err.println("skipped " + n + " rows, " + why));
+      List<String> kept = heldOut == null ? List.of() : Source.questions(heldOut);
       try (TokenRows tokens = TokenRows.of(rows.items(), tokenizer, block)) {
         int written = Exporter.write(tokens, labels, epochs, tokenizer, Hashes.sha256(input.data), out);
         DataReport report =
-            DataReport.of(rows.items(), tokens, labels, heldOut == null ? List.of() : Source.questions(heldOut));
+            DataReport.of(rows.items(), tokens, labels, kept);
         System.err.printf(
             "%s: %d rows an epoch; cut by the block %s, left out without a label %s, duplicates %s,"
                 + " kept for testing %s, RTO rows %s, RTO labels %s%n",

@@ -3,6 +3,7 @@ package io.github.derta.io;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -34,7 +35,8 @@ public final class AtomicFile {
    *
    * @param file the file to write, replaced if it is there
    * @param content writes the text, UTF-8, buffered
-   * @throws IOException if the folder cannot be written
+   * @throws BadInput if it is a folder, or its folder cannot be written
+   * @throws IOException if writing fails
    */
   public static void write(Path file, Content<Writer> content) throws IOException {
     replace(
@@ -51,18 +53,26 @@ public final class AtomicFile {
    *
    * @param file the file to write, replaced if it is there
    * @param content writes the file that it is given
-   * @throws IOException if the folder cannot be written
+   * @throws BadInput if it is a folder, or its folder cannot be written
+   * @throws IOException if writing fails
    */
   public static void replace(Path file, Content<Path> content) throws IOException {
-    Files.createDirectories(file.toAbsolutePath().getParent());
+    if (Files.isDirectory(file)) {
+      throw new BadInput(file + ": is a folder; a file is needed");
+    }
     // Not a temporary file of Java's, which its owner alone may read.
     String name = file.getFileName() + "." + ProcessHandle.current().pid() + ".partial";
     Path partial = file.resolveSibling(name);
     try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
       content.writeTo(partial);
       Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (FileSystemException e) {
+      throw new BadInput(file + ": cannot be written (" + e + ")", e);
     } finally {
-      Files.deleteIfExists(partial);
+      if (Files.exists(partial)) {
+        Files.delete(partial);
+      }
     }
   }
 }

@@ -49,9 +49,14 @@ public final class EndpointModel implements LanguageModel {
   /** A beginning whose continuation is known. */
   private static final String BEGUN = "1, 2, 3,";
 
+  private static final String ANOTHER = "5, 6, 7,";
+
   private final Endpoint endpoint;
   private final EndpointCalls calls;
   private final FailsafeExecutor<Completion> tries;
+
+  /** Whether the server gives the beginning of an answer back before what it writes. */
+  private volatile boolean repeats;
 
   /** A prompt's answer, or why it has none. */
   private record Outcome(int prompt, Completion completion, Fault fault) {}
@@ -123,21 +128,28 @@ public final class EndpointModel implements LanguageModel {
             .formatted(endpoint.url(), BEGUN, first));
   }
 
+  /** What comes after {@link #BEGUN}, or why nothing does. */
   private String probe(Prefill way) {
     EndpointCalls asking = way == endpoint.prefill() ? calls : calls.prefilledBy(way);
-    Prompt count = Prompt.chat("Count to ten in words.");
     try {
-      Completion said = tries.get(() -> asking.send(count.prefilled(BEGUN), Decoding.greedy(8), 0));
-      boolean repeated = // or an answer of its own, which another one shows
-          way == Prefill.PREFIX
-              && said.text().startsWith(BEGUN)
-              && !tries.get(() -> asking.send(count, Decoding.greedy(8), 0)).text().startsWith("1");
-      return repeated ? said.without(BEGUN).text() : said.text();
+      String said = count(asking, BEGUN);
+      // A server that gives the beginning back, as llama.cpp's and Mistral's do, gives another
+      // back, too;
+      // one that ignores it counts anew.
+      boolean repeated =
+          said.startsWith(BEGUN) && count(asking, ANOTHER).matches(ANOTHER + "\\s*8\\b.*");
+      repeats |= repeated && way == endpoint.prefill();
+      return repeated ? said.substring(BEGUN.length()) : said;
     } catch (Fault fault) {
       return fault.getMessage();
     } catch (FailsafeException e) {
       return "no answer within " + endpoint.timeout() + " s";
     }
+  }
+
+  private String count(EndpointCalls asking, String begun) {
+    Prompt count = Prompt.chat("Count to ten in words.").prefilled(begun);
+    return tries.get(() -> asking.send(count, Decoding.greedy(8), 0)).text();
   }
 
   @Override
@@ -215,8 +227,8 @@ public final class EndpointModel implements LanguageModel {
   private Outcome ask(int number, Prompt prompt, Decoding decoding, long seed) {
     try {
       Completion said = tries.get(() -> calls.send(prompt, decoding, seed));
-      boolean repeats = endpoint.prefill() == Prefill.PREFIX && prompt.chat(); // Mistral's does
-      return new Outcome(number, repeats ? said.without(prompt.prefill()) : said, null);
+      boolean without = prompt.chat() && (repeats || endpoint.prefill() == Prefill.PREFIX);
+      return new Outcome(number, without ? said.without(prompt.prefill()) : said, null);
     } catch (Fault fault) {
       return new Outcome(number, null, fault);
     } catch (FailsafeException e) { // or interrupted, and nobody waits for the outcome

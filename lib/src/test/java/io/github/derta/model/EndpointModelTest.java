@@ -267,6 +267,21 @@ class EndpointModelTest {
     model(1, 10, 20).requirePrefill();
   }
 
+  @Test
+  void aBeginningThatAServerGivesBackIsNoPartOfItsAnswer() {
+    for (String begun : List.of("1, 2, 3,", "5, 6, 7,", "Sure,")) {
+      String next = begun.startsWith("1") ? " 4," : begun.startsWith("5") ? " 8," : " boil";
+      server.stubFor(
+          post(anyUrl())
+              .withRequestBody(containing("\"" + begun + "\""))
+              .willReturn(chat(begun + next))); // as llama.cpp's does
+    }
+    EndpointModel model = model(1, 10, 20);
+    model.requirePrefill();
+    assertThat(model.complete(List.of(EGG.prefilled("Sure,")), GREEDY).get(0).text())
+        .isEqualTo(" boil");
+  }
+
   private static ResponseDefinitionBuilder chat(String content) {
     return okJson(
         "{\"choices\":[{\"message\":{\"content\":\""
