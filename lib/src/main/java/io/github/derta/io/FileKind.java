@@ -40,6 +40,11 @@ final class FileKind {
     return bytes(head).startsWith("\u001F\u008B");
   }
 
+  /** Whether it is zstd. */
+  static boolean zstd(byte[] head) {
+    return bytes(head).startsWith("(\u00B5/\u00FD");
+  }
+
   /** Whether it is a zip that holds the samples of a log of inspect_ai. */
   static boolean inspectLog(byte[] head) {
     return bytes(head).matches("(?s)PK\\x03\\x04.*(_journal/|samples/|header\\.json).*");

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.airlift.compress.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
@@ -18,20 +19,22 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
-import java.util.zip.ZipInputStream;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipFile;
+import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -48,9 +51,8 @@ final class RecordFile {
 
   private static final int BUFFER = 1 << 18;
 
-  /** As inspect_ai packs its logs unless told otherwise. */
-  private static final String ZSTD =
-      "a zip in zstd; \"inspect log dump FILE > FILE.json\" unpacks it";
+  /** The compression of inspect_ai's logs unless told otherwise, which java.util.zip lacks. */
+  private static final int ZSTD = 93;
 
   /** Python writes NaN and Infinity. */
   private static final ObjectReader JSON =
@@ -111,8 +113,7 @@ final class RecordFile {
       Map<Class<?>, String> known =
           Map.of(
               MalformedInputException.class, "not UTF-8",
-              AccessDeniedException.class, "permission denied",
-              ZipException.class, ZSTD);
+              AccessDeniedException.class, "permission denied");
       String why = known.getOrDefault(cause.getClass(), cause.getMessage());
       throw new BadInput(file + ": cannot be read (" + why + ")", e);
     }
@@ -125,6 +126,8 @@ final class RecordFile {
     InputStream in = new BufferedInputStream(counted(raw), BUFFER);
     if (FileKind.gzip(head(in))) {
       in = new BufferedInputStream(new GZIPInputStream(in, BUFFER), BUFFER);
+    } else if (FileKind.zstd(head(in))) {
+      in = new BufferedInputStream(new ZstdInputStream(in), BUFFER);
     }
     in.skipNBytes(FileKind.byteOrderMark(head(in)));
     return in;
@@ -140,7 +143,7 @@ final class RecordFile {
   private void read(InputStream in) throws IOException {
     byte[] bytes = head(in);
     if (wanted != null && FileKind.inspectLog(bytes)) {
-      readZip(new ZipInputStream(in));
+      readZip(in);
       return;
     }
     FileKind.requireText(file, bytes);
@@ -267,13 +270,25 @@ final class RecordFile {
     }
   }
 
-  /** The samples of a log of inspect_ai. */
-  private void readZip(ZipInputStream zip) throws IOException {
-    for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-      if (entry.getName().matches("samples/.*\\.json")) {
-        accept(JSON.readTree(zip.readAllBytes()), null, 1);
+  /** The samples of a log of inspect_ai, in the order in which they were written. */
+  private void readZip(InputStream in) throws IOException {
+    ZipFile.Builder builder =
+        content == null
+            ? ZipFile.builder().setPath(file)
+            : ZipFile.builder().setSeekableByteChannel(new SeekableInMemoryByteChannel(content));
+    try (ZipFile zip = builder.get()) {
+      for (ZipArchiveEntry entry : Collections.list(zip.getEntriesInPhysicalOrder())) {
+        if (entry.getName().matches("samples/.*\\.json")) {
+          try (InputStream sample =
+              entry.getMethod() == ZSTD
+                  ? new ZstdInputStream(zip.getRawInputStream(entry))
+                  : zip.getInputStream(entry)) {
+            accept(JSON.readTree(sample.readAllBytes()), null, 1);
+          }
+        }
       }
     }
+    in.transferTo(OutputStream.nullOutputStream()); // counted
   }
 
   /** The format of a table whose header is known or looks like one; null if it is no table. */
