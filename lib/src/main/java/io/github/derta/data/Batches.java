@@ -76,7 +76,7 @@ public final class Batches extends AbstractList<RowBatch> implements RandomAcces
   private static List<int[]> order(TokenRows rows, int together, int size, Random random) {
     int[] shuffled =
         IntStream.of(Seeds.permutation(rows.size() / together, random))
-            .filter(group -> members(group, together).allMatch(i -> rows.labels(i) > 0))
+            .filter(group -> members(group, together).allMatch(i -> rows.get(i).labels() > 0))
             .toArray();
     List<int[]> batches = new ArrayList<>();
     for (int from = 0; from < shuffled.length; from += size) {
@@ -86,7 +86,11 @@ public final class Batches extends AbstractList<RowBatch> implements RandomAcces
               .mapToObj(i -> shuffled[i])
               .sorted(
                   Comparator.comparingInt(
-                      group -> members(group, together).map(rows::length).max().orElseThrow()))
+                      group ->
+                          members(group, together)
+                              .map(i -> rows.get(i).ids().length)
+                              .max()
+                              .orElseThrow()))
               .flatMapToInt(group -> members(group, together))
               .toArray());
     }

@@ -68,7 +68,7 @@ public record DataReport(
       rto += row.rto() ? kept : 0;
     }
     int n = rows.size();
-    long without = IntStream.range(0, n).filter(i -> tokens.labels(i) == 0).count();
+    long without = tokens.stream().filter(row -> row.labels() == 0).count();
     return new DataReport(
         counter.kinds,
         new Rate(counter.duplicates, n),
@@ -78,7 +78,7 @@ public record DataReport(
         new Rate(counter.refusing, counter.harmless),
         new Rate(counter.kinds.getOrDefault(Row.Kind.RTO, 0), n),
         new Rate(rto, all),
-        IntStream.range(0, n).map(tokens::length).toArray());
+        tokens.stream().mapToInt(row -> row.ids().length).toArray());
   }
 
   /** What can be told from a row alone. */

@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -56,7 +55,7 @@ public final class Exporter {
       TokenRows rows, Labels labels, int epochs, Tokenizer tokenizer, String source, Path folder)
       throws IOException {
     requireReplaceable(folder);
-    int written = (int) IntStream.range(0, rows.size()).filter(i -> rows.labels(i) > 0).count();
+    int written = (int) rows.stream().filter(row -> row.labels() > 0).count();
     AtomicFolder.write(
         folder,
         into -> {
@@ -106,7 +105,7 @@ public final class Exporter {
           JsonGenerator json = JsonLines.MAPPER.getFactory().createGenerator(out);
           json.setRootValueSeparator(null);
           for (int i = 0; i < rows.size(); i++) {
-            if (rows.labels(i) > 0) {
+            if (rows.get(i).labels() > 0) {
               write(json, rows.get(i).ids(), labels.of(rows.get(i), i, epoch));
               json.writeRaw('\n');
             }

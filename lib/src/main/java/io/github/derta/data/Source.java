@@ -1,7 +1,6 @@
 package io.github.derta.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.derta.io.DiskList;
 import io.github.derta.io.Item;
 import io.github.derta.io.Records;
 import io.github.derta.io.Role;
@@ -31,13 +30,9 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
   private record Half(String response, boolean safe) {}
 
   /** A source that still grows. */
-  private static final class Reading<T extends Record> {
-    final DiskList<T> items;
+  private static final class Reading<T> {
+    final List<T> items = new ArrayList<>();
     final Map<String, Integer> skipped = new TreeMap<>();
-
-    Reading(Class<T> type) {
-      items = DiskList.ofRecords(type);
-    }
 
     /** Whether the record's texts are all there; else it is skipped. */
     boolean takes(Item item, Role... roles) {
@@ -72,7 +67,7 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
    * @throws io.github.derta.io.BadInput if a record lacks a field
    */
   public static Source<HelpfulPair> helpful(List<Path> files) {
-    Reading<HelpfulPair> reading = new Reading<>(HelpfulPair.class);
+    Reading<HelpfulPair> reading = new Reading<>();
     each(
         files,
         Role.LEARNED,
@@ -97,7 +92,7 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
    * @throws io.github.derta.io.BadInput if a record lacks a field
    */
   public static Source<SafetyTriple> safety(List<Path> files) {
-    Reading<SafetyTriple> reading = new Reading<>(SafetyTriple.class);
+    Reading<SafetyTriple> reading = new Reading<>();
     Map<String, Deque<Half>> waiting = new HashMap<>();
     each(
         files,
@@ -128,7 +123,7 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
    *     nor "false"
    */
   public static Source<Row> rows(Path file) {
-    Reading<Row> reading = new Reading<>(Row.class);
+    Reading<Row> reading = new Reading<>();
     each(
         List.of(file),
         Role.ROW,
@@ -154,7 +149,7 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
    * @throws io.github.derta.io.BadInput if a record lacks a field or holds messages
    */
   public static Source<Preference> preferences(Path file) {
-    Reading<Preference> reading = new Reading<>(Preference.class);
+    Reading<Preference> reading = new Reading<>();
     each(
         List.of(file),
         Role.LEARNED,

@@ -50,7 +50,7 @@ final class DpoLoss {
         float[] logProbs = pass.logProbs();
         int next = 0;
         for (int i = 0; i < ids.length; i++) {
-          int n = rows.labels(from + i);
+          int n = rows.get(from + i).labels();
           reference[from + i] = sum(logProbs, next, n);
           next += n;
         }

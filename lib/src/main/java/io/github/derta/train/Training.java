@@ -141,20 +141,19 @@ public final class Training {
     Path model = ModelFolder.find(recipe.model());
     Recipe resolved = resolved();
     Memory.of(resolved, device).require(device);
-    try (TrainingData data = TrainingData.of(resolved, model)) {
-      String hash = hash(resolved, data.hash(), model);
-      Path folder = home.resolve("trained").resolve(hash);
-      try (TrainingFolder run = new TrainingFolder(resolved, model, data, device, folder, hash)) {
-        boolean cached = run.finished();
-        if (cached) {
-          checkMethod(resolved, run.result());
-        } else {
-          data.notes().forEach(System.err::println);
-          run.train(resume, restart, listener);
-        }
-        Path result = out == null ? run.result() : fill(run.result());
-        return new Trained(result, resolved, hash, cached);
+    TrainingData data = TrainingData.of(resolved, model);
+    String hash = hash(resolved, data.hash(), model);
+    Path folder = home.resolve("trained").resolve(hash);
+    try (TrainingFolder run = new TrainingFolder(resolved, model, data, device, folder, hash)) {
+      boolean cached = run.finished();
+      if (cached) {
+        checkMethod(resolved, run.result());
+      } else {
+        data.notes().forEach(System.err::println);
+        run.train(resume, restart, listener);
       }
+      Path result = out == null ? run.result() : fill(run.result());
+      return new Trained(result, resolved, hash, cached);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -197,11 +196,7 @@ public final class Training {
    */
   public String id() {
     Path model = ModelFolder.find(recipe.model());
-    try {
-      return hash(resolved(), TrainingData.hash(rows()), model);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return hash(resolved(), TrainingData.hash(rows()), model);
   }
 
   private void check() {
@@ -247,7 +242,7 @@ public final class Training {
     return Compute.faster(device) == Compute.F32 ? "f32" : "bf16";
   }
 
-  private static String hash(Recipe recipe, String rows, Path model) throws IOException {
+  private static String hash(Recipe recipe, String rows, Path model) {
     StringBuilder all = new StringBuilder(RULES + RecipeYaml.deciding(recipe)).append(rows);
     all.append('\n').append(ModelFolder.hashes(model));
     String validation = recipe.validation();

@@ -26,7 +26,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -39,8 +38,7 @@ import java.util.stream.Stream;
  * @param notes what is left out or cut, a sentence each
  */
 record TrainingData(
-    TokenRows rows, Labels labels, TokenRows validation, String hash, List<String> notes)
-    implements AutoCloseable {
+    TokenRows rows, Labels labels, TokenRows validation, String hash, List<String> notes) {
 
   static final String KITCHEN = "kitchen";
 
@@ -56,8 +54,7 @@ record TrainingData(
         throw new BadInput(recipe.data() + ": no rows to train on");
       }
       TokenRows rows = TokenRows.of(training, tokenizer, recipe.block());
-      if (IntStream.range(0, rows.size()).noneMatch(i -> rows.labels(i) > 0)) {
-        rows.close();
+      if (rows.stream().allMatch(row -> row.labels() == 0)) {
         throw new BadInput(
             recipe.data()
                 + ": no row has a label; the prompts fill the block of "
@@ -75,7 +72,7 @@ record TrainingData(
   }
 
   private static void note(List<String> notes, TokenRows rows, Recipe recipe, boolean special) {
-    long without = IntStream.range(0, rows.size()).filter(i -> rows.labels(i) == 0).count();
+    long without = rows.stream().filter(row -> row.labels() == 0).count();
     long cut = rows.stream().filter(TokenRow::cut).count();
     String data = recipe.data() + ": ";
     if (cut > 0) {
@@ -197,11 +194,5 @@ record TrainingData(
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  @Override
-  public void close() {
-    rows.close();
-    validation.close();
   }
 }

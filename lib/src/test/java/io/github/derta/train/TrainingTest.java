@@ -197,8 +197,8 @@ class TrainingTest {
         .home(folder.resolve("home"))
         .listen(step -> first[0] = step.step() == 1 ? step : first[0])
         .run();
-    try (TrainingData data = TrainingData.of(recipe, folder.resolve("tiny"));
-        Llama model = Llama.load(folder.resolve("tiny"))) {
+    TrainingData data = TrainingData.of(recipe, folder.resolve("tiny"));
+    try (Llama model = Llama.load(folder.resolve("tiny"))) {
       var batch = Batches.of(data.rows(), data.labels(), 8, 0).get(0);
       double sum = 0;
       for (int row = 0; row < 8; row++) {
