@@ -12,19 +12,15 @@ import io.github.derta.data.Source;
 import io.github.derta.data.TokenRow;
 import io.github.derta.data.TokenRows;
 import io.github.derta.io.BadInput;
+import io.github.derta.io.Hashes;
 import io.github.derta.io.JsonLines;
 import io.github.derta.kitchen.Kitchen;
 import io.github.derta.kitchen.KitchenQuestion;
 import io.github.derta.model.ModelFolder;
 import io.github.derta.text.ChatTemplate;
 import io.github.derta.text.Tokenizer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -182,17 +178,12 @@ record TrainingData(
   }
 
   static String hash(List<Row> rows) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (Row row : rows) {
-        digest.update(JsonLines.MAPPER.writeValueAsBytes(row.toJson()));
-        digest.update((byte) '\n');
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Hashes.sha256(
+        out -> {
+          for (Row row : rows) {
+            out.write(JsonLines.MAPPER.writeValueAsBytes(row.toJson()));
+            out.write('\n');
+          }
+        });
   }
 }
