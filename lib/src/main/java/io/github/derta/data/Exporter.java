@@ -1,7 +1,5 @@
 package io.github.derta.data;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import io.github.derta.io.AtomicFile;
 import io.github.derta.io.AtomicFolder;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Hashes;
@@ -16,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -99,31 +98,21 @@ public final class Exporter {
 
   private static void writeEpoch(TokenRows rows, Labels labels, int epoch, Path file)
       throws IOException {
-    AtomicFile.write(
+    JsonLines.write(
         file,
-        out -> {
-          JsonGenerator json = JsonLines.MAPPER.getFactory().createGenerator(out);
-          json.setRootValueSeparator(null);
-          for (int i = 0; i < rows.size(); i++) {
-            if (rows.get(i).labels() > 0) {
-              write(json, rows.get(i).ids(), labels.of(rows.get(i), i, epoch));
-              json.writeRaw('\n');
-            }
-          }
-          json.flush();
-        });
+        IntStream.range(0, rows.size())
+            .filter(i -> rows.get(i).labels() > 0)
+            .mapToObj(i -> line(rows.get(i).ids(), labels.of(rows.get(i), i, epoch)))
+            .iterator());
   }
 
-  private static void write(JsonGenerator json, int[] ids, int[] labels) throws IOException {
+  private static Map<String, int[]> line(int[] ids, int[] labels) {
     int[] attended = new int[ids.length];
     Arrays.fill(attended, 1);
-    json.writeStartObject();
-    json.writeFieldName("input_ids");
-    json.writeArray(ids, 0, ids.length);
-    json.writeFieldName("attention_mask");
-    json.writeArray(attended, 0, ids.length);
-    json.writeFieldName("labels");
-    json.writeArray(labels, 0, labels.length);
-    json.writeEndObject();
+    Map<String, int[]> line = new LinkedHashMap<>();
+    line.put("input_ids", ids);
+    line.put("attention_mask", attended);
+    line.put("labels", labels);
+    return line;
   }
 }

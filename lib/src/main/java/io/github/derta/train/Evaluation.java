@@ -48,17 +48,6 @@ public record Evaluation(double nextTokenLoss, double rtoLoss, double[] refusal,
     return sums.means();
   }
 
-  /** {@return mean of {@link #refusal} over all positions of all answers; NaN if there is none} */
-  public double meanRefusal() {
-    double sum = 0;
-    int n = 0;
-    for (int i = 0; i < answers.length; i++) {
-      sum += refusal[i] * answers[i];
-      n += answers[i];
-    }
-    return n == 0 ? Double.NaN : sum / n;
-  }
-
   private static final class Sums {
     private double nextToken;
     private double rto;

@@ -5,6 +5,7 @@ import io.github.derta.data.Method;
 import io.github.derta.data.Row;
 import io.github.derta.io.AtomicFolder;
 import io.github.derta.io.BadInput;
+import io.github.derta.io.Download;
 import io.github.derta.io.Hashes;
 import io.github.derta.model.Compute;
 import io.github.derta.model.Devices;
@@ -37,7 +38,7 @@ public final class Training {
   private final Recipe recipe;
   private Device device = Devices.parse("auto");
   private Consumer<StepMetrics> listener = metrics -> {};
-  private Path home = home();
+  private Path home = Download.HOME;
   private Path out;
   private boolean resume;
   private boolean restart;
@@ -106,12 +107,6 @@ public final class Training {
   public Training restart() {
     restart = true;
     return this;
-  }
-
-  /** {@code .derta} of this clone, which the scripts and the kernel name, or of the folder here. */
-  private static Path home() {
-    String clone = System.getenv("DERTA_HOME");
-    return Path.of(clone == null ? "." : clone, ".derta");
   }
 
   /**
