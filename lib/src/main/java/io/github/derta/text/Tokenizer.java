@@ -139,8 +139,7 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   private void added(Path config) {
-    JsonNode json =
-        Files.isRegularFile(config) ? JsonLines.object(config) : MissingNode.getInstance();
+    JsonNode json = ChatTemplate.json(config);
     if (json.path("tokenizer_class").asText().matches(BY_CONFIG)) {
       before = json.path("add_bos_token").asBoolean(true) ? token(json, "bos_token") : new int[0];
       behind = json.path("add_eos_token").asBoolean(false) ? token(json, "eos_token") : new int[0];
