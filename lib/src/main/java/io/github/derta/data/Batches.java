@@ -17,9 +17,6 @@ import java.util.stream.IntStream;
  */
 public final class Batches extends AbstractList<RowBatch> implements RandomAccess {
 
-  /** The public code pads to a multiple of this, and draws RTO labels over the padding too. */
-  private static final int PADDED_TO = 8;
-
   private final TokenRows rows;
   private final Labels labels;
   private final int epoch;
@@ -61,8 +58,6 @@ public final class Batches extends AbstractList<RowBatch> implements RandomAcces
     int[] chosen = batches.get(index);
     TokenRow[] members = IntStream.of(chosen).mapToObj(rows::get).toArray(TokenRow[]::new);
     int[][] ids = Arrays.stream(members).map(TokenRow::ids).toArray(int[][]::new);
-    int longest = Arrays.stream(ids).mapToInt(row -> row.length).max().orElseThrow();
-    int width = (longest + PADDED_TO - 1) / PADDED_TO * PADDED_TO;
     int[][] labelled = new int[chosen.length][];
     Arrays.setAll(labelled, i -> labels.of(members[i], chosen[i], epoch));
     return new RowBatch(chosen, ids, labelled);

@@ -97,11 +97,6 @@ public final class Mix extends AbstractList<Row> implements RandomAccess {
     return order.length;
   }
 
-  /** {@return what the mix was made by} */
-  public MixRecipe recipe() {
-    return recipe;
-  }
-
   /** {@return how many rows of each kind there are} */
   public Map<Row.Kind, Integer> counts() {
     Map<Row.Kind, Integer> counts = new EnumMap<>(Row.Kind.class);

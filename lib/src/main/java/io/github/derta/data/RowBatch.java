@@ -11,11 +11,6 @@ import java.util.Arrays;
  */
 public record RowBatch(int[] rows, int[][] ids, int[][] labels) {
 
-  /** {@return tokens of the longest row} */
-  public int width() {
-    return Arrays.stream(ids).mapToInt(row -> row.length).max().orElse(0);
-  }
-
   /** {@return how many tokens of each row have a label} */
   public int[] labelCounts() {
     return Arrays.stream(labels)

@@ -199,10 +199,7 @@ public final class Tokenizer implements AutoCloseable {
    */
   public int[] encodePrompt(String text) {
     int[] ids = encode(text);
-    if (holdsSpecial(text)) {
-      return ids;
-    }
-    return joined(before, ids);
+    return holdsSpecial(text) ? ids : joined(before, ids);
   }
 
   /**
@@ -218,10 +215,7 @@ public final class Tokenizer implements AutoCloseable {
     String end = end(text);
     String said = text.substring(0, text.length() - end.length());
     int[] ids = continuation(said, one -> plain().encode(one, List.of(one)));
-    if (end.isEmpty()) {
-      return ids;
-    }
-    return joined(ids, new int[] {special.get(end)});
+    return end.isEmpty() ? ids : joined(ids, new int[] {special.get(end)});
   }
 
   /**

@@ -16,7 +16,6 @@ import io.github.derta.text.ChatTemplate;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,8 +99,7 @@ final class TrainingFolder implements AutoCloseable {
 
   private boolean locked() throws IOException {
     try {
-      FileLock taken = lock.tryLock();
-      return taken != null;
+      return lock.tryLock() != null;
     } catch (OverlappingFileLockException e) {
       return false;
     }
