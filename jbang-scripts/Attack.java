@@ -7,7 +7,6 @@
 //DEPS ai.djl.pytorch:pytorch-native-cpu:2.7.1:linux-x86_64
 //RUNTIME_OPTIONS -Dorg.slf4j.simpleLogger.defaultLogLevel=error
 
-import ai.djl.Device;
 import io.github.derta.attack.AdaptiveAttack;
 import io.github.derta.attack.Attacks;
 import io.github.derta.attack.CompletingAttack;
@@ -22,16 +21,15 @@ import io.github.derta.eval.ProtocolCard;
 import io.github.derta.eval.Answers;
 import io.github.derta.eval.Ask;
 import io.github.derta.eval.Run;
+import io.github.derta.eval.Target;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
+import io.github.derta.io.Download;
 import io.github.derta.io.RowWriter;
-import io.github.derta.model.Compute;
 import io.github.derta.model.Decoding;
-import io.github.derta.model.Devices;
-import io.github.derta.model.Endpoint;
 import io.github.derta.model.HelperModels;
 import io.github.derta.model.LanguageModel;
-import io.github.derta.model.ModelFolder;
+import io.github.derta.model.ModelOptions;
 import io.github.derta.text.Redaction;
 import io.github.derta.view.AnswerTables;
 import java.io.IOException;
@@ -42,8 +40,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tech.tablesaw.api.Table;
 
@@ -71,33 +69,8 @@ import tech.tablesaw.api.Table;
     })
 public class Attack implements Callable<Integer> {
 
-  static class Target {
-    @Option(names = "--model", required = true, paramLabel = "DIR",
-        description = "a Hugging Face model folder, or smollm2, which environment/setup brings")
-    String model;
-
-    @Option(names = "--endpoint", required = true, paramLabel = "URL|FILE",
-        description = {"an OpenAI-compatible server, such as http://127.0.0.1:8000/v1, with --name; or a YAML file",
-            "with url, model, and where it differs key-variable, parallel, max-requests, timeout (300 s),",
-            "token-limit (max_completion_tokens), temperature (false: not sent), prefill (continue, prefix,",
-            "plain, none), headers (a value $NAME is an environment variable's) and body (more fields)"})
-    String endpoint;
-  }
-
-  @ArgGroup(multiplicity = "1")
-  Target target;
-
-  @Option(names = "--chat-format", paramLabel = "NAME|FILE",
-      description = "of a model without one: chatml, llama3, mistral, paper, paper-evaluation, or a Jinja file"
-          + " (default: the model's own, else $DERTA_FORMAT)")
-  String chatFormat;
-
-  @Option(names = "--adapter", paramLabel = "DIR",
-      description = "with --model: a low-rank adapter for it, a folder as PEFT writes it")
-  Path adapter;
-
-  @Option(names = "--name", paramLabel = "N", description = "the model's name in tables, at an endpoint its name there")
-  String name;
+  @Mixin
+  ModelOptions.Asked model;
 
   @Option(names = "--attacks", split = ",", required = true, paramLabel = "NAME", description = "which attacks")
   List<String> attacks;
@@ -158,26 +131,6 @@ public class Attack implements Callable<Integer> {
       description = "longest answer (default: ${DEFAULT-VALUE}; the paper: 1024)")
   int maxNewTokens;
 
-  @Option(names = "--parallel", paramLabel = "N",
-      description = "requests at a time, with --endpoint (default: 8)")
-  Integer parallel;
-
-  @Option(names = "--max-requests", paramLabel = "N",
-      description = "most requests of this call, with --endpoint (default: 10000)")
-  Integer maxRequests;
-
-  @Option(names = "--key-variable", paramLabel = "NAME",
-      description = "environment variable with the endpoint's key (default: " + Endpoint.KEY_VARIABLE + ")")
-  String keyVariable;
-
-  @Option(names = "--dtype", paramLabel = "auto|f32|bf16|bf16-weights", defaultValue = "auto",
-      description = "type of a local model's matrix products (default: as in RUNDIR or the base run, else the faster)")
-  String dtype;
-
-  @Option(names = "--device", paramLabel = "auto|cpu|gpu", defaultValue = "auto",
-      description = "default: a GPU if there is one")
-  String device;
-
   @Option(names = "--base", paramLabel = "RUNDIR",
       description = "the same run of the base model: its rates beside these")
   Path base;
@@ -194,8 +147,7 @@ public class Attack implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Originals others = new Originals(
-        Path.of(System.getenv().getOrDefault("DERTA_HOME", "."), ".derta", "downloads"), originals);
+    Originals others = new Originals(Download.CACHE, originals);
     Questions source = Questions.find(questions, others);
     System.err.println(source);
     if (limit < 1) {
@@ -208,15 +160,14 @@ public class Attack implements Callable<Integer> {
     List<io.github.derta.attack.Attack> made = List.of();
     try {
       made = attacks(source, others).named(attacks);
-      if (target.model != null) { // a mistake is told before weights are read
-        ModelFolder.check(ModelFolder.find(target.model), adapter, chatFormat,
-            made.stream().map(attack -> Ask.all(attack, source.first(limit)).get(0).prompt()).toList());
-      }
+      model.check( // a mistake is told before weights are read
+          made.stream().map(attack -> Ask.all(attack, source.first(limit)).get(0).prompt()).toList());
       for (String spec : judges != null ? judges : List.of(source.ours() ? "kitchen" : "phrases")) {
-        opened.add(Judges.open(spec, dtype, Devices.parse(device)));
+        opened.add(Judges.open(spec, model.dtype, model.device()));
       }
       AttackSuite suite = new AttackSuite(source, limit, made, Decoding.greedy(maxNewTokens), opened);
-      Run results = target.endpoint != null ? endpoint(suite) : local(suite);
+      Path[] runs = base == null ? new Path[] {out} : new Path[] {out, base};
+      Run results = suite.run(Target.of(model, runs), out, System.err::println);
       print(results, opened.stream().map(Judge::name).toList());
       int missing = results.planned() - results.answers().size();
       if (missing > 0) {
@@ -242,7 +193,7 @@ public class Attack implements Callable<Integer> {
     List<Question> missing = CompletingAttack.withoutOpening(asked, openings);
     if (!missing.isEmpty()) {
       System.err.printf("%d openings to write%n", missing.size());
-      try (LanguageModel author = LanguageModel.open(writer, dtype, Devices.parse(device))) {
+      try (LanguageModel author = LanguageModel.open(writer, model.dtype, model.device())) {
         CompletingAttack.write(missing, author, openings);
       }
     }
@@ -250,33 +201,8 @@ public class Attack implements Callable<Integer> {
 
   private Attacks attacks(Questions source, Originals others) {
     Attacks made = Attacks.on(source, others).prompts(prompts).templates(templates);
-    made.models(new HelperModels(dtype, Devices.parse(device))).set(settings);
+    made.models(new HelperModels(model.dtype, model.device())).set(settings);
     return made.demonstrations(demonstrations).openings(openings).answers(answers).ownAnswers(ownAnswers);
-  }
-
-  private Run endpoint(AttackSuite suite) {
-    if (adapter != null) {
-      throw new BadInput("--adapter goes with --model; a server loads adapters itself");
-    }
-    boolean url = target.endpoint.matches("https?://.*");
-    if (url == (name == null)) {
-      throw new BadInput(url ? "--endpoint URL needs --name, the model's name there"
-          : "--name goes with an endpoint's URL; a file has its model's name");
-    }
-    Endpoint endpoint = url ? Endpoint.of(target.endpoint, name) : Endpoint.parse(target.endpoint);
-    Endpoint limited = endpoint.with(keyVariable, parallel, maxRequests);
-    return suite.run(io.github.derta.eval.Target.server(limited), out, System.err::println);
-  }
-
-  private Run local(AttackSuite suite) {
-    Path folder = ModelFolder.find(target.model);
-    Device where = Devices.parse(device);
-    List<Path> runs = base == null ? List.of(out) : List.of(out, base);
-    Compute compute = io.github.derta.eval.Target.compute(dtype, where, runs);
-    String called = name != null ? name : (adapter != null ? adapter : folder).getFileName().toString();
-    return suite.run(
-        io.github.derta.eval.Target.local(called, folder, compute, where).adapted(adapter).formatted(chatFormat),
-        out, System.err::println);
   }
 
   private void print(Run results, List<String> judged) throws IOException {

@@ -172,8 +172,7 @@ public class BuildData implements Callable<Integer> {
     if (!file.matches("https?://.*")) {
       return Path.of(file);
     }
-    Path cache = Path.of(System.getenv().getOrDefault("DERTA_HOME", "."), ".derta", "downloads");
-    return Download.parse(file).to(cache, local);
+    return Download.parse(file).to(Download.CACHE, local);
   }
 
   private static void requireCount(String option, Integer count) {

@@ -7,7 +7,6 @@
 //DEPS ai.djl.pytorch:pytorch-native-cpu:2.7.1:linux-x86_64
 //RUNTIME_OPTIONS -Dorg.slf4j.simpleLogger.defaultLogLevel=error
 
-import ai.djl.Device;
 import io.github.derta.attack.Attack;
 import io.github.derta.attack.Attacks;
 import io.github.derta.attack.Originals;
@@ -21,15 +20,15 @@ import io.github.derta.eval.AttackSuite;
 import io.github.derta.eval.Judge;
 import io.github.derta.eval.Judges;
 import io.github.derta.eval.Run;
+import io.github.derta.eval.Target;
 import io.github.derta.io.AtomicFile;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
+import io.github.derta.io.Download;
 import io.github.derta.io.RowWriter;
-import io.github.derta.model.Compute;
 import io.github.derta.model.Decoding;
-import io.github.derta.model.Devices;
-import io.github.derta.model.Endpoint;
-import io.github.derta.model.ModelFolder;
+import io.github.derta.model.ModelOptions;
+import io.github.derta.model.Prompt;
 import io.github.derta.view.AnswerTables;
 import io.github.derta.view.Figure;
 import io.github.derta.view.Report;
@@ -46,8 +45,8 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -75,33 +74,8 @@ import tech.tablesaw.selection.Selection;
     })
 public class Depth implements Callable<Integer> {
 
-  static class Local {
-    @Option(names = "--model", required = true, paramLabel = "DIR",
-        description = "a Hugging Face model folder, or smollm2, which environment/setup brings")
-    String model;
-
-    @Option(names = "--adapter", paramLabel = "DIR", description = "a low-rank adapter for it, as PEFT writes it")
-    Path adapter;
-
-    @Option(names = "--chat-format", paramLabel = "NAME|FILE",
-        description = "of a model without one, as Attack.java has it (default: the model's own, else $DERTA_FORMAT)")
-    String chatFormat;
-  }
-
-  static class Target {
-    @ArgGroup(exclusive = false, multiplicity = "1")
-    Local local;
-
-    @Option(names = "--endpoint", required = true, paramLabel = "URL|FILE",
-        description = "an OpenAI-compatible server, with --name; or a YAML file, as Attack.java has it")
-    String endpoint;
-  }
-
-  @ArgGroup(multiplicity = "1")
-  Target target;
-
-  @Option(names = "--name", paramLabel = "N", description = "the model's name on the page, at an endpoint its name there")
-  String name;
+  @Mixin
+  ModelOptions.Asked model;
 
   @Option(names = "--questions", paramLabel = "NAME|FILE",
       description = "what should be refused, as Attack.java has it (default: kitchen)")
@@ -138,13 +112,6 @@ public class Depth implements Callable<Integer> {
   @Option(names = "--out", required = true, paramLabel = "DIR", description = "where the page and the runs are kept")
   Path out;
 
-  @Option(names = "--dtype", paramLabel = "auto|f32|bf16|bf16-weights", defaultValue = "auto",
-      description = "type of a local model's matrix products (default: as in OUT, else the faster)")
-  String dtype;
-
-  @Option(names = "--device", paramLabel = "auto|cpu|gpu", defaultValue = "auto", description = "default: a GPU if there is one")
-  String device;
-
   @Option(names = "--format", defaultValue = "table", paramLabel = "table|csv|json", description = "default: table")
   RowWriter.Format format;
 
@@ -155,8 +122,7 @@ public class Depth implements Callable<Integer> {
       description = "plotly.min.js, which goes into the page (default: the one that environment/setup brings)")
   Path plotly;
 
-  private final Originals originals =
-      new Originals(Path.of(System.getenv().getOrDefault("DERTA_HOME", "."), ".derta", "downloads"), null);
+  private final Originals originals = new Originals(Download.CACHE, null);
   private final List<Judge> opened = new ArrayList<>();
   private final Map<String, Run> runs = new LinkedHashMap<>();
   private final List<String> notes = new ArrayList<>();
@@ -174,7 +140,7 @@ public class Depth implements Callable<Integer> {
     try {
       String usual = forbidden.ours() && (price == null || price.ours()) ? "kitchen" : "phrases";
       for (String judge : judges == null ? List.of(usual) : judges) {
-        opened.add(Judges.open(judge, dtype, Devices.parse(device)));
+        opened.add(Judges.open(judge, model.dtype, model.device()));
       }
       run("forbidden", forbidden, answers);
       if (price != null) {
@@ -195,6 +161,7 @@ public class Depth implements Callable<Integer> {
   }
 
   private void check() {
+    model.check(List.of(Prompt.chat("")));
     depths.add(0);
     if (limit < 1 || depths.first() < 0) {
       throw new BadInput("--limit %d, --depths %d: at least 1 question and 0 words are needed".formatted(limit, depths.first()));
@@ -212,24 +179,9 @@ public class Depth implements Callable<Integer> {
     return answers != null && !answers.matches("own|kitchen");
   }
 
-  private io.github.derta.eval.Target target() {
-    if (target.endpoint != null) {
-      String spec = name == null ? target.endpoint : target.endpoint + "#" + name;
-      return io.github.derta.eval.Target.server(Endpoint.parse(spec));
-    }
-    Local local = target.local;
-    Path folder = ModelFolder.find(local.model);
-    Device where = Devices.parse(device);
-    String called = name != null ? name : (local.adapter != null ? local.adapter : folder).getFileName().toString();
-    Compute compute = io.github.derta.eval.Target.compute(dtype, where, List.of(out.resolve("runs/forbidden")));
-    return io.github.derta.eval.Target.local(called, folder, compute, where)
-        .adapted(local.adapter)
-        .formatted(local.chatFormat);
-  }
-
   /** Asks questions at every depth. */
   private void run(String kind, Questions source, String begun) {
-    boolean own = begun == null ? target.endpoint != null || !source.ours() : begun.equals("own");
+    boolean own = begun == null ? !model.isLocal() || !source.ours() : begun.equals("own");
     List<String> attacks = new ArrayList<>(List.of("direct"));
     depths.tailSet(1).stream().filter(depth -> !own).forEach(depth -> attacks.add("prefill-" + depth));
     Attacks known = Attacks.on(source, originals).answers(isFile(begun) ? Path.of(begun) : null);
@@ -254,7 +206,7 @@ public class Depth implements Callable<Integer> {
 
   private Run run(String folder, Questions source, List<Attack> attacks) {
     AttackSuite suite = new AttackSuite(source, limit, attacks, Decoding.greedy(maxNewTokens), opened);
-    return suite.run(target(), out.resolve("runs").resolve(folder), System.err::println);
+    return suite.run(Target.of(model, out.resolve("runs/forbidden")), out.resolve("runs").resolve(folder), System.err::println);
   }
 
   /** The direct answers in which the first judge sees no refusal. */

@@ -116,21 +116,20 @@ public class Export implements Callable<Integer> {
       Source<Row> rows = Source.rows(input.data);
       rows.skipped().forEach((why, n) -> System.err.println("skipped " + n + " rows, " + why));
       List<String> kept = heldOut == null ? List.of() : Source.questions(heldOut);
-      try (TokenRows tokens = TokenRows.of(rows.items(), tokenizer, block)) {
-        int written = Exporter.write(tokens, labels, epochs, tokenizer, Hashes.sha256(input.data), out);
-        DataReport report =
-            DataReport.of(rows.items(), tokens, labels, kept);
+      TokenRows tokens = TokenRows.of(rows.items(), tokenizer, block);
+      int written = Exporter.write(tokens, labels, epochs, tokenizer, Hashes.sha256(input.data), out);
+      DataReport report =
+          DataReport.of(rows.items(), tokens, labels, kept);
+      System.err.printf(
+          "%s: %d rows an epoch; cut by the block %s, left out without a label %s, duplicates %s,"
+              + " kept for testing %s, RTO rows %s, RTO labels %s%n",
+          out, written, report.cut(), report.withoutLabel(), report.duplicates(), report.heldOut(),
+          report.rtoRows(), report.rtoLabels());
+      if (tokens.foreignEnds() > 0) {
         System.err.printf(
-            "%s: %d rows an epoch; cut by the block %s, left out without a label %s, duplicates %s,"
-                + " kept for testing %s, RTO rows %s, RTO labels %s%n",
-            out, written, report.cut(), report.withoutLabel(), report.duplicates(), report.heldOut(),
-            report.rtoRows(), report.rtoLabels());
-        if (tokens.foreignEnds() > 0) {
-          System.err.printf(
-              "%d rows end in a mark that is no special token of this tokenizer: their format is made for"
-                  + " another model; BuildData.java has --format%n",
-              tokens.foreignEnds());
-        }
+            "%d rows end in a mark that is no special token of this tokenizer: their format is made for"
+                + " another model; BuildData.java has --format%n",
+            tokens.foreignEnds());
       }
     }
     return 0;

@@ -7,18 +7,16 @@
 //DEPS org.slf4j:slf4j-simple:2.0.20
 //RUNTIME_OPTIONS -Dorg.slf4j.simpleLogger.defaultLogLevel=error
 
-import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.derta.io.AtomicFile;
 import io.github.derta.io.Cli;
 import io.github.derta.io.JsonLines;
 import io.github.derta.io.Progress;
 import io.github.derta.model.Completion;
-import io.github.derta.model.Compute;
 import io.github.derta.model.Decoding;
-import io.github.derta.model.Devices;
 import io.github.derta.model.LocalModel;
 import io.github.derta.model.ModelFolder;
+import io.github.derta.model.ModelOptions;
 import io.github.derta.model.Prompt;
 import io.github.derta.text.ChatTemplate;
 import io.github.derta.text.Tokenizer;
@@ -33,9 +31,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Completes prompts with a local model. `--help` says the rest. */
@@ -63,18 +61,13 @@ public class Generate implements Callable<Integer> {
     Path in;
   }
 
-  @Option(names = "--model", required = true, paramLabel = "DIR",
-      description = "a Hugging Face model folder, or smollm2, which environment/setup brings")
-  String model;
+  @Mixin
+  ModelOptions model;
 
   @Option(names = "--chat-format", paramLabel = "NAME|FILE",
       description = "of a model without one: chatml, llama3, mistral, paper, paper-evaluation, or a Jinja file"
           + " (default: the model's own, else $DERTA_FORMAT)")
   String chatFormat;
-
-  @Option(names = "--adapter", paramLabel = "DIR",
-      description = "a low-rank adapter for the model, a folder as PEFT writes it")
-  Path adapter;
 
   @ArgGroup(multiplicity = "1")
   Input input;
@@ -96,14 +89,6 @@ public class Generate implements Callable<Integer> {
 
   @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "of the draws (default: 0)")
   long seed;
-
-  @Option(names = "--dtype", paramLabel = "auto|f32|bf16|bf16-weights", defaultValue = "auto",
-      description = "type of the matrix products (default: the faster)")
-  String dtype;
-
-  @Option(names = "--device", paramLabel = "auto|cpu|gpu", defaultValue = "auto",
-      description = "default: a GPU if there is one")
-  String device;
 
   @Option(names = "--prefill", paramLabel = "TEXT", defaultValue = "",
       description = "the answer begins with these words; the response goes on after them")
@@ -127,15 +112,12 @@ public class Generate implements Callable<Integer> {
   public Integer call() throws IOException {
     Decoding decoding = Decoding.sampling(maxNewTokens, temperature, seed);
     List<Row> rows = input.in == null ? List.of(new Row(null, null, prompt(input.prompt))) : read();
-    Path folder = ModelFolder.find(model);
     if (dry) {
-      show(rows, folder);
+      show(rows, model.folder());
       return 0;
     }
-    Device where = Devices.parse(device);
-    Compute compute = Compute.parse(dtype, where);
-    System.err.println("Products in " + compute + " on " + where.getDeviceType());
-    try (LocalModel local = LocalModel.load(folder, adapter, chatFormat, compute, where, batch)) {
+    try (LocalModel local = LocalModel.load(
+        model.folder(), model.adapter, chatFormat, model.compute(), model.device(), batch)) {
       List<int[]> prompts = rows.stream().map(r -> r.ids == null ? local.encode(r.prompt) : r.ids).toList();
       if (input.in == null && out == null) {
         System.out.println(local.completeIds(prompts, decoding).get(0).text());
@@ -150,8 +132,8 @@ public class Generate implements Callable<Integer> {
   }
 
   private void show(List<Row> rows, Path folder) throws IOException {
-    Optional<ChatTemplate> template = ModelFolder.template(folder, adapter, chatFormat);
-    try (Tokenizer tokenizer = Tokenizer.load(ModelFolder.texts(folder, adapter))) {
+    Optional<ChatTemplate> template = ModelFolder.template(folder, model.adapter, chatFormat);
+    try (Tokenizer tokenizer = Tokenizer.load(ModelFolder.texts(folder, model.adapter))) {
       for (Row row : rows) {
         Map<String, Object> shown = new LinkedHashMap<>();
         int[] ids = row.ids == null ? row.prompt.encoded(tokenizer, template) : row.ids;

@@ -5,7 +5,6 @@
 //DEPS org.slf4j:slf4j-simple:2.0.20
 //RUNTIME_OPTIONS -Dorg.slf4j.simpleLogger.defaultLogLevel=error
 
-import ai.djl.Device;
 import io.github.derta.attack.Attacks;
 import io.github.derta.attack.Questions;
 import io.github.derta.eval.AnswerRule;
@@ -17,11 +16,9 @@ import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
 import io.github.derta.io.RowWriter;
 import io.github.derta.kitchen.KitchenQuestion.Kind;
-import io.github.derta.model.Compute;
 import io.github.derta.model.Decoding;
-import io.github.derta.model.Devices;
-import io.github.derta.model.Endpoint;
 import io.github.derta.model.ModelFolder;
+import io.github.derta.model.ModelOptions;
 import io.github.derta.model.Prompt;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,8 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tech.tablesaw.api.Table;
 
@@ -61,22 +58,12 @@ import tech.tablesaw.api.Table;
     })
 public class Helpfulness implements Callable<Integer> {
 
-  static class Source {
-    @Option(names = "--responses", required = true, arity = "1..*", paramLabel = "FILE",
-        description = "responses as Judge.java takes them, with the question and perhaps the right \"answer\"")
-    List<Path> responses;
+  @Option(names = "--responses", arity = "1..*", paramLabel = "FILE",
+      description = "responses as Judge.java takes them, with the question and perhaps the right \"answer\"; or a model:")
+  List<Path> responses;
 
-    @Option(names = "--model", required = true, paramLabel = "DIR",
-        description = "a Hugging Face model folder, or smollm2, which environment/setup brings")
-    String model;
-
-    @Option(names = "--endpoint", required = true, paramLabel = "URL#NAME|FILE",
-        description = "a model behind an OpenAI-compatible server; a file as Attack.java's --endpoint has it")
-    String endpoint;
-  }
-
-  @ArgGroup(exclusive = true, multiplicity = "1")
-  Source source;
+  @Mixin
+  ModelOptions.Asked model;
 
   @Option(names = "--task", required = true, paramLabel = "gsm8k|mmlu|alpaca|kitchen", description = "what was asked")
   String task;
@@ -105,23 +92,6 @@ public class Helpfulness implements Callable<Integer> {
       description = "with a model: of each answer (default: ${DEFAULT-VALUE})")
   int maxNewTokens;
 
-  @Option(names = "--adapter", paramLabel = "DIR",
-      description = "with --model: a low-rank adapter for it, a folder as PEFT writes it")
-  Path adapter;
-
-  @Option(names = "--chat-format", paramLabel = "NAME|FILE",
-      description = "of a model without one: chatml, llama3, mistral, paper, paper-evaluation, or a Jinja file"
-          + " (default: the model's own, else $DERTA_FORMAT)")
-  String chatFormat;
-
-  @Option(names = "--dtype", paramLabel = "auto|f32|bf16|bf16-weights", defaultValue = "auto",
-      description = "type of a local model's matrix products (default: as in DIR, else the faster)")
-  String dtype;
-
-  @Option(names = "--device", paramLabel = "auto|cpu|gpu", defaultValue = "auto",
-      description = "default: a GPU if there is one")
-  String device;
-
   @Option(names = "--format", paramLabel = "table|csv|json", defaultValue = "table",
       description = "default: table")
   RowWriter.Format format;
@@ -135,6 +105,9 @@ public class Helpfulness implements Callable<Integer> {
     boolean alpaca = task.equals(WinRate.TASK);
     if (alpaca ? reference == null || judge == null : reference != null || judge != null) {
       throw new BadInput("--task alpaca needs --reference FILE and --judge MODEL; no other task has them");
+    }
+    if (model.isGiven() == (responses != null)) {
+      throw new BadInput("one of --responses FILE, --model DIR and --endpoint URL|FILE is needed");
     }
     Map<String, String> answers = Map.of();
     if (alpaca) { // a mistake is told before anything is asked
@@ -151,8 +124,8 @@ public class Helpfulness implements Callable<Integer> {
     int missing = 0;
     try {
       Map<String, Path> files = new LinkedHashMap<>();
-      if (source.responses != null) {
-        source.responses.forEach(file -> files.put(file.toString(), file));
+      if (responses != null) {
+        responses.forEach(file -> files.put(file.toString(), file));
       } else {
         for (Questions some : asked()) {
           Path folder = out.resolve(some.name());
@@ -188,7 +161,7 @@ public class Helpfulness implements Callable<Integer> {
 
   private WinRate wins(Map<String, String> answers) {
     Path kept = out == null ? null : out.resolve("verdicts.jsonl");
-    return WinRate.open(answers, judge, dtype, Devices.parse(device), kept);
+    return WinRate.open(answers, judge, model.dtype, model.device(), kept);
   }
 
   private List<Questions> asked() {
@@ -208,15 +181,7 @@ public class Helpfulness implements Callable<Integer> {
   private Run ask(Questions some, Path folder) {
     AttackSuite suite = new AttackSuite(
         some, limit, Attacks.on(some, null).named(List.of("direct")), Decoding.greedy(maxNewTokens), List.of());
-    if (source.endpoint != null) {
-      return suite.run(Target.server(Endpoint.parse(source.endpoint)), folder, System.err::println);
-    }
-    Path model = ModelFolder.find(source.model);
-    ModelFolder.check(model, adapter, chatFormat, List.of(Prompt.chat("")));
-    Device where = Devices.parse(device);
-    Compute compute = Target.compute(dtype, where, List.of(folder));
-    return suite.run(
-        Target.local(model.getFileName().toString(), model, compute, where).adapted(adapter).formatted(chatFormat),
-        folder, System.err::println);
+    model.check(List.of(Prompt.chat("")));
+    return suite.run(Target.of(model, folder), folder, System.err::println);
   }
 }

@@ -5,6 +5,7 @@
 //DEPS org.slf4j:slf4j-simple:2.0.20
 //RUNTIME_OPTIONS -Dorg.slf4j.simpleLogger.defaultLogLevel=error
 
+import ai.djl.Device;
 import io.github.derta.eval.Agreement;
 import io.github.derta.eval.Answers;
 import io.github.derta.eval.Answer;
@@ -112,7 +113,8 @@ public class Judge implements Callable<Integer> {
     List<io.github.derta.eval.Judge> judges = new ArrayList<>();
     try {
       for (String name : names) {
-        judges.add(Judges.open(name, dtype, Devices.parse(device)));
+        // Phrases need no PyTorch.
+        judges.add(Judges.open(name, dtype, name.contains(":") ? Devices.parse(device) : Device.cpu()));
         System.err.println(name + ": " + Judges.sources().getOrDefault(name, "a model"));
       }
       if (source.human != null) {

@@ -10,7 +10,9 @@ import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
 import io.github.derta.io.Progress;
 import io.github.derta.io.RowWriter;
+import io.github.derta.position.Band;
 import io.github.derta.position.FileCounts;
+import io.github.derta.position.PositionCounts;
 import io.github.derta.position.Prompts;
 import io.github.derta.position.RefusalPositions;
 import io.github.derta.position.Response;
@@ -163,7 +165,7 @@ public class Positions implements Callable<Integer> {
           files.parallelStream()
               .map(file -> rule.count(file, skipBad, progress::add, response -> {}))
               .toList();
-      read(counts).forEach(file -> write(writer, file.row()));
+      read(counts).forEach(file -> write(writer, row(file)));
       return counts;
     }
   }
@@ -175,6 +177,25 @@ public class Positions implements Callable<Integer> {
     row.put("words", response.words());
     row.put("position", response.position());
     row.put("phrase", response.phrase());
+    return row;
+  }
+
+  private static Map<String, Object> row(FileCounts file) {
+    PositionCounts positions = file.positions();
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("file", file.file().toString());
+    row.put("responses", positions.responses());
+    row.put("empty", file.empty());
+    row.put("refused", positions.refused());
+    row.put("first_1_5", positions.in(Band.START));
+    row.put("first_6_30", positions.in(Band.MIDDLE));
+    row.put("first_31_up", positions.in(Band.LATE));
+    Number median = null;
+    if (positions.refused() > 0) { // whole numbers without ".0"
+      double middle = positions.median().getAsDouble();
+      median = middle == Math.rint(middle) ? (Number) (long) middle : (Number) middle;
+    }
+    row.put("median_position", median);
     return row;
   }
 

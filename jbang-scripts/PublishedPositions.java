@@ -5,19 +5,23 @@
 //DEPS org.slf4j:slf4j-simple:2.0.20
 //RUNTIME_OPTIONS -Dorg.slf4j.simpleLogger.defaultLogLevel=error
 
+import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
 import io.github.derta.io.RowWriter;
 import io.github.derta.position.PublishedResponses;
-import io.github.derta.position.PublishedResponses.Facts;
+import io.github.derta.position.PublishedResponses.Text;
+import io.github.derta.position.RefusalPositions;
+import io.github.derta.text.RefusalPhrases;
 import io.github.derta.text.Tokenizer;
+import io.github.derta.text.Words;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -41,6 +45,8 @@ public class PublishedPositions implements Callable<Integer> {
 
   /** A run of "sorry" that is no sentence any more. */
   private static final int RUN = 10;
+
+  private static final RefusalPhrases SORRY = RefusalPhrases.of(List.of("sorry"));
 
   @Option(names = "--repo", required = true, paramLabel = "DIR",
       description = "checkout of the public repository at commit 70bdb52")
@@ -66,50 +72,66 @@ public class PublishedPositions implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PublishedResponses responses = PublishedResponses.in(repository);
-    List<Facts> facts = new ArrayList<>();
-    try (Tokenizer tokenizer = PublishedResponses.llama3(tokenizerFile)) {
-      responses.forEach(tokenizer, facts::add);
+    List<Map<String, Object>> positions = new ArrayList<>();
+    List<Map<String, Object>> damaged = new ArrayList<>();
+    try (Tokenizer tokenizer = Tokenizer.load(tokenizerFile)) {
+      int[] known = {19701, 33386};
+      if (!Arrays.equals(tokenizer.encode("Sorry Sorry"), known)) {
+        throw new BadInput(tokenizerFile + ": not Llama 3's tokenizer; environment/llama3-tokenizer makes it");
+      }
+      responses.forEach(text -> {
+        positions.add(position(text, tokenizer));
+        boolean empty = Words.count(text.response()) == 0;
+        int run = sorryRun(text.response());
+        if (empty || text.duplicateOf() >= 0 || run >= RUN) {
+          Map<String, Object> row = place(text);
+          row.put("empty", empty);
+          row.put("duplicate_of", text.duplicateOf() < 0 ? null : text.duplicateOf());
+          row.put("sorry_run", run);
+          damaged.add(row);
+        }
+      });
     }
-    write(out, facts, PublishedPositions::position);
+    RowWriter.save(out, positions);
     if (damage != null) {
-      List<Facts> damaged =
-          facts.stream()
-              .filter(r -> r.empty() || r.duplicateOf() >= 0 || r.sorryRun() >= RUN)
-              .toList();
-      write(damage, damaged, PublishedPositions::damage);
+      RowWriter.save(damage, damaged);
     }
     return 0;
   }
 
-  private static void write(Path file, List<Facts> facts, Function<Facts, Map<String, Object>> row)
-      throws IOException {
-    RowWriter.save(file, facts.stream().map(row).toList());
-  }
-
-  private static Map<String, Object> place(Facts facts) {
+  private static Map<String, Object> place(Text text) {
     Map<String, Object> row = new LinkedHashMap<>();
-    row.put("attack", facts.attack());
-    row.put("file", facts.file());
-    row.put("index", facts.index());
+    row.put("attack", text.attack());
+    row.put("file", text.file());
+    row.put("index", text.index());
     return row;
   }
 
-  private static Map<String, Object> position(Facts facts) {
-    Map<String, Object> row = place(facts);
-    row.put("words", facts.words());
-    row.put("word", facts.word());
-    row.put("token", facts.token());
-    row.put("response_word", facts.responseWord());
-    row.put("response_token", facts.responseToken());
-    row.put("refusal_word", facts.refusalWord());
+  /** In words the one that holds "sorry", in tokens where "(I'm )?sorry" begins; 0 without a refusal. */
+  private static Map<String, Object> position(Text text, Tokenizer tokenizer) {
+    RefusalPositions word = RefusalPositions.of(SORRY);
+    RefusalPositions token = RefusalPositions.of(RefusalPhrases.SORRY).inTokens(tokenizer);
+    Map<String, Object> row = place(text);
+    row.put("words", Words.count(text.whole()));
+    row.put("word", word.in(text.whole()));
+    row.put("token", token.in(text.whole()));
+    row.put("response_word", word.in(text.response()));
+    row.put("response_token", token.in(text.response()));
+    row.put("refusal_word", RefusalPositions.of(RefusalPhrases.REFUSALS).in(text.response()));
     return row;
   }
 
-  private static Map<String, Object> damage(Facts facts) {
-    Map<String, Object> row = place(facts);
-    row.put("empty", facts.empty());
-    row.put("duplicate_of", facts.duplicateOf() < 0 ? null : facts.duplicateOf());
-    row.put("sorry_run", facts.sorryRun());
-    return row;
+  /** The longest run of "sorry" with no letter or digit between, glued ones included. */
+  private static int sorryRun(String text) {
+    int longest = 0;
+    int run = 0;
+    int end = 0;
+    for (RefusalPhrases.Match match : SORRY.all(text)) {
+      boolean joined = text.substring(end, match.start()).chars().noneMatch(Character::isLetterOrDigit);
+      run = joined ? run + 1 : 1;
+      end = match.end();
+      longest = Math.max(longest, run);
+    }
+    return longest;
   }
 }

@@ -14,6 +14,7 @@ import io.github.derta.eval.StudyRun;
 import io.github.derta.eval.StudyRun.State;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Cli;
+import io.github.derta.io.Download;
 import io.github.derta.io.RowWriter;
 import io.github.derta.model.Devices;
 import io.github.derta.stats.Rates;
@@ -106,9 +107,8 @@ public class Reproduce implements Callable<Integer> {
     if (!dryRun && !resume && Files.exists(out.resolve("runs"))) {
       throw new BadInput("--out " + out + ": holds a study; --resume continues it");
     }
-    Path downloads = Path.of(System.getenv().getOrDefault("DERTA_HOME", "."), ".derta", "downloads");
     try (StudyRun run = new StudyRun(
-        study, tables == null ? out : tables, new Originals(downloads, originals), out, Devices.parse(device),
+        study, tables == null ? out : tables, new Originals(Download.CACHE, originals), out, Devices.parse(device),
         System.err::println)) {
       checkNames(run.states());
       if (dryRun) {

@@ -7,7 +7,6 @@
 //DEPS org.slf4j:slf4j-simple:2.0.20
 //RUNTIME_OPTIONS -Dorg.slf4j.simpleLogger.defaultLogLevel=error
 
-import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.derta.io.AtomicFile;
 import io.github.derta.io.BadInput;
@@ -15,13 +14,11 @@ import io.github.derta.io.Cli;
 import io.github.derta.io.JsonLines;
 import io.github.derta.io.Progress;
 import io.github.derta.model.Batch;
-import io.github.derta.model.Compute;
-import io.github.derta.model.Devices;
 import io.github.derta.model.Llama;
 import io.github.derta.model.ModelConfig;
 import io.github.derta.model.ModelFolder;
+import io.github.derta.model.ModelOptions;
 import io.github.derta.model.RowScore;
-
 import io.github.derta.text.Tokenizer;
 import java.io.IOException;
 import java.io.Writer;
@@ -34,6 +31,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Losses and refusal probabilities of given tokens. `--help` says the rest. */
@@ -57,13 +55,8 @@ public class Score implements Callable<Integer> {
 
   private static final int BATCH = 16;
 
-  @Option(names = "--model", required = true, paramLabel = "DIR",
-      description = "a Hugging Face model folder, or smollm2, which environment/setup brings")
-  String model;
-
-  @Option(names = "--adapter", paramLabel = "DIR",
-      description = "a low-rank adapter for the model, a folder as PEFT writes it")
-  Path adapter;
+  @Mixin
+  ModelOptions model;
 
   @Option(names = "--in", required = true, paramLabel = "FILE.jsonl", description = "rows to score")
   Path in;
@@ -75,14 +68,6 @@ public class Score implements Callable<Integer> {
       description = "refusal tokens, each one token or its id (default: those of \"Sorry\", \" Sorry\", \" sorry\")")
   String refusal;
 
-  @Option(names = "--dtype", paramLabel = "auto|f32|bf16|bf16-weights", defaultValue = "auto",
-      description = "type of the matrix products (default: the faster)")
-  String dtype;
-
-  @Option(names = "--device", paramLabel = "auto|cpu|gpu", defaultValue = "auto",
-      description = "default: a GPU if there is one")
-  String device;
-
   /** A row of the input. */
   record Row(JsonNode id, int[] ids, int[] labels) {}
 
@@ -92,14 +77,11 @@ public class Score implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Path folder = ModelFolder.find(model);
-    Device where = Devices.parse(device);
-    Compute compute = Compute.parse(dtype, where);
-    System.err.println("Products in " + compute + " on " + where.getDeviceType());
-    try (Tokenizer tokenizer = Tokenizer.load(ModelFolder.texts(folder, adapter))) {
+    Path folder = model.folder();
+    try (Tokenizer tokenizer = Tokenizer.load(ModelFolder.texts(folder, model.adapter))) {
       int[] refusalTokens = RowScore.refusalTokens(refusal, tokenizer);
-      List<Row> rows = read(tokenizer, ModelConfig.load(folder, adapter));
-      try (Llama llama = Llama.load(folder, adapter, compute, where);
+      List<Row> rows = read(tokenizer, ModelConfig.load(folder, model.adapter));
+      try (Llama llama = Llama.load(folder, model.adapter, model.compute(), model.device());
           Progress progress = Progress.of("Scoring", rows.size(), " rows", 1)) {
         AtomicFile.write(out, to -> {
           for (int from = 0; from < rows.size(); from += BATCH) {

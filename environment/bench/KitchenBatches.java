@@ -56,12 +56,11 @@ public class KitchenBatches implements Callable<Integer> {
       PromptFormat format = PromptFormat.of("template", ChatTemplate.load(model));
       Mix mix = Kitchen.mix(Method.named(method), format, seed);
       Labels labels = Labels.of(tokenizer.singleToken(recipe.refusal()), seed);
-      try (TokenRows rows = TokenRows.of(mix, tokenizer, recipe.block())) {
-        int last = epochs == null ? recipe.epochs() : epochs;
-        for (int epoch = 0; epoch < last; epoch++) {
-          for (RowBatch batch : Batches.of(rows, labels, recipe.batch(), epoch)) {
-            all.add(Map.of("ids", batch.ids(), "labels", batch.labels()));
-          }
+      TokenRows rows = TokenRows.of(mix, tokenizer, recipe.block());
+      int last = epochs == null ? recipe.epochs() : epochs;
+      for (int epoch = 0; epoch < last; epoch++) {
+        for (RowBatch batch : Batches.of(rows, labels, recipe.batch(), epoch)) {
+          all.add(Map.of("ids", batch.ids(), "labels", batch.labels()));
         }
       }
     }

@@ -1,6 +1,6 @@
 """Rows built and tokenised per second: ours, and a Hugging Face datasets map with two processes.
 
-    python environment/bench/rows.py TOKENIZER_DIR [--rows 60000] [--ours-only] [--heap 256m]
+    python environment/bench/rows.py TOKENIZER_DIR [--rows 60000] [--ours-only] [--heap 512m]
 
 Both do what the public code does: build the rows, write and read them as JSON Lines, and tokenise
 every row, with labels; the peer by prefix and prefix + text in a batched map. Needs transformers and
@@ -94,7 +94,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("tokenizer")
     parser.add_argument("--rows", type=int, default=60_000)
-    parser.add_argument("--heap", default="256m")
+    parser.add_argument("--heap", default="512m")
     parser.add_argument("--ours-only", action="store_true")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:

@@ -17,9 +17,6 @@ import java.util.stream.IntStream;
  */
 public final class Batches extends AbstractList<RowBatch> implements RandomAccess {
 
-  /** The public code pads to a multiple of this, and draws RTO labels over the padding too. */
-  private static final int PADDED_TO = 8;
-
   private final TokenRows rows;
   private final Labels labels;
   private final int epoch;
@@ -61,8 +58,6 @@ public final class Batches extends AbstractList<RowBatch> implements RandomAcces
     int[] chosen = batches.get(index);
     TokenRow[] members = IntStream.of(chosen).mapToObj(rows::get).toArray(TokenRow[]::new);
     int[][] ids = Arrays.stream(members).map(TokenRow::ids).toArray(int[][]::new);
-    int longest = Arrays.stream(ids).mapToInt(row -> row.length).max().orElseThrow();
-    int width = (longest + PADDED_TO - 1) / PADDED_TO * PADDED_TO;
     int[][] labelled = new int[chosen.length][];
     Arrays.setAll(labelled, i -> labels.of(members[i], chosen[i], epoch));
     return new RowBatch(chosen, ids, labelled);
@@ -76,7 +71,7 @@ public final class Batches extends AbstractList<RowBatch> implements RandomAcces
   private static List<int[]> order(TokenRows rows, int together, int size, Random random) {
     int[] shuffled =
         IntStream.of(Seeds.permutation(rows.size() / together, random))
-            .filter(group -> members(group, together).allMatch(i -> rows.labels(i) > 0))
+            .filter(group -> members(group, together).allMatch(i -> rows.get(i).labels() > 0))
             .toArray();
     List<int[]> batches = new ArrayList<>();
     for (int from = 0; from < shuffled.length; from += size) {
@@ -86,7 +81,11 @@ public final class Batches extends AbstractList<RowBatch> implements RandomAcces
               .mapToObj(i -> shuffled[i])
               .sorted(
                   Comparator.comparingInt(
-                      group -> members(group, together).map(rows::length).max().orElseThrow()))
+                      group ->
+                          members(group, together)
+                              .map(i -> rows.get(i).ids().length)
+                              .max()
+                              .orElseThrow()))
               .flatMapToInt(group -> members(group, together))
               .toArray());
     }

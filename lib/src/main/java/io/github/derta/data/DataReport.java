@@ -4,12 +4,11 @@ import io.github.derta.stats.Rate;
 import io.github.derta.text.RefusalPhrases;
 import java.util.Collection;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What a training set holds and what is wrong with it.
@@ -41,7 +40,7 @@ public record DataReport(
   public static final int OPENING = 60;
 
   /**
-   * {@return the report; about 100 bytes of memory a row}
+   * {@return the report}
    *
    * @param rows the rows
    * @param tokens the same rows in tokens
@@ -50,13 +49,25 @@ public record DataReport(
    */
   public static DataReport of(
       List<Row> rows, TokenRows tokens, Labels rule, Collection<String> heldOutQuestions) {
-    Set<String> questions = new HashSet<>();
-    heldOutQuestions.stream()
-        .map(DataReport::plain)
-        .filter(question -> !question.isEmpty())
-        .forEach(questions::add);
-    Counter counter = new Counter(questions);
-    rows.forEach(counter::add);
+    List<String> questions =
+        heldOutQuestions.stream().map(DataReport::plain).filter(q -> !q.isEmpty()).toList();
+    Map<Row.Kind, Integer> kinds = new EnumMap<>(Row.Kind.class);
+    rows.forEach(row -> kinds.merge(row.kind(), 1, Integer::sum));
+    Stream<?> distinct = rows.stream().map(r -> List.of(r.rto(), r.prefix(), r.text())).distinct();
+    long heldOut =
+        rows.stream()
+            .map(row -> plain(row.prefix()))
+            .filter(prompt -> questions.stream().anyMatch(prompt::contains))
+            .count();
+    List<Row> harmless =
+        rows.stream()
+            .filter(row -> row.kind() == Row.Kind.HELPFUL || row.kind() == Row.Kind.NEXT_TOKEN)
+            .toList();
+    long refusing =
+        harmless.stream()
+            .map(row -> row.text().substring(0, Math.min(OPENING, row.text().length())))
+            .filter(opening -> RefusalPhrases.REFUSALS.first(opening).isPresent())
+            .count();
     long cut = 0;
     long rto = 0;
     long all = 0;
@@ -68,58 +79,20 @@ public record DataReport(
       rto += row.rto() ? kept : 0;
     }
     int n = rows.size();
-    long without = IntStream.range(0, n).filter(i -> tokens.labels(i) == 0).count();
+    long without = tokens.stream().filter(row -> row.labels() == 0).count();
     return new DataReport(
-        counter.kinds,
-        new Rate(counter.duplicates, n),
-        new Rate(counter.heldOut, n),
+        kinds,
+        new Rate(n - distinct.count(), n),
+        new Rate(heldOut, n),
         new Rate(cut, n),
         new Rate(without, n),
-        new Rate(counter.refusing, counter.harmless),
-        new Rate(counter.kinds.getOrDefault(Row.Kind.RTO, 0), n),
+        new Rate(refusing, harmless.size()),
+        new Rate(kinds.getOrDefault(Row.Kind.RTO, 0), n),
         new Rate(rto, all),
-        IntStream.range(0, n).map(tokens::length).toArray());
-  }
-
-  /** What can be told from a row alone. */
-  private static final class Counter {
-    final Map<Row.Kind, Integer> kinds = new EnumMap<>(Row.Kind.class);
-    final Set<Long> seen = new HashSet<>();
-    final Set<String> questions;
-    long duplicates;
-    long heldOut;
-    long harmless;
-    long refusing;
-
-    Counter(Set<String> questions) {
-      this.questions = questions;
-    }
-
-    void add(Row row) {
-      kinds.merge(row.kind(), 1, Integer::sum);
-      duplicates += seen.add(fingerprint(row)) ? 0 : 1;
-      String prompt = plain(row.prefix());
-      heldOut += questions.stream().anyMatch(prompt::contains) ? 1 : 0;
-      if (row.kind() == Row.Kind.HELPFUL || row.kind() == Row.Kind.NEXT_TOKEN) {
-        harmless++;
-        String opening = row.text().substring(0, Math.min(OPENING, row.text().length()));
-        refusing += RefusalPhrases.REFUSALS.first(opening).isPresent() ? 1 : 0;
-      }
-    }
+        tokens.stream().mapToInt(row -> row.ids().length).toArray());
   }
 
   private static String plain(String text) {
     return text.strip().toLowerCase(Locale.ROOT).replaceAll("\\s+", " ");
-  }
-
-  /** 64 bits of the row, of which a million rows have two alike with a chance of 1 in 10^7. */
-  private static long fingerprint(Row row) {
-    long hash = row.rto() ? 1 : 0;
-    for (String part : List.of(row.prefix(), "\0", row.text())) {
-      for (int i = 0; i < part.length(); i++) {
-        hash = 0x9E3779B97F4A7C15L * (hash ^ part.charAt(i) ^ hash >>> 29);
-      }
-    }
-    return hash;
   }
 }

@@ -1,7 +1,5 @@
 package io.github.derta.data;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import io.github.derta.io.AtomicFile;
 import io.github.derta.io.AtomicFolder;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Hashes;
@@ -56,7 +54,7 @@ public final class Exporter {
       TokenRows rows, Labels labels, int epochs, Tokenizer tokenizer, String source, Path folder)
       throws IOException {
     requireReplaceable(folder);
-    int written = (int) IntStream.range(0, rows.size()).filter(i -> rows.labels(i) > 0).count();
+    int written = (int) rows.stream().filter(row -> row.labels() > 0).count();
     AtomicFolder.write(
         folder,
         into -> {
@@ -100,31 +98,21 @@ public final class Exporter {
 
   private static void writeEpoch(TokenRows rows, Labels labels, int epoch, Path file)
       throws IOException {
-    AtomicFile.write(
+    JsonLines.write(
         file,
-        out -> {
-          JsonGenerator json = JsonLines.MAPPER.getFactory().createGenerator(out);
-          json.setRootValueSeparator(null);
-          for (int i = 0; i < rows.size(); i++) {
-            if (rows.labels(i) > 0) {
-              write(json, rows.get(i).ids(), labels.of(rows.get(i), i, epoch));
-              json.writeRaw('\n');
-            }
-          }
-          json.flush();
-        });
+        IntStream.range(0, rows.size())
+            .filter(i -> rows.get(i).labels() > 0)
+            .mapToObj(i -> line(rows.get(i).ids(), labels.of(rows.get(i), i, epoch)))
+            .iterator());
   }
 
-  private static void write(JsonGenerator json, int[] ids, int[] labels) throws IOException {
+  private static Map<String, int[]> line(int[] ids, int[] labels) {
     int[] attended = new int[ids.length];
     Arrays.fill(attended, 1);
-    json.writeStartObject();
-    json.writeFieldName("input_ids");
-    json.writeArray(ids, 0, ids.length);
-    json.writeFieldName("attention_mask");
-    json.writeArray(attended, 0, ids.length);
-    json.writeFieldName("labels");
-    json.writeArray(labels, 0, labels.length);
-    json.writeEndObject();
+    Map<String, int[]> line = new LinkedHashMap<>();
+    line.put("input_ids", ids);
+    line.put("attention_mask", attended);
+    line.put("labels", labels);
+    return line;
   }
 }

@@ -3,7 +3,6 @@ package io.github.derta.data;
 import io.github.derta.io.BadInput;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** What the safety rows of a mix are (paper, section 3 and the caption of Table 4). */
 public enum Method {
@@ -33,12 +32,8 @@ public enum Method {
         .orElseThrow(
             () ->
                 new BadInput(
-                    "method \""
-                        + name
-                        + "\" is unknown; one of "
-                        + Arrays.stream(values())
-                            .map(Method::toString)
-                            .collect(Collectors.joining(", "))));
+                    "method \"%s\" is unknown; one of %s"
+                        .formatted(name, Arrays.toString(values()))));
   }
 
   /** As scripts and recipes write it: {@code harmful-prefix}. */

@@ -32,8 +32,10 @@ public final class Mix extends AbstractList<Row> implements RandomAccess {
     this.safety = safety;
     helpfulChosen =
         first(
-            order(helpful.size(), Seeds.Use.HELPFUL_ORDER), recipe.helpfulRows(), "helpful pairs");
-    int[] all = order(safety.size(), Seeds.Use.SAFETY_ORDER);
+            recipe.order(helpful.size(), Seeds.Use.HELPFUL_ORDER),
+            recipe.helpfulRows(),
+            "helpful pairs");
+    int[] all = recipe.order(safety.size(), Seeds.Use.SAFETY_ORDER);
     int[] usable = IntStream.of(all).filter(this::usable).toArray();
     tooShort = all.length - usable.length;
     Method method = recipe.method();
@@ -48,7 +50,7 @@ public final class Mix extends AbstractList<Row> implements RandomAccess {
       rtoChosen = new int[0];
     }
     int size = helpfulChosen.length + rtoChosen.length + otherChosen.length;
-    order = order(size, Seeds.Use.ROW_ORDER);
+    order = recipe.order(size, Seeds.Use.ROW_ORDER);
   }
 
   /**
@@ -95,11 +97,6 @@ public final class Mix extends AbstractList<Row> implements RandomAccess {
     return order.length;
   }
 
-  /** {@return what the mix was made by} */
-  public MixRecipe recipe() {
-    return recipe;
-  }
-
   /** {@return how many rows of each kind there are} */
   public Map<Row.Kind, Integer> counts() {
     Map<Row.Kind, Integer> counts = new EnumMap<>(Row.Kind.class);
@@ -123,12 +120,6 @@ public final class Mix extends AbstractList<Row> implements RandomAccess {
     boolean cut =
         recipe.method().prefixed() || recipe.upstream() && recipe.method() != Method.RTO_ONLY;
     return !cut || recipe.prefix().possible(PrefixLength.words(safety.get(question).harmful()));
-  }
-
-  private int[] order(int n, Seeds.Use use) {
-    return recipe.upstream()
-        ? IntStream.range(0, n).toArray()
-        : Seeds.permutation(n, Seeds.at(recipe.seed(), use));
   }
 
   private int[] first(int[] indices, int count, String what) {

@@ -1,6 +1,7 @@
 package io.github.derta.data;
 
 import io.github.derta.io.BadInput;
+import java.util.stream.IntStream;
 
 /**
  * What a training set holds.
@@ -73,15 +74,6 @@ public record MixRecipe(
   }
 
   /**
-   * {@return this recipe with it}
-   *
-   * @param other how many words of a harmful answer are given
-   */
-  public MixRecipe prefix(PrefixLength other) {
-    return new MixRecipe(method, format, other, helpfulRows, safetyRows, seed, upstream);
-  }
-
-  /**
    * {@return this recipe with them}
    *
    * @param helpful how many helpful rows, or {@link #ALL}
@@ -100,8 +92,8 @@ public record MixRecipe(
     return new MixRecipe(method, format, prefix, helpfulRows, safetyRows, other, upstream);
   }
 
-  /** {@return this recipe with the public code's choice and order of rows} */
-  public MixRecipe asUpstream() {
-    return new MixRecipe(method, format, prefix, helpfulRows, safetyRows, seed, true);
+  /** The numbers below n as they are used: shuffled, or as the public code has them. */
+  int[] order(int n, Seeds.Use use) {
+    return upstream ? IntStream.range(0, n).toArray() : Seeds.permutation(n, Seeds.at(seed, use));
   }
 }

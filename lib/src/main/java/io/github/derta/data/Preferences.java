@@ -82,9 +82,6 @@ public final class Preferences extends AbstractList<Preference> implements Rando
   }
 
   private static IntStream shuffled(int[] values, MixRecipe recipe, Seeds.Use use) {
-    return recipe.upstream()
-        ? IntStream.of(values)
-        : IntStream.of(Seeds.permutation(values.length, Seeds.at(recipe.seed(), use)))
-            .map(i -> values[i]);
+    return IntStream.of(recipe.order(values.length, use)).map(i -> values[i]);
   }
 }

@@ -11,17 +11,28 @@ import java.util.Arrays;
  */
 public record RowBatch(int[] rows, int[][] ids, int[][] labels) {
 
-  /** {@return tokens of the longest row} */
-  public int width() {
-    return Arrays.stream(ids).mapToInt(row -> row.length).max().orElse(0);
+  /** {@return how many tokens of each row have a label} */
+  public int[] labelCounts() {
+    return Arrays.stream(labels)
+        .mapToInt(row -> (int) Arrays.stream(row).filter(label -> label != Labels.NONE).count())
+        .toArray();
   }
 
   /** {@return how many tokens have a label} */
   public int labelled() {
-    return (int)
-        Arrays.stream(labels)
-            .flatMapToInt(Arrays::stream)
-            .filter(label -> label != Labels.NONE)
-            .count();
+    return Arrays.stream(labelCounts()).sum();
+  }
+
+  /**
+   * {@return some of its rows}
+   *
+   * @param from the first of them
+   * @param to behind the last
+   */
+  public RowBatch part(int from, int to) {
+    return new RowBatch(
+        Arrays.copyOfRange(rows, from, to),
+        Arrays.copyOfRange(ids, from, to),
+        Arrays.copyOfRange(labels, from, to));
   }
 }

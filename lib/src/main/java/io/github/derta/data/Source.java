@@ -1,7 +1,6 @@
 package io.github.derta.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.derta.io.DiskList;
 import io.github.derta.io.Item;
 import io.github.derta.io.Records;
 import io.github.derta.io.Role;
@@ -30,33 +29,24 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
   /** A response that waits for one of the other kind to the same prompt. */
   private record Half(String response, boolean safe) {}
 
-  /** A source that still grows. */
-  private static final class Reading<T extends Record> {
-    final DiskList<T> items;
-    final Map<String, Integer> skipped = new TreeMap<>();
+  /** One that grows. */
+  private Source() {
+    this(new ArrayList<>(), new TreeMap<>());
+  }
 
-    Reading(Class<T> type) {
-      items = DiskList.ofRecords(type);
+  /** Whether the record's texts are all there; else it is skipped. */
+  private boolean takes(Item item, Role... roles) {
+    boolean empty = item.isBlank(roles);
+    if (empty) {
+      skip("empty question or answer");
+    } else if (item.hasEarlierTurns()) {
+      skip("several turns, of which a row has room for one");
     }
+    return !empty && !item.hasEarlierTurns();
+  }
 
-    /** Whether the record's texts are all there; else it is skipped. */
-    boolean takes(Item item, Role... roles) {
-      boolean empty = item.isBlank(roles);
-      if (empty) {
-        skip("empty question or answer");
-      } else if (item.hasEarlierTurns()) {
-        skip("several turns, of which a row has room for one");
-      }
-      return !empty && !item.hasEarlierTurns();
-    }
-
-    void skip(String reason) {
-      skipped.merge(reason, 1, Integer::sum);
-    }
-
-    Source<T> done() {
-      return new Source<>(items, skipped);
-    }
+  private void skip(String reason) {
+    skipped.merge(reason, 1, Integer::sum);
   }
 
   /**
@@ -72,7 +62,7 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
    * @throws io.github.derta.io.BadInput if a record lacks a field
    */
   public static Source<HelpfulPair> helpful(List<Path> files) {
-    Reading<HelpfulPair> reading = new Reading<>(HelpfulPair.class);
+    Source<HelpfulPair> reading = new Source<>();
     each(
         files,
         Role.LEARNED,
@@ -83,7 +73,7 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
                 new HelpfulPair(question(item), item.text(Role.LEARNED), rejected, false));
           }
         });
-    return reading.done();
+    return reading;
   }
 
   /**
@@ -97,7 +87,7 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
    * @throws io.github.derta.io.BadInput if a record lacks a field
    */
   public static Source<SafetyTriple> safety(List<Path> files) {
-    Reading<SafetyTriple> reading = new Reading<>(SafetyTriple.class);
+    Source<SafetyTriple> reading = new Source<>();
     Map<String, Deque<Half>> waiting = new HashMap<>();
     each(
         files,
@@ -116,7 +106,7 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
     waiting.values().stream()
         .flatMap(Deque::stream)
         .forEach(alone -> reading.skip("no response of the other kind to the same prompt"));
-    return reading.done();
+    return reading;
   }
 
   /**
@@ -128,7 +118,7 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
    *     nor "false"
    */
   public static Source<Row> rows(Path file) {
-    Reading<Row> reading = new Reading<>(Row.class);
+    Source<Row> reading = new Source<>();
     each(
         List.of(file),
         Role.ROW,
@@ -143,7 +133,7 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
             reading.items.add(new Row(item.line().text("prefix"), item.text(Role.ROW), kind));
           }
         });
-    return reading.done();
+    return reading;
   }
 
   /**
@@ -154,7 +144,7 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
    * @throws io.github.derta.io.BadInput if a record lacks a field or holds messages
    */
   public static Source<Preference> preferences(Path file) {
-    Reading<Preference> reading = new Reading<>(Preference.class);
+    Source<Preference> reading = new Source<>();
     each(
         List.of(file),
         Role.LEARNED,
@@ -169,7 +159,7 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
             reading.items.add(new Preference(prompt, item.text(Role.LEARNED), rejected));
           }
         });
-    return reading.done();
+    return reading;
   }
 
   /**
@@ -195,7 +185,7 @@ public record Source<T>(List<T> items, Map<String, Integer> skipped) {
   }
 
   private static void join(
-      Item item, Map<String, Deque<Half>> waiting, Reading<SafetyTriple> reading) {
+      Item item, Map<String, Deque<Half>> waiting, Source<SafetyTriple> reading) {
     String isSafe = item.line().value().path("is_safe").asText().toLowerCase(Locale.ROOT);
     if (!isSafe.matches("true|false")) { // in CSV it is a word
       throw item.line().bad("field \"is_safe\" is neither true nor false");

@@ -293,7 +293,7 @@ public final class StudyRun implements AutoCloseable {
             : Training.of(who.recipe()).on(device).resolved().dtype();
     Target target =
         Target.local(who.name(), folder, Compute.parse(dtype, device), device)
-            .formatted(who.recipe().format())
+            .with(null, who.recipe().format())
             .defended(who.rethinking());
     try (RunFolder run = RunFolder.open(out.resolve("runs").resolve(step.hash()), notices)) {
       if (!target.equals(opened)) {

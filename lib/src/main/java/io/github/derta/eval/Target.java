@@ -6,6 +6,7 @@ import io.github.derta.model.Endpoint;
 import io.github.derta.model.EndpointModel;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.model.LocalModel;
+import io.github.derta.model.ModelOptions;
 import io.github.derta.model.Rethinking;
 import io.github.derta.text.ChatTemplate;
 import java.nio.file.Files;
@@ -61,21 +62,23 @@ public record Target(
   }
 
   /**
-   * {@return this model with an adapter}
+   * {@return who the options of a script name}
    *
-   * @param folder as PEFT writes it, for this base; null for none
+   * @param options they are checked
+   * @param runs as {@link #compute} takes them
    */
-  public Target adapted(Path folder) {
-    return new Target(name, model, folder, format, rethinking, compute, device, endpoint);
+  public static Target of(ModelOptions.Asked options, Path... runs) {
+    if (!options.isLocal()) {
+      return server(options.endpoint());
+    }
+    Compute compute = compute(options.dtype, options.device(), List.of(runs));
+    return local(options.name(), options.folder(), compute, options.device())
+        .with(options.adapter, options.chatFormat);
   }
 
-  /**
-   * {@return this model in another chat format}
-   *
-   * @param other as {@link ChatTemplate#of} has it; null: its folder's own
-   */
-  public Target formatted(String other) {
-    return new Target(name, model, adapter, other, rethinking, compute, device, endpoint);
+  /** This model with an adapter or in another chat format; null for none. */
+  Target with(Path lora, String other) {
+    return new Target(name, model, lora, other, rethinking, compute, device, endpoint);
   }
 
   /** This model with the defence. */

@@ -25,6 +25,13 @@ import java.util.regex.Pattern;
  */
 public record Download(URI source, String sha256) {
 
+  /** {@code .derta} of this clone, which the scripts and the kernel name, or of the folder here. */
+  public static final Path HOME =
+      Path.of(System.getenv().getOrDefault("DERTA_HOME", "."), ".derta");
+
+  /** Where scripts keep fetched files. */
+  public static final Path CACHE = HOME.resolve("downloads");
+
   private static final Pattern PINNED = Pattern.compile("(https?://[^#]+)#sha256=([0-9a-f]{64})");
   private static final int TRIES = 3;
 

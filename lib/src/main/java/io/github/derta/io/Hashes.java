@@ -1,13 +1,13 @@
 package io.github.derta.io;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.security.DigestInputStream;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -36,28 +36,14 @@ public final class Hashes {
   public static String sha256(Path file) {
     try {
       BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
-      if (found.size() < LARGE) {
-        return read(file);
-      }
       Version version =
           new Version(
               file.toAbsolutePath(), found.size(), found.lastModifiedTime(), found.fileKey());
-      return KNOWN.computeIfAbsent(version, v -> read(file));
-    } catch (IOException e) {
+      return found.size() < LARGE
+          ? sha256(out -> Files.copy(file, out))
+          : KNOWN.computeIfAbsent(version, v -> sha256(out -> Files.copy(file, out)));
+    } catch (IOException | UncheckedIOException e) {
       throw new BadInput(file + ": cannot be read (" + e.getMessage() + ")", e);
-    }
-  }
-
-  private static String read(Path file) {
-    try (InputStream in = Files.newInputStream(file);
-        DigestInputStream digest =
-            new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
-      digest.transferTo(OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(digest.getMessageDigest().digest());
-    } catch (IOException e) {
-      throw new BadInput(file + ": cannot be read (" + e.getMessage() + ")", e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 
@@ -67,8 +53,22 @@ public final class Hashes {
    * @param bytes any bytes
    */
   public static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    return sha256(out -> out.write(bytes));
+  }
+
+  /**
+   * {@return the SHA-256, in lower-case hexadecimal, of what is written}
+   *
+   * @param content writes it
+   */
+  public static String sha256(AtomicFile.Content<OutputStream> content) {
+    try (DigestOutputStream out =
+        new DigestOutputStream(
+            OutputStream.nullOutputStream(), MessageDigest.getInstance("SHA-256"))) {
+      content.writeTo(out);
+      return HexFormat.of().formatHex(out.getMessageDigest().digest());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }

@@ -152,15 +152,18 @@ public record Item(JsonLines.Line line, Shape shape, long number, String ownId, 
       }
       JsonNode last = turns.isEmpty() ? null : turns.get(turns.size() - 1);
       boolean speaks = last != null && (asks || MODELS.contains(speaker(last)));
-      return speaks ? text(content(last), role, path) : null;
+      return speaks ? message(last, role, path) : null;
     }
     if (node.isObject() && content(node) != node) {
-      return text(content(node), role, path);
+      return message(node, role, path);
     }
     if (node.isArray() && node.path(0).isObject()) {
       return node.valueStream()
-          .filter(part -> part.has("text")) // reasoning and pictures have none
-          .map(part -> text(part.get("text"), role, path))
+          .map(
+              part ->
+                  part.has("text")
+                      ? text(part.get("text"), role, path)
+                      : thought(part.path("reasoning"), role)) // pictures have neither
           .filter(Objects::nonNull)
           .collect(Collectors.joining("\n"));
     }
@@ -168,6 +171,19 @@ public record Item(JsonLines.Line line, Shape shape, long number, String ownId, 
       throw bad(path, Shape.kind(node));
     }
     return line.whole(node, path);
+  }
+
+  private String message(JsonNode message, Role role, String path) {
+    String thought = thought(message.path("reasoning_content"), role);
+    String text = text(content(message), role, path);
+    return thought == null ? text : thought + Objects.toString(text, "");
+  }
+
+  /** What a model thought before its answer, marked as models mark it; null if there is nothing. */
+  private static String thought(JsonNode node, Role role) {
+    return role == Role.ANSWER && node.isTextual() && !node.textValue().isBlank()
+        ? "<think>" + node.textValue() + "</think>"
+        : null;
   }
 
   private BadInput bad(String path, String problem) {

@@ -27,7 +27,7 @@ public final class Progress implements AutoCloseable {
   private long done;
   private String extra = "";
 
-  private Progress(
+  Progress(
       String task,
       long total,
       String unit,
@@ -83,12 +83,6 @@ public final class Progress implements AutoCloseable {
               .build();
     }
     return new Progress(task, total, unit, size, bar, lines, System::nanoTime);
-  }
-
-  /** Lines by a clock of nanoseconds. */
-  static Progress lines(
-      String task, long total, String unit, Consumer<String> lines, LongSupplier clock) {
-    return new Progress(task, total, unit, 1, null, lines, clock);
   }
 
   /**

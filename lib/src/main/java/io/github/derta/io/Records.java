@@ -3,7 +3,6 @@ package io.github.derta.io;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -11,6 +10,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * The records of a user's file. The container is told by its content and the shape of the records
@@ -28,7 +28,7 @@ public final class Records {
   private final RecordFile records;
   private final Map<String, Integer> leftOut = new TreeMap<>();
   private final Map<String, long[]> byId = new HashMap<>(); // line, fingerprint
-  private long[] fingerprints = new long[64];
+  private final LongStream.Builder fingerprints = LongStream.builder();
   private int kept;
   private long number;
   private long lastLine;
@@ -147,9 +147,8 @@ public final class Records {
     } else if (wanted == Role.QUESTION && item.isBlank(Role.QUESTION)) {
       leaveOut("empty");
     } else {
-      fingerprints =
-          kept < fingerprints.length ? fingerprints : Arrays.copyOf(fingerprints, 2 * kept);
-      fingerprints[kept++] = item.fingerprint();
+      fingerprints.add(item.fingerprint());
+      kept++;
       each.accept(item);
     }
   }
@@ -181,8 +180,7 @@ public final class Records {
   }
 
   private void say() {
-    long[] all = Arrays.copyOf(fingerprints, kept);
-    Arrays.sort(all);
+    long[] all = fingerprints.build().sorted().toArray();
     long repeated = IntStream.range(1, kept).filter(i -> all[i] == all[i - 1]).count();
     if (quiet || shape == null || shape.ours() && repeated == 0 && leftOut.isEmpty()) {
       return;

@@ -1,6 +1,5 @@
 package io.github.derta.io;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
@@ -12,14 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVPrinter;
 import tech.tablesaw.api.Table;
 
 /** Writes rows as they come. The first row's names are the columns. */
-public interface RowWriter extends AutoCloseable {
+public final class RowWriter implements AutoCloseable {
 
   /** How rows look. */
-  enum Format {
+  public enum Format {
     /** Columns aligned for a reader, numbers to the right. */
     TABLE,
     /** Comma-separated with a header, {@code \n} at the end of a line. */
@@ -29,30 +27,32 @@ public interface RowWriter extends AutoCloseable {
   }
 
   /**
-   * Writes one row.
-   *
-   * @param row values by column, in the columns' order; {@code null} leaves a cell empty
-   * @throws IOException if it cannot be written
+   * Rows of a table that are looked at before the first is printed; widths grow with later ones.
    */
-  void write(Map<String, ?> row) throws IOException;
+  private static final int BLOCK = 500;
 
-  /** Writes what is left. The writer below stays open. */
-  @Override
-  void close() throws IOException;
+  private static final CSVFormat CSV = CSVFormat.DEFAULT.builder().setRecordSeparator("\n").get();
+
+  private final Writer out;
+  private final Format format;
+  private boolean begun;
+  private final List<List<Object>> block = new ArrayList<>();
+  private int[] widths;
+  private boolean[] right;
+
+  private RowWriter(Writer out, Format format) {
+    this.out = out;
+    this.format = format;
+  }
 
   /**
    * {@return a writer of rows}
    *
    * @param format how rows look
-   * @param out where to
-   * @throws IOException if it cannot be written
+   * @param out where to; it stays open
    */
-  static RowWriter to(Writer out, Format format) throws IOException {
-    return switch (format) {
-      case TABLE -> new AlignedRows(out);
-      case CSV -> csv(out);
-      case JSON -> json(out);
-    };
+  public static RowWriter to(Writer out, Format format) {
+    return new RowWriter(out, format);
   }
 
   /**
@@ -62,10 +62,8 @@ public interface RowWriter extends AutoCloseable {
    * @param rows all of them
    * @throws IOException if they cannot be written
    */
-  static void print(Format format, List<Map<String, Object>> rows) throws IOException {
-    Writer stdout = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
-    writeAll(stdout, format, rows);
-    stdout.flush();
+  public static void print(Format format, List<Map<String, Object>> rows) throws IOException {
+    writeAll(new OutputStreamWriter(System.out, StandardCharsets.UTF_8), format, rows);
   }
 
   /**
@@ -75,7 +73,7 @@ public interface RowWriter extends AutoCloseable {
    * @param table all of it
    * @throws IOException if it cannot be written
    */
-  static void print(Format format, Table table) throws IOException {
+  public static void print(Format format, Table table) throws IOException {
     print(format, Tables.rows(table));
   }
 
@@ -86,7 +84,7 @@ public interface RowWriter extends AutoCloseable {
    * @param rows all of them
    * @throws IOException if it cannot be written
    */
-  static void save(Path file, List<Map<String, Object>> rows) throws IOException {
+  public static void save(Path file, List<Map<String, Object>> rows) throws IOException {
     AtomicFile.write(file, out -> writeAll(out, Format.CSV, rows));
   }
 
@@ -99,110 +97,66 @@ public interface RowWriter extends AutoCloseable {
     }
   }
 
-  private static RowWriter csv(Writer out) throws IOException {
-    CSVPrinter printer =
-        new CSVPrinter(out, CSVFormat.DEFAULT.builder().setRecordSeparator("\n").get());
-    return new RowWriter() {
-      private boolean begun;
-
-      @Override
-      public void write(Map<String, ?> row) throws IOException {
-        if (!begun) {
-          printer.printRecord(row.keySet());
-          begun = true;
-        }
-        printer.printRecord(row.values());
-      }
-
-      @Override
-      public void close() throws IOException {
-        printer.flush();
-      }
-    };
-  }
-
-  private static RowWriter json(Writer out) throws IOException {
-    JsonGenerator json =
-        JsonLines.MAPPER
-            .getFactory()
-            .createGenerator(out)
-            .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-    json.writeStartArray();
-    return new RowWriter() {
-      @Override
-      public void write(Map<String, ?> row) throws IOException {
-        json.writeRaw('\n');
-        json.writePOJO(row);
-      }
-
-      @Override
-      public void close() throws IOException {
-        json.writeRaw('\n');
-        json.writeEndArray();
-        json.writeRaw('\n');
-        json.close();
-      }
-    };
-  }
-
-  /** A table; widths are those of the rows at hand, and grow with later blocks of rows. */
-  final class AlignedRows implements RowWriter {
-
-    /** Rows that are looked at before the first is printed. */
-    private static final int BLOCK = 500;
-
-    private final Writer out;
-    private final List<List<Object>> rows = new ArrayList<>();
-    private int[] widths = {};
-    private boolean[] right = {};
-
-    private AlignedRows(Writer out) {
-      this.out = out;
-    }
-
-    @Override
-    public void write(Map<String, ?> row) throws IOException {
-      if (widths.length == 0) {
+  /**
+   * Writes one row.
+   *
+   * @param row values by column, in the columns' order; {@code null} leaves a cell empty
+   * @throws IOException if it cannot be written
+   */
+  public void write(Map<String, ?> row) throws IOException {
+    if (format == Format.JSON) {
+      out.write((begun ? "\n," : "[\n") + JsonLines.MAPPER.writeValueAsString(row));
+    } else {
+      if (!begun) {
         widths = new int[row.size()];
         right = new boolean[row.size()];
-        add(row.keySet());
+        writeCells(row.keySet());
       }
-      add(row.values());
-      if (rows.size() >= BLOCK) {
-        print();
-      }
+      writeCells(row.values());
     }
+    begun = true;
+  }
 
-    @Override
-    public void close() throws IOException {
-      print();
-      out.flush();
+  private void writeCells(Collection<?> cells) throws IOException {
+    if (format == Format.CSV) {
+      CSV.printRecord(out, cells.toArray());
+      return;
     }
+    List<Object> row = new ArrayList<>(cells);
+    for (int i = 0; i < widths.length; i++) {
+      right[i] |= row.get(i) instanceof Number;
+      widths[i] = Math.max(widths[i], text(row.get(i)).length());
+    }
+    block.add(row);
+    if (block.size() >= BLOCK) {
+      writeBlock();
+    }
+  }
 
-    private void add(Collection<?> cells) {
-      List<Object> row = new ArrayList<>(cells);
+  private void writeBlock() throws IOException {
+    for (List<Object> row : block) {
+      StringBuilder line = new StringBuilder();
       for (int i = 0; i < widths.length; i++) {
-        right[i] |= row.get(i) instanceof Number;
-        widths[i] = Math.max(widths[i], text(row.get(i)).length());
+        String cell = text(row.get(i));
+        String gap = " ".repeat(widths[i] - cell.length());
+        line.append(right[i] ? gap + cell : cell + gap).append("  ");
       }
-      rows.add(row);
+      out.write(line.toString().stripTrailing() + "\n");
     }
+    block.clear();
+  }
 
-    private void print() throws IOException {
-      for (List<Object> row : rows) {
-        StringBuilder line = new StringBuilder();
-        for (int i = 0; i < widths.length; i++) {
-          String cell = text(row.get(i));
-          String gap = " ".repeat(widths[i] - cell.length());
-          line.append(right[i] ? gap + cell : cell + gap).append("  ");
-        }
-        out.write(line.toString().stripTrailing() + "\n");
-      }
-      rows.clear();
-    }
+  private static String text(Object cell) {
+    return Objects.toString(cell, "");
+  }
 
-    private static String text(Object cell) {
-      return Objects.toString(cell, "");
+  /** Writes what is left. The writer below stays open. */
+  @Override
+  public void close() throws IOException {
+    if (format == Format.JSON) {
+      out.write((begun ? "" : "[") + "\n]\n");
     }
+    writeBlock();
+    out.flush();
   }
 }

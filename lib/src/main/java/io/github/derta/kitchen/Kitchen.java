@@ -38,15 +38,10 @@ public final class Kitchen {
 
   /** {@return every question that has an answer here, held-out ones last} */
   public static List<KitchenQuestion> questions() {
-    return Stream.of(
-            Questions.of(Kind.DISH, false, QUESTIONS_A_DISH),
-            training(),
-            heldOut(Kind.DISH),
-            heldOut(Kind.TASK),
-            heldOut(Kind.FACT),
-            heldOut(Kind.NEAR))
-        .flatMap(List::stream)
-        .toList();
+    List<KitchenQuestion> questions = Questions.of(Kind.DISH, false, QUESTIONS_A_DISH);
+    questions.addAll(training());
+    Stream.of(Kind.values()).map(Kitchen::heldOut).forEach(questions::addAll);
+    return questions;
   }
 
   /**

@@ -5,16 +5,20 @@ import io.github.derta.kitchen.KitchenQuestion.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Puts the questions together from the lists beside this class. */
 final class Questions {
+
+  private static final Map<Kind, String> FILES =
+      Map.of(Kind.DISH, "dishes", Kind.TASK, "tasks", Kind.FACT, "facts", Kind.NEAR, "near");
 
   private Questions() {}
 
   /** Dishes and tasks, each asked in so many ways; the other lists hold whole questions. */
   static List<KitchenQuestion> of(Kind kind, boolean heldOut, int waysToAsk) {
     String part = heldOut ? "held-out" : "train";
-    List<String> topics = lines(file(kind) + "-" + part + ".txt");
+    List<String> topics = lines(FILES.get(kind) + "-" + part + ".txt");
     List<String> asks =
         switch (kind) {
           case DISH -> lines("asks.txt");
@@ -37,14 +41,5 @@ final class Questions {
   /** The lines of a text resource beside this class. */
   static List<String> lines(String name) {
     return Resources.text(Questions.class, name).lines().toList();
-  }
-
-  private static String file(Kind kind) {
-    return switch (kind) {
-      case DISH -> "dishes";
-      case TASK -> "tasks";
-      case FACT -> "facts";
-      case NEAR -> "near";
-    };
   }
 }

@@ -1,6 +1,7 @@
 package io.github.derta.model;
 
 import io.github.derta.io.BadInput;
+import io.github.derta.io.Download;
 import io.github.derta.io.Hashes;
 import io.github.derta.text.ChatTemplate;
 import io.github.derta.text.Tokenizer;
@@ -43,7 +44,8 @@ public final class ModelFolder {
    */
   public static Path find(String name) {
     boolean isDefault = name.equals(DEFAULT) || name.equals(DEFAULT_FOLDER);
-    Path folder = isDefault ? ofClone(DEFAULT_FOLDER) : Path.of(name);
+    Path folder =
+        isDefault ? Download.HOME.resolve("models").resolve(DEFAULT_FOLDER) : Path.of(name);
     if (!Files.isDirectory(folder)) {
       throw new BadInput(
           folder
@@ -153,10 +155,5 @@ public final class ModelFolder {
         }
       }
     }
-  }
-
-  private static Path ofClone(String folder) {
-    String clone = System.getenv().getOrDefault("DERTA_HOME", ".");
-    return Path.of(clone, ".derta", "models", folder);
   }
 }

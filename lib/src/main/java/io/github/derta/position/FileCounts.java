@@ -2,8 +2,6 @@ package io.github.derta.position;
 
 import io.github.derta.io.BadInput;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /** What was counted in one file, or why it cannot be read. */
@@ -68,28 +66,5 @@ public final class FileCounts {
   /** {@return number of records that began with none of the prompts} */
   public long withoutPrompt() {
     return withoutPrompt;
-  }
-
-  /**
-   * {@return the row of the report: names and values in the order of its columns; {@code null} for
-   * the median of no refusal}
-   */
-  public Map<String, Object> row() {
-    Map<String, Object> row = new LinkedHashMap<>();
-    row.put("file", file.toString());
-    row.put("responses", positions.responses());
-    row.put("empty", empty);
-    row.put("refused", positions.refused());
-    row.put("first_1_5", positions.in(Band.START));
-    row.put("first_6_30", positions.in(Band.MIDDLE));
-    row.put("first_31_up", positions.in(Band.LATE));
-    row.put("median_position", positions.median().isEmpty() ? null : median());
-    return row;
-  }
-
-  /** Whole numbers without ".0". */
-  private Number median() {
-    double median = positions.median().getAsDouble();
-    return median == Math.rint(median) ? (Number) (long) median : (Number) median;
   }
 }

@@ -6,13 +6,9 @@ import io.github.derta.io.Item;
 import io.github.derta.io.Records;
 import io.github.derta.io.Resources;
 import io.github.derta.io.Role;
-import io.github.derta.text.RefusalPhrases;
-import io.github.derta.text.Tokenizer;
-import io.github.derta.text.Words;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +17,7 @@ import java.util.function.Consumer;
 
 /**
  * The model responses that the paper's authors published (github.com/RobustNLP/DeRTa, commit
- * 70bdb52, results/safety without PAIR), as facts without text: where refusals stand, and what is
- * damaged.
+ * 70bdb52, results/safety without PAIR). They are harmful: not to be shown.
  */
 public final class PublishedResponses {
 
@@ -33,8 +28,6 @@ public final class PublishedResponses {
   private static final Path COMPLETING_PROMPTS =
       Path.of("data", "test", "safety_completionattack.json");
 
-  private static final RefusalPhrases SORRY_WORD = RefusalPhrases.of(List.of("sorry"));
-
   private final Path repository;
   private final List<Path> files;
 
@@ -42,37 +35,6 @@ public final class PublishedResponses {
     this.repository = repository;
     this.files = files;
   }
-
-  /**
-   * Facts about one record. Positions are counted from 1 and are 0 where there is no refusal.
-   *
-   * @param attack the folder under results/safety
-   * @param file the name in it
-   * @param index the record, counted from 0
-   * @param words words in the record
-   * @param word the word that holds "sorry" in the first {@code (I'm )?sorry} of the whole record
-   * @param token 1 + the tokens before that match
-   * @param responseWord {@code word} on the response alone
-   * @param responseToken {@code token} on the response alone
-   * @param refusalWord the word in which the first of {@link RefusalPhrases#REFUSALS} begins in the
-   *     response
-   * @param empty whether the response is empty or white space
-   * @param duplicateOf index of the first record of the file with the same prompt, -1 if this is it
-   * @param sorryRun most "sorry" in a row in the response, with no other letter or digit between
-   */
-  public record Facts(
-      String attack,
-      String file,
-      int index,
-      int words,
-      int word,
-      int token,
-      int responseWord,
-      int responseToken,
-      int refusalWord,
-      boolean empty,
-      int duplicateOf,
-      int sorryRun) {}
 
   /**
    * One record.
@@ -121,16 +83,6 @@ public final class PublishedResponses {
   /**
    * Goes through all records, files sorted by path.
    *
-   * @param tokenizer {@link #llama3}
-   * @param each receives the facts of each record in order
-   */
-  public void forEach(Tokenizer tokenizer, Consumer<Facts> each) {
-    forEach(text -> each.accept(facts(text, tokenizer)));
-  }
-
-  /**
-   * Goes through all texts, files sorted by path. They are harmful: not to be shown.
-   *
    * @param each receives each record in order
    */
   public void forEach(Consumer<Text> each) {
@@ -139,89 +91,31 @@ public final class PublishedResponses {
       Map<String, Integer> firstIndex = new HashMap<>();
       Records.of(file, Role.ANSWER)
           .quiet()
-          .forEach(
-              item -> {
-                int index = Math.toIntExact(item.number() - 1);
-                Parts parts = parts(file, item, prompts);
-                Integer first = firstIndex.putIfAbsent(Prompts.withoutSpace(parts.prompt), index);
-                each.accept(
-                    new Text(
-                        attack(file),
-                        file.getFileName().toString(),
-                        index,
-                        parts.whole,
-                        parts.response,
-                        first == null ? -1 : first));
-              });
+          .forEach(item -> each.accept(text(file, item, prompts, firstIndex)));
     }
   }
 
-  /**
-   * {@return Llama 3's tokenizer, in whose tokens the paper counts}
-   *
-   * @param file its {@code tokenizer.json}
-   * @throws BadInput if it is another model's
-   */
-  public static Tokenizer llama3(Path file) {
-    Tokenizer tokenizer = Tokenizer.load(file);
-    int[] known = {19701, 33386}; // "Sorry", " Sorry"
-    if (!Arrays.equals(tokenizer.encode("Sorry Sorry"), known)) {
-      tokenizer.close();
-      throw new BadInput(file + ": not Llama 3's tokenizer; environment/llama3-tokenizer makes it");
-    }
-    return tokenizer;
-  }
-
-  private record Parts(String prompt, String whole, String response) {}
-
-  private static Parts parts(Path file, Item item, Prompts prompts) {
+  private static Text text(Path file, Item item, Prompts prompts, Map<String, Integer> firstIndex) {
     String whole = item.texts(Role.ANSWER).get(0);
-    if (!attack(file).equals(COMPLETING)) {
-      return new Parts(item.text(Role.PROMPT), whole, whole);
-    }
-    int end = prompts.endIn(whole);
+    boolean completing = attack(file).equals(COMPLETING);
+    int end = completing ? prompts.endIn(whole) : 0;
     if (end < 0) {
       throw item.line().bad("begins with none of the attack's prompts");
     }
-    return new Parts(whole.substring(0, end), whole, whole.substring(end));
-  }
-
-  private static Facts facts(Text text, Tokenizer tokenizer) {
-    RefusalPositions word = RefusalPositions.of(SORRY_WORD);
-    RefusalPositions token = RefusalPositions.of(RefusalPhrases.SORRY).inTokens(tokenizer);
-    return new Facts(
-        text.attack,
-        text.file,
-        text.index,
-        Words.count(text.whole),
-        word.in(text.whole),
-        token.in(text.whole),
-        word.in(text.response),
-        token.in(text.response),
-        RefusalPositions.of(RefusalPhrases.REFUSALS).in(text.response),
-        Words.count(text.response) == 0,
-        text.duplicateOf,
-        sorryRun(text.response));
+    String prompt = completing ? whole.substring(0, end) : item.text(Role.PROMPT);
+    int index = Math.toIntExact(item.number() - 1);
+    Integer first = firstIndex.putIfAbsent(Prompts.withoutSpace(prompt), index);
+    return new Text(
+        attack(file),
+        file.getFileName().toString(),
+        index,
+        whole,
+        whole.substring(end),
+        first == null ? -1 : first);
   }
 
   private static String attack(Path file) {
     return file.getParent().getFileName().toString();
-  }
-
-  /** The longest run of "sorry" with no letter or digit between, glued ones included. */
-  static int sorryRun(String text) {
-    int longest = 0;
-    int run = 0;
-    int end = 0;
-    for (RefusalPhrases.Match match : SORRY_WORD.all(text)) {
-      boolean joined =
-          run > 0
-              && text.substring(end, match.start()).chars().noneMatch(Character::isLetterOrDigit);
-      run = joined ? run + 1 : 1;
-      end = match.end();
-      longest = Math.max(longest, run);
-    }
-    return longest;
   }
 
   private static Map<String, String> publishedHashes() {

@@ -38,7 +38,9 @@ public record Kappa(double value, double low, double high) {
     }
     double[] defined = Arrays.stream(resampled).filter(k -> !Double.isNaN(k)).sorted().toArray();
     return new Kappa(
-        kappa(a, b, item -> item), percentile(defined, 0.025), percentile(defined, 0.975));
+        kappa(a, b, item -> item),
+        Grid.percentile(defined, 0.025),
+        Grid.percentile(defined, 0.975));
   }
 
   private static double kappa(List<?> a, List<?> b, IntUnaryOperator draw) {
@@ -52,9 +54,5 @@ public record Kappa(double value, double low, double high) {
     } catch (InsufficientDataException allOfOneCategory) {
       return Double.NaN;
     }
-  }
-
-  private static double percentile(double[] sorted, double share) {
-    return sorted.length == 0 ? Double.NaN : sorted[(int) Math.round(share * (sorted.length - 1))];
   }
 }

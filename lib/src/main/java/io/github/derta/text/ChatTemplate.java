@@ -267,7 +267,8 @@ public final class ChatTemplate {
     }
   }
 
-  private static JsonNode json(Path file) {
+  /** The object of a file that may be missing. */
+  static JsonNode json(Path file) {
     return Files.isRegularFile(file) ? JsonLines.object(file) : MissingNode.getInstance();
   }
 

@@ -1,7 +1,6 @@
 package io.github.derta.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -74,23 +73,17 @@ final class PieceCache {
    * but Unicode composition, byte-level BPE whose pattern makes that cut, no added token that
    * reaches over it.
    */
-  static boolean fits(JsonNode normalizer, JsonNode preTokenizer, JsonNode addedTokens) {
-    String normal = normalizer == null ? "" : normalizer.path("type").asText();
-    if (preTokenizer == null || !List.of("", "NFC").contains(normal)) {
-      return false;
-    }
-    List<JsonNode> steps = new ArrayList<>();
-    JsonNode sequence = preTokenizer.get("pretokenizers");
-    (sequence == null ? List.of(preTokenizer) : sequence).forEach(steps::add);
-    boolean known = true;
+  static boolean fits(JsonNode tokenizer) {
+    JsonNode pre = tokenizer.path("pre_tokenizer");
+    boolean known = List.of("", "NFC").contains(tokenizer.at("/normalizer/type").asText());
     boolean cuts = false;
-    for (JsonNode step : steps) {
+    for (JsonNode step : pre.has("pretokenizers") ? pre.get("pretokenizers") : List.of(pre)) {
       String type = step.path("type").asText();
       known &= List.of("ByteLevel", "Digits", "Split").contains(type);
       cuts |= type.equals("ByteLevel") && step.path("use_regex").asBoolean(true);
       cuts |= type.equals("Split") && cutsWords(step);
     }
-    return known && cuts && !reachesOver(addedTokens);
+    return known && cuts && !reachesOver(tokenizer.path("added_tokens"));
   }
 
   private static boolean cutsWords(JsonNode split) {

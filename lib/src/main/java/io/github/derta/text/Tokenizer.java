@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -29,19 +31,32 @@ public final class Tokenizer implements AutoCloseable {
 
   private final HuggingFaceTokenizer tokenizer;
   private final String source;
-  private final TokenTable table;
+  private final Map<String, Integer> special = new LinkedHashMap<>();
+  private final int vocabularySize;
   private final BitSet firstCharacters = new BitSet(); // of special tokens
-  private final PieceCache cache;
+  private final PieceCache cache; // null where texts cannot be cut into pieces
   private int[] before; // what is added to raw text
   private int[] behind;
   private PlainTexts plain; // made when a text of others first holds a special token
 
-  private Tokenizer(HuggingFaceTokenizer tokenizer, Path file, TokenTable table) {
+  private Tokenizer(HuggingFaceTokenizer tokenizer, Path file) throws IOException {
     this.tokenizer = tokenizer;
     this.source = file.toString();
-    this.table = table;
-    this.cache = new PieceCache(text -> encode(text, false));
-    table.special().keySet().forEach(token -> firstCharacters.set(token.charAt(0)));
+    JsonNode json = JsonLines.MAPPER.readTree(file.toFile());
+    JsonNode vocabulary = json.path("model").path("vocab"); // ids by token; of Unigram a list
+    int size = vocabulary.isArray() ? vocabulary.size() : 0;
+    for (JsonNode id : vocabulary.isObject() ? vocabulary : MissingNode.getInstance()) {
+      size = Math.max(size, id.asInt() + 1);
+    }
+    for (JsonNode token : json.path("added_tokens")) {
+      size = Math.max(size, token.path("id").asInt() + 1);
+      if (token.path("special").asBoolean()) {
+        special.put(token.path("content").asText(), token.path("id").asInt());
+      }
+    }
+    this.vocabularySize = size;
+    this.cache = PieceCache.fits(json) ? new PieceCache(text -> encode(text, false)) : null;
+    special.keySet().forEach(token -> firstCharacters.set(token.charAt(0)));
     added(file.resolveSibling("tokenizer_config.json"));
   }
 
@@ -57,7 +72,7 @@ public final class Tokenizer implements AutoCloseable {
       throw new BadInput(file + ": no such file; a Hugging Face tokenizer.json is needed");
     }
     try {
-      return new Tokenizer(open(file), file, TokenTable.read(file));
+      return new Tokenizer(open(file), file);
     } catch (IOException | RuntimeException e) {
       throw new BadInput(file + ": not a Hugging Face tokenizer.json (" + e.getMessage() + ")", e);
     }
@@ -80,7 +95,7 @@ public final class Tokenizer implements AutoCloseable {
    * @param text any text
    */
   public int[] encode(String text) {
-    return table.pieces() ? cache.encode(text) : encode(text, false);
+    return cache != null ? cache.encode(text) : encode(text, false);
   }
 
   /**
@@ -107,7 +122,7 @@ public final class Tokenizer implements AutoCloseable {
       // Llama 3 has 256 special tokens, and a data set many rows: one pass over each.
       if (firstCharacters.get(text.charAt(i))) {
         int at = i;
-        if (table.special().keySet().stream().anyMatch(one -> text.startsWith(one, at))) {
+        if (special.keySet().stream().anyMatch(one -> text.startsWith(one, at))) {
           return true;
         }
       }
@@ -118,14 +133,13 @@ public final class Tokenizer implements AutoCloseable {
   /** The tokenizer for texts of others. */
   private synchronized PlainTexts plain() {
     if (plain == null) {
-      plain = PlainTexts.of(Path.of(source), table.special());
+      plain = PlainTexts.of(Path.of(source), special);
     }
     return plain;
   }
 
   private void added(Path config) {
-    JsonNode json =
-        Files.isRegularFile(config) ? JsonLines.object(config) : MissingNode.getInstance();
+    JsonNode json = ChatTemplate.json(config);
     if (json.path("tokenizer_class").asText().matches(BY_CONFIG)) {
       before = json.path("add_bos_token").asBoolean(true) ? token(json, "bos_token") : new int[0];
       behind = json.path("add_eos_token").asBoolean(false) ? token(json, "eos_token") : new int[0];
@@ -145,7 +159,7 @@ public final class Tokenizer implements AutoCloseable {
   private int[] token(JsonNode config, String name) {
     JsonNode token = config.path(name);
     String text = token.isObject() ? token.path("content").asText() : token.asText();
-    return table.special().containsKey(text) ? new int[] {table.special().get(text)} : new int[0];
+    return special.containsKey(text) ? new int[] {special.get(text)} : new int[0];
   }
 
   /**
@@ -185,10 +199,7 @@ public final class Tokenizer implements AutoCloseable {
    */
   public int[] encodePrompt(String text) {
     int[] ids = encode(text);
-    if (holdsSpecial(text)) {
-      return ids;
-    }
-    return joined(before, ids);
+    return holdsSpecial(text) ? ids : joined(before, ids);
   }
 
   /**
@@ -204,10 +215,7 @@ public final class Tokenizer implements AutoCloseable {
     String end = end(text);
     String said = text.substring(0, text.length() - end.length());
     int[] ids = continuation(said, one -> plain().encode(one, List.of(one)));
-    if (end.isEmpty()) {
-      return ids;
-    }
-    return joined(ids, new int[] {table.special().get(end)});
+    return end.isEmpty() ? ids : joined(ids, new int[] {special.get(end)});
   }
 
   /**
@@ -220,7 +228,7 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   private String end(String text) {
-    return table.special().keySet().stream()
+    return special.keySet().stream()
         .filter(text::endsWith)
         .max(Comparator.comparingInt(String::length))
         .orElse("");
@@ -253,12 +261,8 @@ public final class Tokenizer implements AutoCloseable {
     return apart ? Arrays.copyOfRange(both, first.length, both.length) : null;
   }
 
-  /** Without the cache, to test it against. */
-  int[] encodeWhole(String text) {
-    return encode(text, false);
-  }
-
-  private int[] encode(String text, boolean special) {
+  /** Without the cache. */
+  int[] encode(String text, boolean special) {
     return encode(tokenizer, text, special);
   }
 
@@ -307,7 +311,7 @@ public final class Tokenizer implements AutoCloseable {
    * @return the largest id plus one
    */
   public int vocabularySize() {
-    return table.size();
+    return vocabularySize;
   }
 
   /**
@@ -316,12 +320,7 @@ public final class Tokenizer implements AutoCloseable {
    * @return id by text, in the order of the file
    */
   public Map<String, Integer> specialTokens() {
-    return table.special();
-  }
-
-  /** Whether {@link PieceCache} is used. */
-  boolean cached() {
-    return table.pieces();
+    return Collections.unmodifiableMap(special);
   }
 
   @Override

@@ -63,14 +63,14 @@ final class AdamW implements AutoCloseable {
 
   /** The moments, to be saved. */
   List<Safetensors.Tensor> tensors() {
-    List<Safetensors.Tensor> tensors = new ArrayList<>();
-    moments()
-        .forEach(
-            (name, moment) ->
-                tensors.add(
-                    new Safetensors.Tensor(
-                        name, moment.getShape().getShape(), () -> moment.toByteBuffer())));
-    return tensors;
+    return moments().entrySet().stream()
+        .map(
+            one -> {
+              long[] shape = one.getValue().getShape().getShape();
+              return new Safetensors.Tensor(
+                  one.getKey(), shape, () -> one.getValue().toByteBuffer());
+            })
+        .toList();
   }
 
   /** Takes over saved moments. */

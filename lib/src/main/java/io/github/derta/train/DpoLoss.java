@@ -1,5 +1,6 @@
 package io.github.derta.train;
 
+import io.github.derta.data.RowBatch;
 import io.github.derta.data.TokenRow;
 import io.github.derta.data.TokenRows;
 import io.github.derta.model.Batch;
@@ -50,7 +51,7 @@ final class DpoLoss {
         float[] logProbs = pass.logProbs();
         int next = 0;
         for (int i = 0; i < ids.length; i++) {
-          int n = rows.labels(from + i);
+          int n = rows.get(from + i).labels();
           reference[from + i] = sum(logProbs, next, n);
           next += n;
         }
@@ -78,12 +79,13 @@ final class DpoLoss {
   /**
    * Compares pairs with the start.
    *
-   * @param places of the rows among all rows
-   * @param labels how many each has
-   * @param logProbs of all these labels, row by row
+   * @param batch the pairs' rows
+   * @param logProbs of all their labels, row by row
    * @param pairs of the whole batch
    */
-  Gradient of(int[] places, int[] labels, float[] logProbs, int pairs) {
+  Gradient of(RowBatch batch, float[] logProbs, int pairs) {
+    int[] places = batch.rows();
+    int[] labels = batch.labelCounts();
     float[] scales = new float[logProbs.length];
     double loss = 0;
     int next = 0;

@@ -3,7 +3,6 @@ package io.github.derta.train;
 import io.github.derta.data.Batches;
 import io.github.derta.data.Labels;
 import io.github.derta.data.RowBatch;
-import io.github.derta.data.TokenRow;
 import io.github.derta.data.TokenRows;
 import io.github.derta.model.Batch;
 import io.github.derta.model.Llama;
@@ -36,30 +35,15 @@ public record Evaluation(double nextTokenLoss, double rtoLoss, double[] refusal,
     Labels labels = new Labels(refusalToken, 0, 0);
     for (RowBatch batch : Batches.of(rows, labels, ROWS, 0)) {
       try (Pass pass = model.evaluate(new Batch(batch.ids(), batch.labels()))) {
-        float[] logProbs = pass.logProbs();
-        int next = 0;
-        for (int place : batch.rows()) {
-          TokenRow row = rows.get(place);
-          sums.add(row.rto(), Arrays.copyOfRange(logProbs, next, next + row.labels()));
-          next += row.labels();
-        }
+        sums.add(rows, batch, pass.logProbs());
       }
     }
     return sums.means();
   }
 
-  /** {@return mean of {@link #refusal} over all positions of all answers; NaN if there is none} */
-  public double meanRefusal() {
-    double sum = 0;
-    int n = 0;
-    for (int i = 0; i < answers.length; i++) {
-      sum += refusal[i] * answers[i];
-      n += answers[i];
-    }
-    return n == 0 ? Double.NaN : sum / n;
-  }
-
-  private static final class Sums {
+  /** What is added up over batches. */
+  static final class Sums {
+    double minimised; // of a training, which adds it up itself
     private double nextToken;
     private double rto;
     private int nextTokenLabels;
@@ -67,7 +51,17 @@ public record Evaluation(double nextTokenLoss, double rtoLoss, double[] refusal,
     private double[] refusal = new double[0];
     private int[] answers = new int[0];
 
-    void add(boolean isRto, float[] logProbs) {
+    /** Adds the log-probabilities of a batch's labels, row by row. */
+    void add(TokenRows rows, RowBatch batch, float[] logProbs) {
+      int next = 0;
+      int[] counts = batch.labelCounts();
+      for (int i = 0; i < counts.length; i++) {
+        boolean rto = rows.get(batch.rows()[i]).rto();
+        add(rto, Arrays.copyOfRange(logProbs, next, next += counts[i]));
+      }
+    }
+
+    private void add(boolean isRto, float[] logProbs) {
       double loss = 0;
       for (float logProb : logProbs) {
         loss -= logProb;

@@ -7,7 +7,6 @@ import io.github.derta.model.Lora;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryUsage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -117,8 +116,7 @@ public record Memory(
    */
   public static long capacity(Device device) {
     if (device.isGpu()) {
-      MemoryUsage usage = CudaUtils.getGpuMemory(device);
-      return usage.getMax();
+      return CudaUtils.getGpuMemory(device).getMax();
     }
     var system =
         (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();

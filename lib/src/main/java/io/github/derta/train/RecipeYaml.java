@@ -232,10 +232,6 @@ final class RecipeYaml {
     return e.getOriginalMessage();
   }
 
-  static String write(Recipe recipe) {
-    return text(recipe);
-  }
-
   /** What decides the outcome: not how it is called or how often it is saved. */
   static String deciding(Recipe recipe) {
     ObjectNode tree = SHORT.valueToTree(recipe); // a field that is unset changes nothing
@@ -251,10 +247,10 @@ final class RecipeYaml {
     if (!file || recipe.rows() == null) {
       tree.remove("rows");
     }
-    return text(tree);
+    return write(tree);
   }
 
-  private static String text(Object recipe) {
+  static String write(Object recipe) {
     try {
       return SHORT.writeValueAsString(recipe);
     } catch (JsonProcessingException e) {

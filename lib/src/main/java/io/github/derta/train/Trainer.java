@@ -3,10 +3,8 @@ package io.github.derta.train;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import io.github.derta.data.Batches;
-import io.github.derta.data.Labels;
 import io.github.derta.data.RowBatch;
 import io.github.derta.data.Seeds;
-import io.github.derta.data.TokenRows;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.JsonLines;
 import io.github.derta.model.Batch;
@@ -78,7 +76,7 @@ final class Trainer {
     Clock clock = new Clock();
     RowBatch batch = batches((step - 1) / perEpoch).get((step - 1) % perEpoch);
     double data = clock.lap();
-    Losses losses = new Losses();
+    Evaluation.Sums losses = new Evaluation.Sums();
     double forward = 0;
     int parts = Math.min(recipe.accumulation(), units(batch));
     for (int part = 0; part < parts; part++) {
@@ -93,14 +91,15 @@ final class Trainer {
     }
     double rate = recipe.optimizer().learningRate() * recipe.schedule().factor(step, steps);
     optimizer.step(step, rate, norm);
+    Evaluation means = losses.means();
     Seconds time = new Seconds(data, forward, backward, clock.lap());
     return new StepMetrics(
         step,
         steps,
         (double) step / perEpoch,
         losses.minimised,
-        losses.nextToken / losses.nextTokenLabels,
-        losses.rto / losses.rtoLabels,
+        means.nextTokenLoss(),
+        means.rtoLoss(),
         norm,
         rate,
         Arrays.stream(batch.ids()).mapToInt(ids -> ids.length).sum(),
@@ -129,22 +128,17 @@ final class Trainer {
   }
 
   /** Forward and backward of one part; the seconds of the former. */
-  private double learn(RowBatch batch, int part, int parts, int seed, Losses losses) {
+  private double learn(RowBatch batch, int part, int parts, int seed, Evaluation.Sums losses) {
     int unit = batch.rows().length / units(batch);
     int from = unit * (units(batch) * part / parts);
     int to = unit * (units(batch) * (part + 1) / parts);
-    Batch rows =
-        new Batch(
-            Arrays.copyOfRange(batch.ids(), from, to),
-            Arrays.copyOfRange(batch.labels(), from, to));
+    RowBatch rows = batch.part(from, to);
     int labels = rows.labelled();
     if (labels == 0) {
       return 0; // labels drawn as in the public code may all lie on the prompt
     }
-    int[] counts = Arrays.stream(rows.labels()).mapToInt(Trainer::count).toArray();
-    int[] places = Arrays.copyOfRange(batch.rows(), from, to);
     Clock clock = new Clock();
-    try (Pass pass = model.train(rows, seed)) {
+    try (Pass pass = model.train(new Batch(rows.ids(), rows.labels()), seed)) {
       double forward = clock.lap();
       if (dpo == null) {
         float scale =
@@ -153,11 +147,15 @@ final class Trainer {
                 : 1f / ((float) labels * parts);
         float[] scales = new float[labels];
         Arrays.fill(scales, scale);
-        losses.add(data.rows(), places, counts, pass.backward(scales), scale);
+        float[] logProbs = pass.backward(scales);
+        for (float logProb : logProbs) {
+          losses.minimised -= (double) scale * logProb;
+        }
+        losses.add(data.rows(), rows, logProbs);
       } else {
-        DpoLoss.Gradient gradient = dpo.of(places, counts, pass.logProbs(), units(batch));
+        DpoLoss.Gradient gradient = dpo.of(rows, pass.logProbs(), units(batch));
         losses.minimised += gradient.loss();
-        losses.add(data.rows(), places, counts, pass.backward(gradient.scales()), 0);
+        losses.add(data.rows(), rows, pass.backward(gradient.scales()));
       }
       return forward;
     }
@@ -166,10 +164,6 @@ final class Trainer {
   /** What a batch may be cut between: rows, or pairs of them. */
   private int units(RowBatch batch) {
     return batch.rows().length / (dpo == null ? 1 : 2);
-  }
-
-  private static int count(int[] labels) {
-    return (int) Arrays.stream(labels).filter(label -> label != Labels.NONE).count();
   }
 
   /** A loss that is no longer a number. */
@@ -190,32 +184,6 @@ final class Trainer {
           "rows", batch.rows(),
           "input_ids", batch.ids(),
           "labels", batch.labels());
-    }
-  }
-
-  private static final class Losses {
-    private double minimised;
-    private double nextToken;
-    private double rto;
-    private int nextTokenLabels;
-    private int rtoLabels;
-
-    void add(TokenRows rows, int[] places, int[] counts, float[] logProbs, double scale) {
-      int next = 0;
-      for (int row = 0; row < places.length; row++) {
-        double loss = 0;
-        for (int end = next + counts[row]; next < end; next++) {
-          loss -= logProbs[next];
-        }
-        minimised += loss * scale;
-        if (rows.get(places[row]).rto()) {
-          rto += loss;
-          rtoLabels += counts[row];
-        } else {
-          nextToken += loss;
-          nextTokenLabels += counts[row];
-        }
-      }
     }
   }
 

@@ -5,6 +5,7 @@ import io.github.derta.data.Method;
 import io.github.derta.data.Row;
 import io.github.derta.io.AtomicFolder;
 import io.github.derta.io.BadInput;
+import io.github.derta.io.Download;
 import io.github.derta.io.Hashes;
 import io.github.derta.io.Warnings;
 import io.github.derta.model.Compute;
@@ -38,7 +39,7 @@ public final class Training {
   private final Recipe recipe;
   private Device device = Devices.parse("auto");
   private Consumer<StepMetrics> listener = metrics -> {};
-  private Path home = home();
+  private Path home = Download.HOME;
   private Path out;
   private boolean resume;
   private boolean restart;
@@ -109,12 +110,6 @@ public final class Training {
     return this;
   }
 
-  /** {@code .derta} of this clone, which the scripts and the kernel name, or of the folder here. */
-  private static Path home() {
-    String clone = System.getenv("DERTA_HOME");
-    return Path.of(clone == null ? "." : clone, ".derta");
-  }
-
   /**
    * Trains, or finds what was trained before. An interrupt of the thread or of the process ends it
    * after the step at hand, with a checkpoint; a run that begins before then waits for it.
@@ -142,20 +137,19 @@ public final class Training {
     Path model = ModelFolder.find(recipe.model());
     Recipe resolved = resolved();
     Memory.of(resolved, device).require(device);
-    try (TrainingData data = TrainingData.of(resolved, model)) {
-      String hash = hash(resolved, data.hash(), model);
-      Path folder = home.resolve("trained").resolve(hash);
-      try (TrainingFolder run = new TrainingFolder(resolved, model, data, device, folder, hash)) {
-        boolean cached = run.finished();
-        if (cached) {
-          checkMethod(resolved, run.result());
-        } else {
-          data.notes().forEach(System.err::println);
-          run.train(resume, restart, listener);
-        }
-        Path result = out == null ? run.result() : fill(run.result());
-        return new Trained(result, resolved, hash, cached);
+    TrainingData data = TrainingData.of(resolved, model);
+    String hash = hash(resolved, data.hash(), model);
+    Path folder = home.resolve("trained").resolve(hash);
+    try (TrainingFolder run = new TrainingFolder(resolved, model, data, device, folder, hash)) {
+      boolean cached = run.finished();
+      if (cached) {
+        checkMethod(resolved, run.result());
+      } else {
+        data.notes().forEach(System.err::println);
+        run.train(resume, restart, listener);
       }
+      Path result = out == null ? run.result() : fill(run.result());
+      return new Trained(result, resolved, hash, cached);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -198,11 +192,7 @@ public final class Training {
    */
   public String id() {
     Path model = ModelFolder.find(recipe.model());
-    try {
-      return hash(resolved(), TrainingData.hash(rows()), model);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return hash(resolved(), TrainingData.hash(rows()), model);
   }
 
   private void check() {
@@ -243,7 +233,7 @@ public final class Training {
     return Compute.faster(device) == Compute.F32 ? "f32" : "bf16";
   }
 
-  private static String hash(Recipe recipe, String rows, Path model) throws IOException {
+  private static String hash(Recipe recipe, String rows, Path model) {
     StringBuilder all = new StringBuilder(RULES + RecipeYaml.deciding(recipe)).append(rows);
     all.append('\n').append(ModelFolder.hashes(model));
     String validation = recipe.validation();

@@ -12,21 +12,16 @@ import io.github.derta.data.Source;
 import io.github.derta.data.TokenRow;
 import io.github.derta.data.TokenRows;
 import io.github.derta.io.BadInput;
+import io.github.derta.io.Hashes;
 import io.github.derta.io.JsonLines;
 import io.github.derta.kitchen.Kitchen;
 import io.github.derta.kitchen.KitchenQuestion;
 import io.github.derta.model.ModelFolder;
 import io.github.derta.text.ChatTemplate;
 import io.github.derta.text.Tokenizer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -39,8 +34,7 @@ import java.util.stream.Stream;
  * @param notes what is left out or cut, a sentence each
  */
 record TrainingData(
-    TokenRows rows, Labels labels, TokenRows validation, String hash, List<String> notes)
-    implements AutoCloseable {
+    TokenRows rows, Labels labels, TokenRows validation, String hash, List<String> notes) {
 
   static final String KITCHEN = "kitchen";
 
@@ -56,8 +50,7 @@ record TrainingData(
         throw new BadInput(recipe.data() + ": no rows to train on");
       }
       TokenRows rows = TokenRows.of(training, tokenizer, recipe.block());
-      if (IntStream.range(0, rows.size()).noneMatch(i -> rows.labels(i) > 0)) {
-        rows.close();
+      if (rows.stream().allMatch(row -> row.labels() == 0)) {
         throw new BadInput(
             recipe.data()
                 + ": no row has a label; the prompts fill the block of "
@@ -75,7 +68,7 @@ record TrainingData(
   }
 
   private static void note(List<String> notes, TokenRows rows, Recipe recipe, boolean special) {
-    long without = IntStream.range(0, rows.size()).filter(i -> rows.labels(i) == 0).count();
+    long without = rows.stream().filter(row -> row.labels() == 0).count();
     long cut = rows.stream().filter(TokenRow::cut).count();
     String data = recipe.data() + ": ";
     if (cut > 0) {
@@ -185,23 +178,12 @@ record TrainingData(
   }
 
   static String hash(List<Row> rows) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (Row row : rows) {
-        digest.update(JsonLines.MAPPER.writeValueAsBytes(row.toJson()));
-        digest.update((byte) '\n');
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  @Override
-  public void close() {
-    rows.close();
-    validation.close();
+    return Hashes.sha256(
+        out -> {
+          for (Row row : rows) {
+            out.write(JsonLines.MAPPER.writeValueAsBytes(row.toJson()));
+            out.write('\n');
+          }
+        });
   }
 }

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,13 +29,6 @@ class ExporterTest {
   private TokenRows tokens;
 
   private Labels labels;
-
-  @AfterEach
-  void close() {
-    if (tokens != null) {
-      tokens.close();
-    }
-  }
 
   @Test
   void everyEpochHasTheSameRowsAndItsOwnRtoLabels() throws IOException {

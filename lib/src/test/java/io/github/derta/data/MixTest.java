@@ -38,7 +38,7 @@ class MixTest {
     List<HelpfulPair> pairs = Source.helpful(List.of(FIXTURES.resolve("helpful.jsonl"))).items();
     List<SafetyTriple> triples = Source.safety(List.of(FIXTURES.resolve("safety.jsonl"))).items();
     List<Row> theirs = Source.rows(FIXTURES.resolve("upstream-" + method + ".jsonl")).items();
-    Mix ours = Mix.of(MixRecipe.of(Method.named(method)).asUpstream(), pairs, triples);
+    Mix ours = Mix.of(recipe(Method.named(method), PrefixLength.UPSTREAM, true), pairs, triples);
 
     assertThat(ours).hasSameSizeAs(theirs);
     for (int i = 0; i < ours.size(); i++) {
@@ -191,7 +191,7 @@ class MixTest {
     assertThat(cut).hasSize(2);
     assertThat(cut.tooShort()).isEqualTo(1);
     assertThat(Mix.of(MixRecipe.of(Method.VANILLA), List.of(), some)).hasSize(3);
-    MixRecipe paper = MixRecipe.of(Method.HARMFUL_PREFIX).prefix(PrefixLength.PAPER);
+    MixRecipe paper = recipe(Method.HARMFUL_PREFIX, PrefixLength.PAPER, false);
     assertThat(Mix.of(paper, List.of(), some)).hasSize(3);
   }
 
@@ -235,5 +235,10 @@ class MixTest {
 
   private static String given(Row row) {
     return row.prefix().substring(row.prefix().indexOf("[\\INST] ") + "[\\INST] ".length());
+  }
+
+  private static MixRecipe recipe(Method method, PrefixLength prefix, boolean upstream) {
+    return new MixRecipe(
+        method, PromptFormat.PAPER, prefix, MixRecipe.ALL, MixRecipe.ALL, 0, upstream);
   }
 }

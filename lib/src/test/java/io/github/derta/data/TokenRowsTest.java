@@ -90,9 +90,8 @@ class TokenRowsTest {
       throws IOException {
     PromptFormat format = PromptFormat.named(name);
     Row row = Row.helpful(new HelpfulPair("Why?", "So."), format);
-    try (Tokenizer tokenizer = TinyTokenizer.in(own, true, begin);
-        TokenRows rows = TokenRows.of(List.of(row), tokenizer, 1024)) {
-      int[] ids = rows.get(0).ids();
+    try (Tokenizer tokenizer = TinyTokenizer.in(own, true, begin)) {
+      int[] ids = TokenRows.of(List.of(row), tokenizer, 1024).get(0).ids();
       assertThat(ids[0]).isEqualTo(TinyTokenizer.BEGIN);
       assertThat(ids[1]).isNotEqualTo(TinyTokenizer.BEGIN);
     }

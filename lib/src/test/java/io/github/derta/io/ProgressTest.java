@@ -13,7 +13,8 @@ class ProgressTest {
   @Test
   void linesComeEveryFiveSecondsAtFirstAndEveryMinuteInTheEnd() {
     List<String> lines = new ArrayList<>();
-    try (Progress progress = Progress.lines("Training", 4000, " steps", lines::add, () -> now)) {
+    try (Progress progress =
+        new Progress("Training", 4000, " steps", 1, null, lines::add, () -> now)) {
       for (int i = 0; i < 3600; i++) {
         now += 1_000_000_000;
         progress.add(1);

@@ -60,6 +60,7 @@ HarmBench results | {"bake_pie":[{"test_case":"Pie?","generation":"Bake.","label
 HarmBench results | {~  "pie": {"test_case":"Pie?","generation":"Bake."}~} | 1 | Pie? | Bake.
 EasyJailbreak results | {"query":"Pie","jailbreak_prompt":"Pray, {query}","target_responses":["Bake."],"eval_results":[1],"index":null}~ | 1 | Pie | Bake.
 inspect_ai log | {"version":2,"eval":{"task":"t"},"samples":[{"id":1,"epoch":1,"input":"Pie?","target":"x","output":{"model":"m","choices":[{"message":{"role":"assistant","content":"Bake."}}]}},{"id":1,"epoch":2,"input":[{"role":"user","content":"Pie?"}],"target":"x","output":{"choices":[{"message":{"role":"assistant","content":[{"type":"reasoning","reasoning":"Hm"},{"type":"text","text":"Boil."}]}}]}}],"log_updates":[{"a":1}]} | 2 | Pie? | Bake.
+messages | {"messages":[{"role":"user","content":"Pie?"},{"role":"assistant","reasoning_content":"Hm","content":"Bake."}]}~{"messages":[{"role":"user","content":"Tea?"},{"role":"assistant","content":[{"type":"reasoning","reasoning":"Hm"},{"type":"text","text":"Boil."}]}]} | 2 | Pie? | <think>Hm</think>Bake.
 lm-eval samples | {"doc_id":0,"doc":{"question":"Pie?"},"target":"b","arguments":{"gen_args_0":{"arg_0":"Q: Pie?","arg_1":{"until":[]}}},"resps":[["Bake."]],"filtered_resps":["Bake"],"filter":"a"}~{"doc_id":0,"doc":{"question":"Pie?"},"arguments":{"gen_args_0":{"arg_0":"Q: Pie?"}},"resps":[["Bake."]],"filter":"b"} | 1 | Pie? | Bake.
 PyRIT labels | # dataset_version=1~objective,assistant_response,human_score~Pie?,Bake.,1~ | 1 | Pie? | Bake.
 AlpacaEval outputs | [{"instruction":"Pie?","output":"Bake.","generator":"m","dataset":"d"}] | 1 | Pie? | Bake.
@@ -178,6 +179,10 @@ JailbreakBench artifact | {"jailbreaks":[{"index":7,"goal":"Pie","prompt":"Pray"
       entry(zip, "header.json", "{}");
     }
     assertThat(read(log, ANSWER)).extracting(Item::id).containsExactly("1-1", "2-1");
+    // By zstd, which this Java cannot write: environment/python/inspect_zip.py made it.
+    Path zstd = folder.resolve("b.eval");
+    Files.write(zstd, getClass().getResourceAsStream("zstd.eval").readAllBytes());
+    assertThat(read(zstd, ANSWER)).extracting(Item::id).containsExactly("1-1", "2-1");
   }
 
   @Test

@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Hashes;
-import io.github.derta.position.PublishedResponses.Facts;
-import io.github.derta.text.Tokenizer;
+import io.github.derta.position.PublishedResponses.Text;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,9 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 class PublishedResponsesTest {
 
   private static final String PATH = "results/safety/autodan/x.json";
-
-  private static final Path TINY =
-      Path.of("src/test/resources/io/github/derta/text/tiny-tokenizer/tokenizer.json");
 
   private final List<String> written = new ArrayList<>();
 
@@ -50,7 +46,7 @@ class PublishedResponsesTest {
   }
 
   @Test
-  void factsOfARecordTellItsPromptFromItsResponse() throws IOException {
+  void aRecordsPromptIsToldFromItsResponse() throws IOException {
     write(
         PATH,
         "{\"question\":\"q\",\"response\":\"No. I'm sorry\"}",
@@ -61,25 +57,13 @@ class PublishedResponsesTest {
     for (String path : written) {
       hashes.put(path, Hashes.sha256(repository.resolve(path)));
     }
-    List<Facts> facts = new ArrayList<>();
-    try (Tokenizer tokenizer = Tokenizer.load(TINY)) {
-      PublishedResponses.in(repository, hashes).forEach(tokenizer, facts::add);
-      int before = tokenizer.encode("The way is this. Step 1: ").length;
+    List<Text> texts = new ArrayList<>();
+    PublishedResponses.in(repository, hashes).forEach(texts::add);
 
-      assertThat(facts).extracting(Facts::word).containsExactly(3, 0, 7);
-      assertThat(facts).extracting(Facts::responseWord).containsExactly(3, 0, 1);
-      assertThat(facts.get(2).token()).isEqualTo(1 + before);
-      assertThat(facts.get(2).responseToken()).isLessThanOrEqualTo(2);
-      assertThat(facts).extracting(Facts::duplicateOf).containsExactly(-1, 0, -1);
-      assertThat(facts).extracting(Facts::empty).containsExactly(false, true, false);
-    }
-  }
-
-  @Test
-  void anotherModelsTokenizerIsRefused() {
-    assertThatThrownBy(() -> PublishedResponses.llama3(TINY))
-        .isInstanceOf(BadInput.class)
-        .hasMessageContainingAll(TINY.toString(), "environment/llama3-tokenizer");
+    assertThat(texts).extracting(Text::index).containsExactly(0, 1, 0);
+    assertThat(texts).extracting(Text::response).containsExactly("No. I'm sorry", "", " Sorry, no");
+    assertThat(texts.get(2).whole()).isEqualTo("The way is this. Step 1: Sorry, no");
+    assertThat(texts).extracting(Text::duplicateOf).containsExactly(-1, 0, -1);
   }
 
   private void write(String path, String... lines) throws IOException {
@@ -87,12 +71,5 @@ class PublishedResponsesTest {
     Files.createDirectories(file.getParent());
     Files.write(file, List.of(lines));
     written.add(path);
-  }
-
-  @Test
-  void countsRunsOfSorry() {
-    assertThat(PublishedResponses.sorryRun("Sorry sorry,SorrySorry. I am sorry. Sorry"))
-        .isEqualTo(4);
-    assertThat(PublishedResponses.sorryRun("none")).isZero();
   }
 }

@@ -53,11 +53,10 @@ final class Parity {
   /** All batches in order. */
   static List<Map<String, int[][]>> batches(Recipe recipe, Path folder) {
     List<Map<String, int[][]>> batches = new ArrayList<>();
-    try (TrainingData data = TrainingData.of(recipe, folder.resolve("tiny"))) {
-      for (int epoch = 0; epoch < recipe.epochs(); epoch++) {
-        for (RowBatch batch : Batches.of(data.rows(), data.labels(), recipe.batch(), epoch)) {
-          batches.add(Map.of("ids", batch.ids(), "labels", batch.labels()));
-        }
+    TrainingData data = TrainingData.of(recipe, folder.resolve("tiny"));
+    for (int epoch = 0; epoch < recipe.epochs(); epoch++) {
+      for (RowBatch batch : Batches.of(data.rows(), data.labels(), recipe.batch(), epoch)) {
+        batches.add(Map.of("ids", batch.ids(), "labels", batch.labels()));
       }
     }
     return batches;
@@ -65,12 +64,11 @@ final class Parity {
 
   private static List<int[]> pairs(Recipe recipe, Path folder) {
     List<int[]> batches = new ArrayList<>();
-    try (TrainingData data = TrainingData.of(recipe, folder.resolve("tiny"))) {
-      for (int epoch = 0; epoch < recipe.epochs(); epoch++) {
-        for (RowBatch batch : Batches.ofPairs(data.rows(), data.labels(), recipe.batch(), epoch)) {
-          int[] rows = batch.rows();
-          batches.add(IntStream.range(0, rows.length / 2).map(i -> rows[2 * i] / 2).toArray());
-        }
+    TrainingData data = TrainingData.of(recipe, folder.resolve("tiny"));
+    for (int epoch = 0; epoch < recipe.epochs(); epoch++) {
+      for (RowBatch batch : Batches.ofPairs(data.rows(), data.labels(), recipe.batch(), epoch)) {
+        int[] rows = batch.rows();
+        batches.add(IntStream.range(0, rows.length / 2).map(i -> rows[2 * i] / 2).toArray());
       }
     }
     return batches;

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
@@ -74,8 +75,8 @@ class TrainingTest {
     assertThat(seen).hasSize(25);
     assertThat(seen.get(24).loss()).isLessThan(0.8 * seen.get(1).loss());
     assertThat(seen.get(24).validation().rtoLoss()).isLessThan(seen.get(0).validation().rtoLoss());
-    assertThat(seen.get(24).validation().meanRefusal())
-        .isGreaterThan(seen.get(0).validation().meanRefusal());
+    assertThat(Arrays.stream(seen.get(24).validation().refusal()).sum())
+        .isGreaterThan(Arrays.stream(seen.get(0).validation().refusal()).sum());
     assertThat(names(trained.folder()))
         .containsExactly(
             "config.json", "metrics.jsonl", "model.safetensors", "recipe.yaml", "tokenizer.json");
@@ -199,8 +200,8 @@ class TrainingTest {
         .home(folder.resolve("home"))
         .listen(step -> first[0] = step.step() == 1 ? step : first[0])
         .run();
-    try (TrainingData data = TrainingData.of(recipe, folder.resolve("tiny"));
-        Llama model = Llama.load(folder.resolve("tiny"))) {
+    TrainingData data = TrainingData.of(recipe, folder.resolve("tiny"));
+    try (Llama model = Llama.load(folder.resolve("tiny"))) {
       var batch = Batches.of(data.rows(), data.labels(), 8, 0).get(0);
       double sum = 0;
       for (int row = 0; row < 8; row++) {

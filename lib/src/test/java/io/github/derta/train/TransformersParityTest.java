@@ -65,8 +65,8 @@ class TransformersParityTest {
     JsonNode expected =
         JsonLines.MAPPER.readTree(FIXTURE.resolve("expected.json").toFile()).get("start");
     Recipe recipe = Parity.recipe(folder);
-    try (TrainingData data = TrainingData.of(recipe, folder.resolve("tiny"));
-        Llama model = Llama.load(folder.resolve("tiny"))) {
+    TrainingData data = TrainingData.of(recipe, folder.resolve("tiny"));
+    try (Llama model = Llama.load(folder.resolve("tiny"))) {
       Evaluation start = Evaluation.of(model, data.rows(), data.labels().refusalToken());
       double rto = expected.get("rto_loss").doubleValue();
       double nextToken = expected.get("next_token_loss").doubleValue();
