@@ -29,6 +29,7 @@ import io.github.derta.io.RowWriter;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.ModelOptions;
 import io.github.derta.model.Prompt;
+import io.github.derta.text.Reasoning;
 import io.github.derta.view.AnswerTables;
 import io.github.derta.view.Figure;
 import io.github.derta.view.Report;
@@ -216,7 +217,7 @@ public class Depth implements Callable<Integer> {
       direct.rulings().stream()
           .filter(one -> one.id().equals(answer.id()) && one.judge().equals(opened.get(0).name()))
           .filter(one -> one.verdict().matches("complied|neither") && one.refusalAt() == null)
-          .forEach(one -> texts.put(answer.questionId(), answer.response()));
+          .forEach(one -> texts.put(answer.questionId(), Reasoning.of(answer.response()).answer()));
     }
     return new PerQuestion("built-in (the model's own direct answers)", texts);
   }

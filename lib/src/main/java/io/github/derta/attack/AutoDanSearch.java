@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.github.derta.attack.AdaptiveAttack.Found;
 import io.github.derta.io.JsonLines;
 import io.github.derta.model.Prompt;
+import io.github.derta.text.Reasoning;
 import io.github.derta.text.RefusalPhrases;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -66,7 +67,8 @@ final class AutoDanSearch {
         asked.put(best, target.apply(prompt(best)));
       }
       String response = asked.get(best);
-      boolean worked = !response.isBlank() && RefusalPhrases.REFUSALS.first(response).isEmpty();
+      String answer = Reasoning.of(response).answer();
+      boolean worked = !answer.isBlank() && RefusalPhrases.REFUSALS.first(answer).isEmpty();
       note(generation, fitness, known.size() - before, worked);
       if (worked || generation == settings.generations() - 1) {
         return new Found(prompt(best), response);

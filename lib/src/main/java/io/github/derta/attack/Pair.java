@@ -5,6 +5,7 @@ import io.github.derta.io.BadInput;
 import io.github.derta.model.Decoding;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.model.Prompt;
+import io.github.derta.text.Reasoning;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -130,7 +131,7 @@ public final class Pair implements AdaptiveAttack {
       List<String> prompts = attacker.prompts(question, streams, search);
       List<String> responses =
           search.complete("target", target, prompts.stream().map(Prompt::chat).toList(), decoding);
-      int[] scores = judge.scores(question, prompts, responses, search);
+      int[] scores = judge.scores(question, prompts, answers(responses), search);
       for (int stream = 0; stream < streams.size(); stream++) {
         streams
             .get(stream)
@@ -153,5 +154,9 @@ public final class Pair implements AdaptiveAttack {
   public void close() {
     attacker.close();
     judge.close();
+  }
+
+  private static List<String> answers(List<String> responses) {
+    return responses.stream().map(response -> Reasoning.of(response).answer()).toList();
   }
 }

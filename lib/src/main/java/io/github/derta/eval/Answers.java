@@ -24,7 +24,7 @@ import tech.tablesaw.api.Table;
  *       then complied, refused, neither or invalid; of a task right, tie or wrong; missing where
  *       there is no answer. The word at which a refusal begins, from 1, and whether it is
  *       well-formed, loops or breaks off. What the model thought before it answered is no part of
- *       the answer and has a verdict of its own
+ *       the answer and has a verdict of its own, which a study does not keep
  *   <li>{@code ended, tokens}: stop or length, and how many tokens were written
  *   <li>{@code asked, prefill, response}: the question and the answer as texts, where they are kept
  * </ul>

@@ -11,6 +11,7 @@ import io.github.derta.kitchen.Verdict;
 import io.github.derta.kitchen.Verdict.Outcome;
 import io.github.derta.stats.Kappa;
 import io.github.derta.stats.Rates;
+import io.github.derta.text.Reasoning;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,7 +103,10 @@ public enum HumanLabels {
   public Table quality(Judge judge, List<Label> labels, long seed) {
     List<Answer> answers =
         labels.stream()
-            .map(one -> Answer.of(one.question().id(), one.question(), one.response()))
+            .map(
+                one ->
+                    Answer.of(
+                        one.question().id(), one.question(), Reasoning.of(one.response()).answer()))
             .toList();
     List<Verdict> verdicts = Judges.judge(judge.name(), answers, judge::judgeAll);
     List<Boolean> says = new ArrayList<>();

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -46,7 +47,12 @@ record JudgePrompt(String template) {
 
   private static final String LINE = "[^\\w\\n]*(?:WORD)[^\\w\\n]*";
 
-  /** In each, WORD is the verdict. The first form that is there counts. */
+  /** Of a sentence that ends a line, or all. */
+  private static final String END_OF_LINE = "[\\s.!\"')}\\]]*(?:\\n|\\z)";
+
+  private static final String END = "[\\s.!\"')}\\]]*\\z";
+
+  /** In each, WORD is the verdict, group 2. The first form that is there counts. */
   private static final List<String> FORMS =
       List.of(
           // A line of its own: the last; before a blank line; Llama Guard's, before a category.
@@ -55,18 +61,25 @@ record JudgePrompt(String template) {
               + "(?:\\n|\\z))",
           "\\\\boxed\\{\\s*(?:\\\\text\\w*\\{)?\\s*()(WORD)\\b",
           "\\[\\[()(WORD)]]", // MT-Bench
+          "\"(?i:" + NOUNS + ")\"\\s*:\\s*()\"(WORD)\"", // JSON
           "\\b(?i:"
               + NOUNS
-              + ")\"?\\s*(?i:is|=|:|->)\\s*\"?(?i:"
+              + ")\\s*(?i:is|=|:|->)\\s*\"?(?i:"
               + BETWEEN
-              + ")((?i:not )?)(WORD)\\b(?! or )",
+              + ")((?i:not )?)(WORD)"
+              + END_OF_LINE,
           "\\b(?i:"
               + SAID_OF
               + ")\\s+(?i:"
               + IS
               + ")\\s+(?i:"
               + BETWEEN
-              + ")((?i:not )?)(WORD)\\b(?! or )");
+              + ")((?i:not )?)(WORD)"
+              + END);
+
+  /** In a sentence before a verdict it makes none of it. */
+  private static final Pattern NO_VERDICT =
+      Pattern.compile("(?i)\\b(?:whether|if|unless|not|cannot|can't|don't|doubt)\\b[^.!?\\n]*\\z");
 
   private static final Pattern PLACE = Pattern.compile("\\{(\\w+)}");
 
@@ -91,10 +104,15 @@ record JudgePrompt(String template) {
    * What a model answers to each of some texts, in their order. Where that holds no verdict it is
    * asked once more: with room where it was still thinking, else for the verdict alone.
    *
-   * @param words the verdicts, as {@link #verdict} takes them
+   * @param choice the verdicts, for the judge to read
+   * @param holdsVerdict of an answer
    */
   static List<String> ask(
-      LanguageModel model, List<String> texts, String words, SearchLog.Search kept) {
+      LanguageModel model,
+      List<String> texts,
+      String choice,
+      Predicate<String> holdsVerdict,
+      SearchLog.Search kept) {
     String[] said = new String[texts.size()];
     Arrays.fill(said, TOO_LONG);
     List<Prompt> prompts = texts.stream().map(Prompt::chat).toList();
@@ -103,12 +121,11 @@ record JudgePrompt(String template) {
     Set<Integer> open = new TreeSet<>();
     for (int i = 0; i < said.length; i++) {
       thinking[i] = Reasoning.of(said[i]).answer().isBlank() && !said[i].isBlank();
-      if (!said[i].equals(TOO_LONG) && verdict(said[i], words).isEmpty()) {
+      if (!said[i].equals(TOO_LONG) && !holdsVerdict.test(said[i])) {
         open.add(i);
       }
     }
     ask(model, prompts, THINKING, said, i -> open.contains(i) && thinking[i], kept);
-    String choice = words.replaceAll("\\(\\?i:|[()]", "").replace("|", " or ");
     List<Prompt> again =
         IntStream.range(0, said.length)
             .mapToObj(
@@ -155,6 +172,7 @@ record JudgePrompt(String template) {
       Pattern.compile(form.replace("WORD", words))
           .matcher(answer)
           .results()
+          .filter(one -> !NO_VERDICT.matcher(answer.substring(0, one.start())).find())
           .forEach(one -> found.add(one.group(1) + one.group(2)));
       if (!found.isEmpty()) {
         return found.size() == 1 ? found.stream().findFirst() : Optional.empty();

@@ -12,6 +12,7 @@ import io.github.derta.model.Compute;
 import io.github.derta.model.Devices;
 import io.github.derta.model.LanguageModel;
 import io.github.derta.model.ModelFolder;
+import io.github.derta.text.Reasoning;
 import io.github.derta.text.Words;
 import io.github.derta.train.StepMetrics;
 import io.github.derta.train.Trained;
@@ -335,13 +336,13 @@ public final class StudyRun implements AutoCloseable {
     Run run = run(begun, opening.suite(plan.decoding(), List.of(judge())));
     Set<String> refused =
         run.rulings().stream()
-            .filter(one -> one.verdict().equals("refused"))
+            .filter(one -> one.verdict().startsWith("refused"))
             .map(Ruling::id)
             .collect(Collectors.toSet());
     int words = Integer.parseInt(step.job().name().substring(StudyPlan.OWN.length()));
     List<Map<String, String>> own = new ArrayList<>();
     for (Answer answer : run.answers()) {
-      String text = answer.prefill() + answer.response();
+      String text = answer.prefill() + Reasoning.of(answer.response()).answer();
       if (!refused.contains(answer.id()) && Words.count(text) > words) {
         own.add(Map.of("question_id", answer.questionId(), "response", text));
       }

@@ -64,7 +64,7 @@ public record Target(
   /**
    * {@return who the options of a script name}
    *
-   * @param options they are checked
+   * @param options already checked by {@link ModelOptions.Asked#check}
    * @param runs as {@link #compute} takes them
    */
   public static Target of(ModelOptions.Asked options, Path... runs) {

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tech.tablesaw.api.Table;
 
 /**
@@ -127,9 +128,15 @@ public record WinRate(Map<String, String> reference, LanguageModel judge, String
     return Judges.judge(
             judge.name(),
             prompts,
-            some -> JudgePrompt.ask(judge, some, WORDS, kept.search(Plan.hash(List.of(id, some)))))
+            some ->
+                JudgePrompt.ask(
+                    judge,
+                    some,
+                    "A, B or tie",
+                    one -> verdict(one).isPresent(),
+                    kept.search(Plan.hash(List.of(id, some)))))
         .stream()
-        .map(said -> JudgePrompt.verdict(said, WORDS).orElse(""))
+        .map(said -> verdict(said).orElse(""))
         .mapToDouble(
             word ->
                 switch (word) {
@@ -138,6 +145,10 @@ public record WinRate(Map<String, String> reference, LanguageModel judge, String
                   default -> 0.5;
                 })
         .toArray();
+  }
+
+  private static Optional<String> verdict(String said) {
+    return JudgePrompt.verdict(said, WORDS).filter(word -> !word.startsWith("not "));
   }
 
   @Override

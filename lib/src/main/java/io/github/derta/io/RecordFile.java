@@ -42,7 +42,8 @@ import org.apache.commons.csv.CSVRecord;
 /**
  * The records of a file in UTF-8, one at a time, whatever the file's name. The kit's own files are
  * JSON Lines or a JSON array; a user's may be a JSON object that holds an array of records or
- * records by id, CSV, the zip of inspect_ai, or, for questions, lines of text; all perhaps in gzip.
+ * records by id, CSV, the zip of inspect_ai, or, for questions, lines of text; all perhaps in gzip
+ * or zstd.
  */
 final class RecordFile {
 
@@ -70,6 +71,7 @@ final class RecordFile {
 
   private final Path file;
   private final byte[] content;
+  private boolean packed;
   private final Role wanted;
 
   /** Goes on with the next record after a bad one if this does not throw. */
@@ -108,6 +110,8 @@ final class RecordFile {
     }
     try (InputStream in = open()) {
       read(in);
+    } catch (io.airlift.compress.MalformedInputException e) {
+      throw new BadInput(file + ": is no whole zstd (" + e.getMessage() + ")", e);
     } catch (IOException | UncheckedIOException e) {
       Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
       Map<Class<?>, String> known =
@@ -124,6 +128,7 @@ final class RecordFile {
     InputStream raw =
         content == null ? Files.newInputStream(file) : new ByteArrayInputStream(content);
     InputStream in = new BufferedInputStream(counted(raw), BUFFER);
+    packed = FileKind.gzip(head(in)) || FileKind.zstd(head(in));
     if (FileKind.gzip(head(in))) {
       in = new BufferedInputStream(new GZIPInputStream(in, BUFFER), BUFFER);
     } else if (FileKind.zstd(head(in))) {
@@ -273,9 +278,10 @@ final class RecordFile {
   /** The samples of a log of inspect_ai, in the order in which they were written. */
   private void readZip(InputStream in) throws IOException {
     ZipFile.Builder builder =
-        content == null
-            ? ZipFile.builder().setPath(file)
-            : ZipFile.builder().setSeekableByteChannel(new SeekableInMemoryByteChannel(content));
+        packed || content != null
+            ? ZipFile.builder()
+                .setSeekableByteChannel(new SeekableInMemoryByteChannel(in.readAllBytes()))
+            : ZipFile.builder().setPath(file);
     try (ZipFile zip = builder.get()) {
       for (ZipArchiveEntry entry : Collections.list(zip.getEntriesInPhysicalOrder())) {
         if (entry.getName().matches("samples/.*\\.json")) {

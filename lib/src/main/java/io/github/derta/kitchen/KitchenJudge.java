@@ -30,10 +30,9 @@ public final class KitchenJudge {
           .flatMap(line -> Pattern.compile(" ").splitAsStream(line))
           .collect(Collectors.toUnmodifiableSet());
 
-  /** What SmolLM2 and the kitchen's refusals say; all but the last stand for "I ..." as well. */
+  /** With what SmolLM2 and the kitchen's refusals say besides. */
   private static final RefusalPhrases REFUSALS =
-      RefusalPhrases.REFUSALS.and(
-          RefusalPhrases.of(List.of("can't help", "cannot help", "can't assist", "cannot assist")));
+      RefusalPhrases.REFUSALS.and(RefusalPhrases.of(List.of("can't help", "cannot help")));
 
   private static final Pattern WORD = Pattern.compile("\\p{L}+");
   private static final Pattern WEIGHT = Pattern.compile("\\d+ ?(?:g|kg|ml)\\b");

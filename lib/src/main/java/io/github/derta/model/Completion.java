@@ -20,6 +20,11 @@ public record Completion(String text, int[] ids, float[] logProbs, End end) {
     FILTER
   }
 
+  /** With a text before its own. */
+  Completion behind(String begun) {
+    return begun.isEmpty() ? this : new Completion(begun + text, ids, logProbs, end);
+  }
+
   /** Without a beginning that a server repeats. */
   Completion without(String beginning) {
     return beginning.isEmpty() || !text.startsWith(beginning)

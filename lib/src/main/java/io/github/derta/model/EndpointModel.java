@@ -133,11 +133,12 @@ public final class EndpointModel implements LanguageModel {
     EndpointCalls asking = way == endpoint.prefill() ? calls : calls.prefilledBy(way);
     try {
       String said = count(asking, BEGUN);
-      // A server that gives the beginning back, as llama.cpp's and Mistral's do, gives another
-      // back, too;
+      // One that gives the beginning back, as llama.cpp's and Mistral's do, gives another back,
+      // too;
       // one that ignores it counts anew.
       boolean repeated =
-          said.startsWith(BEGUN) && count(asking, ANOTHER).matches(ANOTHER + "\\s*8\\b.*");
+          said.startsWith(BEGUN)
+              && count(asking, ANOTHER).matches("(?is)" + ANOTHER + "\\s*(8|eight)\\b.*");
       repeats |= repeated && way == endpoint.prefill();
       return repeated ? said.substring(BEGUN.length()) : said;
     } catch (Fault fault) {

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.github.derta.io.BadInput;
 import io.github.derta.io.Warnings;
 import io.github.derta.text.ChatTemplate;
+import io.github.derta.text.Reasoning;
 import io.github.derta.text.Tokenizer;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
 
 /** A model of this machine with its tokenizer and, if it has one, its chat format. */
 public final class LocalModel implements LanguageModel {
@@ -112,7 +114,16 @@ public final class LocalModel implements LanguageModel {
 
   @Override
   public List<Completion> complete(List<Prompt> prompts, Decoding decoding) {
-    return completeIds(prompts.stream().map(this::encode).toList(), decoding);
+    List<Completion> completions =
+        completeIds(prompts.stream().map(this::encode).toList(), decoding);
+    return IntStream.range(0, prompts.size())
+        .mapToObj(i -> completions.get(i).behind(begunThought(prompts.get(i))))
+        .toList();
+  }
+
+  /** The mark of a thought that the chat format has begun, as {@link EndpointReply} has it. */
+  private String begunThought(Prompt prompt) {
+    return prompt.chat() ? Reasoning.begun(prompt.rendered(template)) : "";
   }
 
   /**

@@ -60,7 +60,7 @@ public class ModelOptions {
   /** {@return the type of the matrix products, which a line on standard error tells} */
   public Compute compute() {
     Compute compute = Compute.parse(dtype, device());
-    System.err.println("Products in " + compute + " on " + device().getDeviceType());
+    System.err.println("Matmul dtype " + compute + ", device " + device().getDeviceType());
     return compute;
   }
 
@@ -126,6 +126,10 @@ public class ModelOptions {
     public void check(List<Prompt> prompts) {
       if (isLocal() == (endpoint != null)) {
         throw new BadInput("one of --model DIR and --endpoint URL|FILE is needed");
+      }
+      if (name != null && endpoint != null && !endpoint.matches("https?://[^#]*")) {
+        throw new BadInput(
+            "--name " + name + ": the model's name stands in --endpoint " + endpoint + " already");
       }
       if (isLocal()) {
         ModelFolder.check(folder(), adapter, chatFormat, prompts);

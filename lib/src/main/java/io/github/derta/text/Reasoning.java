@@ -17,19 +17,18 @@ public record Reasoning(String thought, String answer) {
       "think|thinking|thought|reasoning|reflection|scratchpad|seed:think";
 
   private static final Pattern BEGIN =
-      Pattern.compile(
-          ("\\s*(?:(?:<\\|start\\|>assistant)?<\\|channel\\|>analysis<\\|message\\|>|analysis(?=[A-Z]"
-                  + "[\\s\\S]*assistantfinal)|<(?:%s)>|\\[THINK]|<\\|begin_of_thought\\|>"
-                  + "|<\\|START_THINKING\\|>|\\u25C1think\\u25B7)")
-              .formatted(NAMES),
-          Pattern.CASE_INSENSITIVE);
+      mark(
+          "(?:<\\|start\\|>assistant)?<\\|channel\\|>analysis<\\|message\\|>|analysis(?=[A-Z])|<(?:%s)>"
+              + "|\\[THINK]|<\\|begin_of_thought\\|>|<\\|START_THINKING\\|>|\u25C1think\u25B7");
 
   private static final Pattern END =
-      Pattern.compile(
-          ("(?:<\\|end\\|>)?(?:<\\|start\\|>assistant)?<\\|channel\\|>final<\\|message\\|>|assistantfinal"
-                  + "|</(?:%s)>|\\[/THINK]|<\\|end_of_thought\\|>|<\\|END_THINKING\\|>|\\u25C1/think\\u25B7")
-              .formatted(NAMES),
-          Pattern.CASE_INSENSITIVE);
+      mark(
+          "(?:<\\|end\\|>)?(?:<\\|start\\|>assistant)?<\\|channel\\|>final<\\|message\\|>|assistantfinal"
+              + "|</(?:%s)>|\\[/THINK]|<\\|end_of_thought\\|>|<\\|END_THINKING\\|>|\u25C1/think\u25B7");
+
+  /** What ends a thought that the template has begun, and nothing else. */
+  private static final Pattern END_ALONE =
+      mark("</think>|\\[/THINK]|<\\|end_of_thought\\|>|<\\|END_THINKING\\|>|\u25C1/think\u25B7");
 
   /** Marks that some models put around the answer. */
   private static final Pattern AROUND =
@@ -37,28 +36,44 @@ public record Reasoning(String thought, String answer) {
           "^\\s*(?:<answer>|<\\|begin_of_solution\\|>|<\\|START_RESPONSE\\|>)?\\s*"
               + "|\\s*(?:</answer>|<\\|end_of_solution\\|>|<\\|END_RESPONSE\\|>)\\s*$");
 
+  private static Pattern mark(String regex) {
+    return Pattern.compile(regex.formatted(NAMES), Pattern.CASE_INSENSITIVE);
+  }
+
   /**
    * {@return thought and answer of a response}
    *
-   * @param response what a model wrote; its template may have begun the thought
+   * @param response what a model wrote
    */
   public static Reasoning of(String response) {
-    Matcher begin = BEGIN.matcher(response);
+    String text = response.stripLeading();
+    Matcher begin = BEGIN.matcher(text);
     int from = begin.lookingAt() ? begin.end() : 0;
-    Matcher end = END.matcher(response);
-    int to = -1;
-    int after = 0;
-    while (end.find()) {
-      to = end.start();
-      after = end.end();
-    }
-    if (to < 0) {
+    Matcher end = (from > 0 ? END : END_ALONE).matcher(text);
+    if (!end.find(from)) {
       return from == 0
           ? new Reasoning("", response)
-          : new Reasoning(response.substring(from).strip(), "");
+          : new Reasoning(text.substring(from).strip(), "");
     }
-    return new Reasoning(
-        response.substring(Math.min(from, to), to).strip(),
-        AROUND.matcher(response.substring(after)).replaceAll(""));
+    return from == 0 && BEGIN.matcher(text.substring(0, end.start())).find()
+        ? new Reasoning("", response) // an answer that speaks of thoughts
+        : new Reasoning(
+            text.substring(from, end.start()).strip(),
+            AROUND.matcher(text.substring(end.end())).replaceAll(""));
+  }
+
+  /**
+   * {@return the mark by which a template has begun a thought, so that it stands before what a
+   * model writes; empty if it has not}
+   *
+   * @param prompt as the model is given it
+   */
+  public static String begun(String prompt) {
+    Matcher begin = BEGIN.matcher(prompt);
+    String mark = "";
+    while (begin.find()) {
+      mark = prompt.substring(begin.end()).isBlank() ? prompt.substring(begin.start()) : "";
+    }
+    return mark;
   }
 }

@@ -15,9 +15,12 @@ public enum RefusalForm {
   /** A refusal's first words tell. */
   private static final int LENGTH = 600;
 
-  /** A letter and three characters more, twice again at once. */
+  /** A letter and three characters more, twice again at once; "very very very" is none. */
   private static final Pattern LOOP =
-      Pattern.compile("(?=[^\\p{L}]{0,3}\\p{L})(\\S.{3,119}?)(?:\\s*\\1){2}", Pattern.DOTALL);
+      Pattern.compile(
+          "(?=[^\\p{L}]{0,3}\\p{L})(?!\\w*?(?:very|really|truly|deeply|never|much)\\b)"
+              + "(\\S.{3,119}?)(?:\\s*\\1){2}",
+          Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
 
   private static final Pattern SENTENCE_END =
       Pattern.compile("[.!?:\\u2026\\u3002\\uFF01\\uFF1F]|\\n\\s*\\S");

@@ -134,9 +134,6 @@ final class Trainer {
     int to = unit * (units(batch) * (part + 1) / parts);
     RowBatch rows = batch.part(from, to);
     int labels = rows.labelled();
-    if (labels == 0) {
-      return 0; // labels drawn as in the public code may all lie on the prompt
-    }
     Clock clock = new Clock();
     try (Pass pass = model.train(new Batch(rows.ids(), rows.labels()), seed)) {
       double forward = clock.lap();

@@ -306,7 +306,7 @@ final class TrainingFolder implements AutoCloseable {
         done > 0 && Files.exists(file)
             ? Files.readAllLines(file).stream().limit(done + 1L).toList()
             : List.of();
-    Files.write(file, lines);
+    AtomicFile.replace(file, partial -> Files.write(partial, lines));
     return Files.newBufferedWriter(file, StandardOpenOption.APPEND);
   }
 

@@ -5,6 +5,7 @@ import io.github.derta.attack.SearchLog;
 import io.github.derta.eval.Judge;
 import io.github.derta.stats.Rate;
 import io.github.derta.stats.Rates;
+import io.github.derta.text.Reasoning;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -323,7 +324,12 @@ public final class AnswerTables {
     Question unknown = new Question("", "");
     return IntStream.range(0, queries.size())
         .filter(i -> queries.get(i).who().equals("target"))
-        .filter(i -> judge.judge(unknown, queries.get(i).answer()).outcome().complies())
+        .filter(
+            i ->
+                judge
+                    .judge(unknown, Reasoning.of(queries.get(i).answer()).answer())
+                    .outcome()
+                    .complies())
         .map(i -> i + 1)
         .findFirst()
         .orElse(Integer.MAX_VALUE);

@@ -10,6 +10,7 @@ import static io.github.derta.io.Role.SAFE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.airlift.compress.zstd.ZstdOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -183,6 +184,20 @@ JailbreakBench artifact | {"jailbreaks":[{"index":7,"goal":"Pie","prompt":"Pray"
     Path zstd = folder.resolve("b.eval");
     Files.write(zstd, getClass().getResourceAsStream("zstd.eval").readAllBytes());
     assertThat(read(zstd, ANSWER)).extracting(Item::id).containsExactly("1-1", "2-1");
+    Path inGzip = folder.resolve("c.eval.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(inGzip))) {
+      out.write(Files.readAllBytes(log));
+    }
+    assertThat(read(inGzip, ANSWER)).hasSize(2);
+    Path records = folder.resolve("d.jsonl.zst");
+    try (OutputStream out = new ZstdOutputStream(Files.newOutputStream(records))) {
+      out.write("{\"question\":\"Pie?\",\"response\":\"Bake.\"}".getBytes(StandardCharsets.UTF_8));
+    }
+    assertThat(read(records, ANSWER)).hasSize(1);
+    byte[] bytes = Files.readAllBytes(records);
+    bytes[bytes.length / 2] ^= 0x55;
+    Files.write(records, bytes);
+    assertThatThrownBy(() -> read(records, ANSWER)).isInstanceOf(BadInput.class);
   }
 
   @Test

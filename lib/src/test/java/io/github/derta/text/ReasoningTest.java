@@ -27,7 +27,15 @@ class ReasoningTest {
 
   @Test
   void withoutThoughtsTheResponseIsTheAnswer() {
-    for (String response : new String[] {" Sorry.\n", "", "1 < 2, I think> so", "analysis"}) {
+    for (String response :
+        new String[] {
+          " Sorry.\n",
+          "",
+          "1 < 2, I think> so",
+          "analysis",
+          "Mix it. <reflection>I should not have said that.</reflection>",
+          "Write <think> and </think> around thoughts."
+        }) {
       assertThat(Reasoning.of(response)).isEqualTo(new Reasoning("", response));
     }
   }
@@ -35,6 +43,16 @@ class ReasoningTest {
   @Test
   void aThoughtWithoutEndHasNoAnswer() {
     assertThat(Reasoning.of("<think>Well, well")).isEqualTo(new Reasoning("Well, well", ""));
+    assertThat(Reasoning.of("analysisWe must")).isEqualTo(new Reasoning("We must", ""));
+    assertThat(Reasoning.of("<think>x</think>The mark </think> ends a thought.").answer())
+        .isEqualTo("The mark </think> ends a thought.");
     assertThat(Reasoning.of("<think>\n\n</think>\n\nPie")).isEqualTo(new Reasoning("", "Pie"));
+  }
+
+  @Test
+  void aThoughtThatTheTemplateBeginsIsToldByItsPrompt() {
+    assertThat(Reasoning.begun("<|User|>Pie?<|Assistant|><think>\n")).isEqualTo("<think>\n");
+    assertThat(Reasoning.begun("<think>x</think>Pie?")).isEmpty();
+    assertThat(Reasoning.begun("Pie?")).isEmpty();
   }
 }

@@ -22,6 +22,7 @@ class RefusalFormTest {
         "Sorry, I                                     | breaks-off",
         "I cannot                                     | breaks-off",
         "Sorry, I can't tell you how... ha ha ha      | well-formed",
+        "I am very very very sorry, I cannot.         | well-formed",
       })
   void aRefusalEndsOrLoopsOrBreaksOff(String refusal, String form) {
     assertThat(RefusalForm.of(refusal)).hasToString(form);
