@@ -96,34 +96,20 @@ public class Helpfulness implements Callable<Integer> {
       description = "default: table")
   RowWriter.Format format;
 
+  /** Whether a file could not be judged. */
+  private boolean bad;
+
   public static void main(String... args) {
     Cli.main(new Helpfulness(), args);
   }
 
   @Override
   public Integer call() throws IOException {
-    boolean alpaca = task.equals(WinRate.TASK);
-    if (alpaca ? reference == null || judge == null : reference != null || judge != null) {
-      throw new BadInput("--task alpaca needs --reference FILE and --judge MODEL; no other task has them");
-    }
-    if (model.isGiven() == (responses != null)) {
-      throw new BadInput("one of --responses FILE, --model DIR and --endpoint URL|FILE is needed");
-    }
-    Map<String, String> answers = Map.of();
-    if (alpaca) { // a mistake is told before anything is asked
-      answers = WinRate.reference(reference);
-      if (!judge.contains("://")) {
-        ModelFolder.find(judge);
-      }
-    } else {
-      AnswerRule.of(task);
-      answers = questions == null || task.equals("kitchen") ? Map.of() : AnswerRule.answers(questions);
-    }
-    Table rates = null;
-    boolean bad = false;
+    Map<String, String> answers = checked();
+    Map<String, Path> files = new LinkedHashMap<>();
     int missing = 0;
+    Table rates;
     try {
-      Map<String, Path> files = new LinkedHashMap<>();
       if (responses != null) {
         responses.forEach(file -> files.put(file.toString(), file));
       } else {
@@ -134,18 +120,7 @@ public class Helpfulness implements Callable<Integer> {
           files.put(some.name(), folder.resolve("responses.jsonl"));
         }
       }
-      try (WinRate wins = alpaca ? wins(answers) : null) {
-        for (String name : files.keySet()) {
-          try {
-            Path file = files.get(name);
-            Table some = alpaca ? wins.rates(name, file) : AnswerRule.rates(name, file, task, answers);
-            rates = rates == null ? some : rates.append(some);
-          } catch (BadInput e) {
-            System.err.println(e.getMessage());
-            bad = true;
-          }
-        }
-      }
+      rates = rates(files, answers);
     } catch (CancellationException e) {
       System.err.println(e.getMessage());
       return 130;
@@ -157,6 +132,44 @@ public class Helpfulness implements Callable<Integer> {
       System.err.printf("%d questions have no answer; the same command asks them again%n", missing);
     }
     return missing == 0 && !bad ? 0 : 2;
+  }
+
+  /** Tells a mistake before anything is asked; the right answers, or the reference's. */
+  private Map<String, String> checked() {
+    boolean alpaca = task.equals(WinRate.TASK);
+    if (alpaca ? reference == null || judge == null : reference != null || judge != null) {
+      throw new BadInput("--task alpaca needs --reference FILE and --judge MODEL; no other task has them");
+    }
+    if (model.isGiven() == (responses != null)) {
+      throw new BadInput("one of --responses FILE, --model DIR and --endpoint URL|FILE is needed");
+    }
+    if (alpaca) {
+      if (!judge.contains("://")) {
+        ModelFolder.find(judge);
+      }
+      return WinRate.reference(reference);
+    }
+    AnswerRule.of(task);
+    return questions == null || task.equals("kitchen") ? Map.of() : AnswerRule.answers(questions);
+  }
+
+  /** Of all files that can be judged; null if none can. */
+  private Table rates(Map<String, Path> files, Map<String, String> answers) {
+    Table rates = null;
+    boolean alpaca = task.equals(WinRate.TASK);
+    try (WinRate wins = alpaca ? wins(answers) : null) {
+      for (String name : files.keySet()) {
+        try {
+          Path file = files.get(name);
+          Table some = alpaca ? wins.rates(name, file) : AnswerRule.rates(name, file, task, answers);
+          rates = rates == null ? some : rates.append(some);
+        } catch (BadInput e) {
+          System.err.println(e.getMessage());
+          bad = true;
+        }
+      }
+    }
+    return rates;
   }
 
   private WinRate wins(Map<String, String> answers) {

@@ -153,7 +153,7 @@ public final class SearchLog implements AutoCloseable {
      */
     public List<String> complete(
         String who, LanguageModel model, List<Prompt> prompts, Decoding decoding) {
-      List<String> asked = prompts.stream().map(one -> one.text() + one.prefill()).toList();
+      List<String> asked = prompts.stream().map(one -> one.logged() + one.prefill()).toList();
       // A local model's draws depend on the rows beside: all of a call is kept, or nothing.
       boolean atOnce = model instanceof EndpointModel;
       return answers(

@@ -28,7 +28,7 @@ import tech.tablesaw.api.Table;
  * @param model the model's name
  * @param questionId the question's id within its source
  * @param question what was asked, without any attack around it
- * @param prompt raw text, or what the user said in a chat
+ * @param prompt raw text, or what the user said in a chat; of several turns all, behind their roles
  * @param prefill the first words of the answer if they were given to the model; else empty
  * @param response what the model wrote after that
  * @param ended {@code stop} at an end token, {@code length} where it was truncated; null: unknown

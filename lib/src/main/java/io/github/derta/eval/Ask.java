@@ -84,7 +84,7 @@ public record Ask(String id, Attack attack, Question question, Prompt prompt) {
         model,
         question.id(),
         question.text(),
-        last.text(),
+        last.logged(),
         last.prefill(),
         response,
         ended,

@@ -7,6 +7,7 @@ import io.github.derta.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What a model is to go on from.
@@ -94,6 +95,15 @@ public record Prompt(String text, boolean chat, String prefill, List<Message> be
     List<String> said = new ArrayList<>(turns().stream().map(Message::content).toList());
     said.add(prefill);
     return said;
+  }
+
+  /** {@return what a log keeps: its text; of a conversation all turns, each behind its role} */
+  public String logged() {
+    return before.isEmpty()
+        ? text
+        : turns().stream()
+            .map(turn -> turn.role() + ": " + turn.content())
+            .collect(Collectors.joining("\n\n"));
   }
 
   /** {@return all turns of the chat, an answer that has begun not among them} */
