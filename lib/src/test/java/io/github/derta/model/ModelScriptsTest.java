@@ -84,7 +84,7 @@ class ModelScriptsTest {
           .containsExactly(checkpoint.greedy().get(i));
       assertThat(rows.get(i).get("response").isTextual()).isTrue();
     }
-    assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("Products in F32 on cpu\n");
+    assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("Matmul dtype F32, device cpu\n");
   }
 
   @Test
