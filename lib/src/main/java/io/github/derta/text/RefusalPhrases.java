@@ -47,11 +47,11 @@ public final class RefusalPhrases {
    * What looks like a refusal and is none: a phrase with this within its gap, before it and after
    * it (null: anything), and perhaps within quotes.
    */
-  private record None(
+  private record NoRefusal(
       Pattern phrase, Pattern within, Pattern before, Pattern after, boolean quoted) {
 
-    static None of(Map<String, String> row) {
-      return new None(
+    static NoRefusal of(Map<String, String> row) {
+      return new NoRefusal(
           compile(row.get("phrase")),
           compile(row.get("within")),
           compile(row.get("before")),
@@ -108,14 +108,14 @@ public final class RefusalPhrases {
   private record Phrase(RefusalPhrase phrase, int[] folded, boolean whole, boolean alone) {}
 
   private final Set<Phrase> phrases;
-  private final List<None> none;
+  private final List<NoRefusal> none;
 
   /** Phrases by their first character, longer ones first; ASCII in a table, in both cases. */
   private final Phrase[][] ascii = new Phrase[128][];
 
   private final Map<Integer, Phrase[]> others = new HashMap<>();
 
-  private RefusalPhrases(Collection<Phrase> phrases, List<None> none) {
+  private RefusalPhrases(Collection<Phrase> phrases, List<NoRefusal> none) {
     this.phrases = new LinkedHashSet<>(phrases);
     this.none = none;
     Map<Integer, List<Phrase>> byFirst = new HashMap<>();
@@ -148,7 +148,7 @@ public final class RefusalPhrases {
         (source, texts) -> texts.forEach(text -> phrases.add(builtIn(text, source, false))));
     table.alone.forEach(
         (source, texts) -> texts.forEach(text -> phrases.add(builtIn(text, source, true))));
-    return new RefusalPhrases(phrases, table.none.stream().map(None::of).toList());
+    return new RefusalPhrases(phrases, table.none.stream().map(NoRefusal::of).toList());
   }
 
   /** Of single words only "sorry", and those of scripts without blanks, are found within others. */
