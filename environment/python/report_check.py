@@ -108,7 +108,8 @@ def write_run(folder, model):
                     "seconds": 0.1,
                 }
                 verdict, word = VERDICTS[number % len(VERDICTS)]
-                ruling = {"id": name, "judge": "check", "verdict": verdict, "refusal_at": word, "raw": ""}
+                ruling = {"id": name, "judge": "check", "verdict": verdict, "refusal_at": word,
+                          "form": None, "thought": None, "raw": ""}
                 responses.write(json.dumps(answer) + "\n")
                 judgements.write(json.dumps(ruling) + "\n")
 
