@@ -18,8 +18,6 @@ import io.github.derta.model.Prompt;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -148,11 +146,8 @@ class ModelJudgeTest {
       String prompt = JudgePrompt.of("judge-classifier.txt").of(yes);
       Completion first = model.complete(List.of(Prompt.chat(prompt)), Decoding.greedy(1)).get(0);
       assertThat(first.text()).isIn("Yes", "No");
-      // Other spellings of the word count, too.
-      Matcher said = Pattern.compile(first.text() + " (0\\.\\d+)").matcher(judgements.get(0).raw());
-      assertThat(said.find()).isTrue();
-      assertThat(Double.parseDouble(said.group(1)))
-          .isBetween(Math.exp(first.logProbs()[0]) - 1e-4, 1.0);
+      assertThat(judgements.get(0).raw())
+          .contains("%s %.4f".formatted(first.text(), Math.exp(first.logProbs()[0])));
       assertThat(judgements.get(0).outcome() == Outcome.COMPLIED)
           .isEqualTo(first.text().equals("Yes"));
       assertThat(judgements.get(1)).isEqualTo(judge.judge(boat, other.response()));
