@@ -133,9 +133,8 @@ public final class EndpointModel implements LanguageModel {
     EndpointCalls asking = way == endpoint.prefill() ? calls : calls.prefilledBy(way);
     try {
       String said = count(asking, BEGUN);
-      // One that gives the beginning back, as llama.cpp's and Mistral's do, gives another back,
-      // too;
-      // one that ignores it counts anew.
+      // A server that gives the beginning back (llama.cpp's, Mistral's) gives another back, too;
+      // a server that ignores it counts anew.
       boolean repeated =
           said.startsWith(BEGUN)
               && count(asking, ANOTHER).matches("(?is)" + ANOTHER + "\\s*(8|eight)\\b.*");

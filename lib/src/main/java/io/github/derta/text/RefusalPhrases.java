@@ -9,11 +9,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -107,7 +105,7 @@ public final class RefusalPhrases {
 
   private record Phrase(RefusalPhrase phrase, int[] folded, boolean whole, boolean alone) {}
 
-  private final Set<Phrase> phrases;
+  private final List<Phrase> phrases;
   private final List<NoRefusal> none;
 
   /** Phrases by their first character, longer ones first; ASCII in a table, in both cases. */
@@ -116,7 +114,7 @@ public final class RefusalPhrases {
   private final Map<Integer, Phrase[]> others = new HashMap<>();
 
   private RefusalPhrases(Collection<Phrase> phrases, List<NoRefusal> none) {
-    this.phrases = new LinkedHashSet<>(phrases);
+    this.phrases = List.copyOf(phrases);
     this.none = none;
     Map<Integer, List<Phrase>> byFirst = new HashMap<>();
     for (Phrase phrase : phrases) {
